@@ -1,7 +1,7 @@
-"""What travels between the rooms: frozen values, no behaviour beyond one-line properties.
+r"""What travels between the rooms: frozen values, no behaviour beyond one-line properties.
 
-The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\\ s that forbid it) ->
-``Entry`` (the post with its identity and its ``Asset``\\ s) -> ``Edition`` -> ``Document`` and
+The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that forbid it) ->
+``Entry`` (the post with its identity and its ``Asset``\ s) -> ``Edition`` -> ``Document`` and
 ``Notice`` -> ``Answer`` -> ``Verdict``. Beside it the journal's lines (``Kept``, ``Version``,
 ``Removal``, ``Capture``, ``Joined``, ``Owed``, ``Settled``), from which the database can be
 rebuilt, and the ``Report`` of a pass.
@@ -84,7 +84,9 @@ class Post:
     published: datetime
     updated: datetime | None = None  # the front matter's own, if it names one
     expires: datetime | None = None
-    dated_by: str = ""  # where ``published`` came from: front matter, file name, path, trailer, mtime
+    dated_by: str = (
+        ""  # where ``published`` came from: front matter, file name, path, trailer, mtime
+    )
     source_name: str = ""
     source_date: date | None = None
     authors: tuple[str, ...] = ()
@@ -105,7 +107,46 @@ class Reading:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A reading that readers' state does not follow yet."""
+
+    path: str
+    source: str  # digest of the bytes
+    modified: datetime
+    standing: Standing
+    post: Post | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What readers know of a post, live or gone."""
+
+    id: str
+    path: str
+    url: str
+    title: str
+    seq: int
+    source: str
+    post: str
+    published: datetime
+    updated: datetime
+    live: bool
+
+
 # --- archive -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """A picture some post refers to that is to be kept now; ``tries`` were made before."""
+
+    url: str
+    written: str
+    posts: tuple[str, ...]  # paths of the posts
+    tries: int = 0
+    beside: tuple[str, ...] = ()  # where it may lie below the content root
+    static: tuple[str, ...] = ()  # where it may lie below a static root
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +222,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """This request is owed; equal keys at one endpoint are one notice, however often it is said."""
+    """This request is owed; equal keys at one endpoint are one notice, however often said."""
 
     key: str
     endpoint: str
@@ -190,6 +231,19 @@ class Notice:
     seq: int
     at: datetime
     body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A delivery that is due: the message as it was frozen, and how often it was tried before."""
+
+    delivery: int
+    message: str  # the webhook-id
+    endpoint: str
+    kind: str
+    subject: str
+    body: bytes
+    attempts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,7 +312,7 @@ class Removal:
     id: str
     path: str
     seq: int
-    reason: Literal["removed", "draft", "expired", "scheduled"]
+    reason: Literal["removed", "draft", "expired"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,5 +415,6 @@ class Report:
     owed: int = 0
     dead: int = 0
     next_push: datetime | None = None
+    wake: datetime | None = None  # when the next thing falls due: a push, a picture, a post
     problems: tuple[Problem, ...] = ()
     seconds: float = 0.0

@@ -1,0 +1,7 @@
+"""``python -m syndicator`` is ``syndicate``."""
+
+import sys
+
+from syndicator.cli import main
+
+sys.exit(main())

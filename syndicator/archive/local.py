@@ -1,0 +1,98 @@
+"""Pictures that lie on this disk: beside their post, or below a static root of the site."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from syndicator.archive.sniff import Picture, judge
+from syndicator.doors import files
+from syndicator.doors.files import Stat
+from syndicator.errors import Failed
+from syndicator.model import Capture, Want
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roots:
+    """Where the site's own files lie."""
+
+    content: Path
+    static: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The file a picture was read from, if any, and every place that was looked at."""
+
+    file: Path | None
+    looked: tuple[tuple[str, Stat], ...]
+
+
+def find(want: Want, roots: Roots) -> Found:
+    """Look for a picture's file: beside its posts first, then below the static roots in order."""
+    looked = []
+    for root, relative in _places(want, roots):
+        file = files.within(root, relative)
+        looked.append((str(root / relative), files.stat(file) if file else files.GONE))
+        if file is not None:
+            return Found(file=file, looked=tuple(looked))
+    return Found(file=None, looked=tuple(looked))
+
+
+def _places(want: Want, roots: Roots) -> Iterator[tuple[Path, str]]:
+    for relative in want.beside:
+        yield roots.content, relative
+    for root in roots.static:
+        for relative in want.static:
+            yield root, relative
+
+
+def capture(want: Want, file: Path, limit: int, at: datetime) -> tuple[Capture, bytes]:
+    """Judge a file; what is wrong with it is the author's to mend, so no time is set for it.
+
+    The file is looked at again when it changes.
+    """
+    name = str(file)
+    try:
+        data, _ = files.read(file, limit)
+    except Failed as error:
+        return _lost(want, name, error.says, at), b""
+    if len(data) > limit:
+        return _lost(want, name, f"larger than {limit} bytes ([network] max_image_bytes)", at), b""
+    verdict = judge(data)
+    if not isinstance(verdict, Picture):
+        return _lost(want, name, f"{verdict.reason} ({name})", at), b""
+    kept = Capture(
+        at=at,
+        url=want.url,
+        written=want.written,
+        came_from=name,
+        digest=sha256(data).hexdigest(),
+        media_type=verdict.media_type,
+        extension=verdict.extension,
+        size=len(data),
+        width=verdict.width,
+        height=verdict.height,
+        tries=want.tries + 1,
+        posts=want.posts,
+    )
+    return kept, data
+
+
+def _lost(want: Want, name: str, reason: str, at: datetime) -> Capture:
+    return Capture(
+        at=at,
+        url=want.url,
+        written=want.written,
+        came_from=name,
+        reason=reason,
+        plan="suspect",
+        tries=want.tries + 1,
+        posts=want.posts,
+    )
+
+
+def looked_in(found: Found) -> Sequence[str]:
+    """Tell the places in which a picture was looked for in vain."""
+    return [path for path, _ in found.looked]

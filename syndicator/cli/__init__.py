@@ -1,0 +1,108 @@
+"""The command ``syndicate``: arguments in, exit code out; one file a verb.
+
+Only the verb that is asked for is imported, and what is heavy only inside it: ``--help`` and
+``--version`` cost little more than Python itself.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from syndicator import __version__
+
+if TYPE_CHECKING:
+    import argparse
+    from types import ModuleType
+
+    from syndicator.errors import SyndicatorError
+
+VERBS = {
+    "init": "write an annotated configuration and the folders it names",
+    "run": "make one pass: read, keep, publish, push",
+    "check": "say what is wrong with the posts, and change nothing",
+    "daemon": "make passes at the configured interval until stopped",
+    "status": "say how things stand, and what needs you",
+    "config": "show the configuration in force, or its JSON Schema",
+}
+EPILOGUE = """\
+exit codes:
+  0   done; pictures and pushes that are to be tried again included
+  1   something needs you: posts held back, pushes given up, a warning with --strict
+  2   the command line or the configuration is wrong
+  4   the archive's state or journal can't be used
+  5   the world outside failed as a whole
+  6   a publisher broke its promise
+  75  another instance is at work on this archive
+"""
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code; every error is printed here, and nowhere else."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments in (["--version"], ["-V"]):  # the fast way; the parser below knows it too
+        print(f"syndicate {__version__}")
+        return 0
+    parser, verb = _parser(arguments)
+    args = parser.parse_args(arguments)
+    if verb is None:
+        parser.print_help(sys.stderr)
+        return 2
+    from syndicator.errors import SyndicatorError  # noqa: PLC0415  # --help needs none
+
+    try:
+        code: int = verb.main(args)
+        sys.stdout.flush()
+    except SyndicatorError as error:
+        complain(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("interrupted; the next pass goes on where this one stopped", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output went away: syndicate status | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _parser(arguments: Sequence[str]) -> "tuple[argparse.ArgumentParser, ModuleType | None]":
+    """Make the parser, with the options of the one verb that is asked for."""
+    import argparse  # noqa: PLC0415  # --version needs none
+
+    parser = argparse.ArgumentParser(
+        prog="syndicate",
+        description="Markdown posts in; feeds, an image archive and signed pushes out.",
+        epilog=EPILOGUE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"syndicate {__version__}")
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the configuration [env: SYNDICATOR_CONFIG] [default: ./config/syndicator.toml, "
+        "then /etc/syndicator/syndicator.toml]",
+    )
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
+    wanted = next((word for word in arguments if word in VERBS), None)
+    module = None
+    for name, summary in VERBS.items():
+        verb = verbs.add_parser(
+            name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        if name == wanted:
+            module = import_module(f"{__name__}.{name}")
+            module.options(verb)
+    return parser, module
+
+
+def complain(error: "SyndicatorError") -> None:
+    """Print an error from its own fields: its problems, what it says, and the way out."""
+    from syndicator.cli.show import problem_lines  # noqa: PLC0415
+
+    for line in problem_lines(error.problems):
+        print(line, file=sys.stderr)
+    print(f"syndicate: {error}", file=sys.stderr)
+    if error.hint:
+        print(f"  help: {error.hint}", file=sys.stderr)

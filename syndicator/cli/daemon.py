@@ -1,0 +1,44 @@
+"""``syndicate daemon``: passes at the configured interval until stopped."""
+
+import argparse
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from syndicator.cli import complain
+from syndicator.cli.order import clock, order
+from syndicator.cli.show import problem_lines, summary
+from syndicator.doors import files
+
+if TYPE_CHECKING:
+    from syndicator.model import Report
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Say what the verb takes."""
+    parser.description = (
+        "Make a pass now and at every interval of [schedule] every, and whenever something falls\n"
+        "due in between; end cleanly on SIGTERM. One instance an archive: `run` exits 75 beside it."
+    )
+
+
+def main(args: argparse.Namespace) -> int:
+    """Live until a signal comes."""
+    from syndicator.config.load import load  # noqa: PLC0415
+    from syndicator.config.secret import secrets  # noqa: PLC0415
+    from syndicator.daemon import Daemon  # noqa: PLC0415
+    from syndicator.publish import registered  # noqa: PLC0415
+
+    asked = order(args)
+    settings = load(asked.file, registered())
+    secrets(settings, asked.environ)  # what is wrong with them is said now, not at the first push
+    with files.lock(settings.archive_root / "lock"):
+        asyncio.run(Daemon(asked, settings.schedule.every, _tell, complain).live())
+    return 0
+
+
+def _tell(report: "Report") -> None:
+    for line in problem_lines(report.problems):
+        print(line, file=sys.stderr)
+    for line in summary(report, clock()):
+        print(line, flush=True)

@@ -1,0 +1,70 @@
+"""``syndicate run``: one pass."""
+
+import argparse
+import contextlib
+import re
+import sys
+
+from syndicator.cli.order import clock, order
+from syndicator.cli.show import Progress, as_json, paint, problem_lines, summary
+from syndicator.cycle import DRAIN, layout, run
+from syndicator.doors import files
+
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|)")
+_UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Say what the verb takes."""
+    parser.description = (
+        "Read what changed, keep its bytes and pictures, write the feeds, send the pushes that\n"
+        "are due. Run it again: nothing changes. Interrupt it anywhere: the next run goes on."
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be done, do nothing"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="go on although all posts are gone: empty the feeds"
+    )
+    parser.add_argument("--strict", action="store_true", help="exit 1 for any problem at all")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument(
+        "--drain",
+        metavar="TIME",
+        type=_span,
+        default=DRAIN,
+        help="stay this long for pushes that fall due, such as 5s or 2m [default: 30s]",
+    )
+
+
+def main(args: argparse.Namespace) -> int:
+    """Make the pass and tell what came of it."""
+    progress = Progress()
+    asked = order(args)._replace(
+        force=args.force, dry_run=args.dry_run, drain=args.drain, progress=progress
+    )
+    held = contextlib.nullcontext() if args.dry_run else files.lock(layout(asked.file).lock)
+    try:
+        with held:
+            report = run(asked)
+    finally:
+        progress.clear()
+    if args.json:
+        print(as_json(report))
+    else:
+        for line in problem_lines(report.problems):
+            print(line, file=sys.stderr)
+        for line in summary(report, clock()):
+            print(line)
+    needs = report.held or report.dead or (args.strict and (report.problems or report.missing))
+    if needs and not args.json:
+        print(paint("something needs you", "error", sys.stderr) + ": see above", file=sys.stderr)
+    return 1 if needs else 0
+
+
+def _span(text: str) -> float:
+    """Read a span of time in seconds."""
+    found = _SPAN.fullmatch(text.strip())
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no span of time: write 30s, 2m or 0")
+    return float(found[1]) * _UNITS[found[2]]

@@ -1,0 +1,122 @@
+"""How results look: reports and problems, for people and as JSON; colours and progress."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from syndicator.model import Problem, Report
+
+_STYLES = {"error": "31", "warning": "33", "info": "36", "good": "32", "quiet": "2"}
+
+
+def paint(text: str, style: str, stream: TextIO) -> str:
+    """Colour a text for a terminal that wants it (https://no-color.org)."""
+    if not stream.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return text
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
+
+
+def plain(text: str) -> str:
+    """Take the power out of a text from outside: no control character reaches the terminal."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+
+
+def problem_lines(problems: "Iterable[Problem]", stream: TextIO = sys.stderr) -> Iterator[str]:
+    """Word problems as ``path:line:col CODE message`` with a ``help:`` line."""
+    for problem in problems:
+        place = ":".join(str(at) for at in (problem.line, problem.column) if at)
+        where = plain(f"{problem.path}:{place}" if place else problem.path)
+        code = paint(problem.code, problem.severity, stream)
+        yield f"{where} {code} {plain(problem.says)}"
+        if problem.hint:
+            yield f"  {paint('help:', 'quiet', stream)} {plain(problem.hint)}"
+
+
+def summary(report: "Report", now: datetime) -> Iterator[str]:
+    """Word a report for a person: what was seen, done, and what is still to come."""
+    if report.unchanged:
+        yield f"nothing changed: {_posts(report)}; nothing written, nothing pushed"
+    else:
+        if report.dry_run:
+            yield "dry run: nothing was written, fetched or pushed; this is what a run would do"
+        yield f"posts    {_posts(report)}"
+        yield (
+            f"         {report.published} published, {report.updated} updated, "
+            f"{report.removed} removed in this pass"
+        )
+        yield f"images   {report.images_kept} kept, {report.images_failed} failed in this pass"
+        yield f"feeds    {', '.join(report.documents) or 'none'} written"
+        yield f"pushes   {report.sent} sent, {report.owed} owed, {report.dead} given up"
+    for missing in report.missing:
+        when = f"again {ahead(missing.retry_at, now)}" if missing.retry_at else "once it changes"
+        used = ", ".join(missing.posts)
+        yield f"missing  {plain(missing.url)}"
+        yield f"         {plain(missing.reason)}; tried {when}; wanted by {plain(used)}"
+    if report.unchanged and report.owed:
+        yield f"pushes   {report.owed} owed"
+    if report.unchanged and report.dead:
+        yield f"pushes   {report.dead} given up"
+    if report.next_push is not None:
+        yield f"         next push {ahead(report.next_push, now)}"
+
+
+def _posts(report: "Report") -> str:
+    kinds = {
+        "published": report.live,
+        "held back": report.held,
+        "drafts": report.drafts,
+        "scheduled": report.scheduled,
+        "expired": report.expired,
+        "skipped": report.skipped,
+    }
+    parts = [f"{count} {name}" for name, count in kinds.items() if count or name == "published"]
+    return f"{report.seen} seen, {', '.join(parts)}"
+
+
+def ahead(moment: datetime, now: datetime) -> str:
+    """Word a moment to come: "in 5 min", "in 2 h", "in 3 days", or "now"."""
+    seconds = (moment - now).total_seconds()
+    for size, name in ((86400, "days"), (3600, "h"), (60, "min"), (1, "s")):
+        if seconds >= 2 * size or (seconds >= size and name != "days"):
+            return f"in {round(seconds / size)} {name}"
+    return "now" if seconds < 1 else "in 1 s"
+
+
+def as_json(value: object) -> str:
+    """Write a value of ``model`` as indented JSON; times as ISO 8601."""
+    import json  # noqa: PLC0415  # only where it is asked for
+    from dataclasses import asdict  # noqa: PLC0415
+
+    def other(item: Any) -> str:  # noqa: ANN401  # whatever json can't write
+        if isinstance(item, datetime):
+            return item.isoformat()
+        raise TypeError(type(item))
+
+    return json.dumps(asdict(value), default=other, ensure_ascii=False, indent=2)  # type: ignore[call-overload]  # a dataclass, by contract
+
+
+class Progress:
+    """A line on stderr that says how far long work is; silent where nobody watches."""
+
+    def __init__(self, stream: TextIO = sys.stderr) -> None:
+        """Watch whether ``stream`` is a terminal."""
+        self._stream = stream
+        self._live = stream.isatty() and os.environ.get("TERM") != "dumb"
+        self._shown = False
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` are through."""
+        if self._live:
+            self._stream.write(f"\r\x1b[K{what} {done}/{total}")
+            self._stream.flush()
+            self._shown = True
+
+    def clear(self) -> None:
+        """Take the line away again."""
+        if self._shown:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+            self._shown = False

@@ -1,0 +1,40 @@
+"""``syndicate status``: how things stand, read from what the last pass left."""
+
+import argparse
+import sys
+
+from syndicator.cli.order import clock, file
+from syndicator.cli.show import as_json, problem_lines, summary
+from syndicator.cycle import layout
+from syndicator.cycle.report import standing
+from syndicator.doors import index
+from syndicator.errors import StoreError
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Say what the verb takes."""
+    parser.description = (
+        "Say how things stood after the last pass; exit 1 if something needs you. Reads only."
+    )
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Tell how things stand."""
+    place = layout(file(args))
+    known = index.load(place.state)
+    if known is None:
+        found = index.revision(place.state)
+        if found:
+            says = f"{place.state} was written by another version of syndicator (schema {found})"
+            raise StoreError(says, hint="make a pass with this version: syndicate run")
+        raise StoreError(f"no pass was made yet: {place.state} is missing", hint="syndicate run")
+    report = standing(place, known)
+    if args.json:
+        print(as_json(report))
+    else:
+        for line in problem_lines(report.problems):
+            print(line, file=sys.stderr)
+        for line in list(summary(report, clock())):
+            print(line)
+    return 1 if report.held or report.dead else 0

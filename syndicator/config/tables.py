@@ -1,0 +1,249 @@
+"""What may stand in syndicator.toml: one frozen model a table, unknown keys forbidden.
+
+A publisher's settings and its one method are a ``Publisher``; who sends notices is an
+``Endpoint``. ``load`` reads them from a file. A text, address or name that is wrong is refused
+here, at the border, so that no room behind it has to look again.
+"""
+
+import abc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    SerializeAsAny,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from syndicator.config import checks, units
+from syndicator.config.file import (
+    ARCHIVE_ROOT,
+    CONTENT_EXCLUDE,
+    CONTENT_INCLUDE,
+    CONTENT_ROOT,
+    below,
+)
+from syndicator.model import Document, Edition, Notice, Site
+
+Line = Annotated[str, AfterValidator(checks.line)]
+WebUrl = Annotated[str, AfterValidator(checks.web_url)]
+FolderUrl = Annotated[str, AfterValidator(checks.folder_url)]
+LocalPath = Annotated[str, AfterValidator(checks.local_path)]
+Pattern = Annotated[str, AfterValidator(checks.pattern)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Range = Annotated[
+    checks.Network,
+    PlainValidator(checks.network),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string"}),
+]
+Bytes = Annotated[
+    int,
+    BeforeValidator(checks.count_of_bytes),
+    PlainSerializer(units.spell_size),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": f"^{units.SIZE.pattern}$"},
+                {"type": "integer", "minimum": 1},
+            ]
+        }
+    ),
+]
+Seconds = Annotated[
+    float,
+    BeforeValidator(checks.span),
+    PlainSerializer(units.spell_seconds),
+    WithJsonSchema({"type": "string", "pattern": f"^{units.SPAN.pattern}$"}),
+]
+
+
+class Table(BaseModel):
+    """A table of the configuration: immutable, and refusing keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class SiteTable(Table):
+    """The site whose posts are syndicated."""
+
+    title: Annotated[str, Field(min_length=1), AfterValidator(checks.line)]
+    """Name of the site and of its feeds."""
+    url: FolderUrl
+    """Where the site itself is; addresses of posts are resolved against it."""
+    timezone: Annotated[str, AfterValidator(checks.timezone)]
+    """IANA name of the zone that dates without one are in, such as "Asia/Taipei"."""
+    description: Line = ""
+    """One sentence about the site, for the feeds."""
+    language: Annotated[str, AfterValidator(checks.language)] = "en"
+    """Language of the posts (BCP 47), unless a post names its own."""
+    authority: Annotated[Line, Field(validate_default=True)] = ""
+    """Authority of the tag: URIs that identify posts (RFC 4151); default: the host of url."""
+    author: Line = ""
+    """Author of posts that name neither an author nor a source."""
+
+    @field_validator("authority")
+    @classmethod
+    def _authority(cls, value: str, info: ValidationInfo) -> str:
+        url = info.data.get("url")  # absent where the URL itself was refused
+        return checks.authority(value, url) if url else value
+
+
+class ContentTable(Table):
+    """Where posts are found, and the pictures of the site."""
+
+    root: LocalPath = CONTENT_ROOT
+    """Folder of the posts, seen from the folder of this file."""
+    include: tuple[Pattern, ...] = CONTENT_INCLUDE
+    """Patterns, seen from root, of the files that are posts."""
+    exclude: tuple[Pattern, ...] = CONTENT_EXCLUDE
+    """Patterns of files that are not, although included."""
+    static: tuple[LocalPath, ...] = ()
+    """Folders in which a picture written as /images/x.jpg is looked for, in order."""
+
+
+class ArchiveTable(Table):
+    """Where everything is kept."""
+
+    root: LocalPath = ARCHIVE_ROOT
+    """Folder of the archive, seen from the folder of this file."""
+
+
+class NetworkTable(Table):
+    """How the world is reached, and what is never asked."""
+
+    proxy: Annotated[str, AfterValidator(checks.proxy)] = ""
+    """URL of an HTTP proxy for everything not in allow; empty: none."""
+    ca_file: Annotated[str, AfterValidator(checks.optional_path)] = ""
+    """File of PEM certificates to trust instead of the usual ones; empty: the usual ones."""
+    ports: tuple[Port, ...] = (80, 443)
+    """Ports that may be dialled."""
+    allow: tuple[Range, ...] = ()
+    """Networks that may be reached although private: directly, on any port, plain http too."""
+    max_image_bytes: Annotated[Bytes, Field(gt=0)] = 20 * 2**20
+    """A picture larger than this is refused."""
+    timeout: Annotated[Seconds, Field(gt=0)] = 60.0
+    """The whole of one request takes no longer than this."""
+    user_agent: Annotated[str, AfterValidator(checks.header)] = ""
+    """What requests call themselves; empty: syndicator with its version."""
+
+
+class ScheduleTable(Table):
+    """When the daemon works."""
+
+    every: Annotated[Seconds, Field(ge=1)] = 15 * 60.0
+    """Time from one pass to the next."""
+
+
+class ServeTable(Table):
+    """Where readers find what is published."""
+
+    url: FolderUrl
+    """Where the folder public of the archive is reachable: self links and picture URLs."""
+
+
+class Publisher(Table, abc.ABC):
+    """One ``[[publish]]`` table and what it makes of an edition.
+
+    Registered under its ``type`` as an entry point of the group ``syndicator.publishers``. A
+    subclass adds its settings as fields and implements ``publish``: purely, reading no clock, so
+    that the same edition gives the same bytes.
+    """
+
+    type: str
+    """Which publisher this is."""
+
+    @abc.abstractmethod
+    def publish(self, edition: Edition) -> Iterator[Document | Notice]:
+        """Yield what readers should find, and whom to tell."""
+
+
+class Endpoint(Publisher):
+    """A publisher that owes notices to a receiver, signed with a secret kept elsewhere."""
+
+    name: Annotated[str, AfterValidator(checks.name)]
+    """What this receiver is called in reports and in the journal; never reuse one."""
+    url: WebUrl
+    """Where notices are sent."""
+    secret_env: Annotated[str, AfterValidator(checks.variable)] = ""
+    """Environment variable that holds the secret; either this or secret_file."""
+    secret_file: Annotated[str, AfterValidator(checks.secret_path)] = ""
+    """File that holds the secret, seen from the folder of this file."""
+    since: Literal["configured", "all"] = "configured"
+    """Tell it of posts from now on, or first of all that exist, oldest first."""
+
+    @model_validator(mode="after")
+    def _one_secret(self) -> Self:
+        if not self.secret_env and not self.secret_file:
+            raise checks.unfit(
+                "needs a secret: neither secret_env nor secret_file is set", checks.NEW_KEY
+            )
+        if self.secret_env and self.secret_file:
+            raise checks.unfit(
+                "has two secrets: secret_env and secret_file", "keep one of the two"
+            )
+        return self
+
+
+class Written(Table):
+    """The tables of syndicator.toml, but for ``[[publish]]``, whose types are pluggable."""
+
+    site: SiteTable
+    content: ContentTable = ContentTable()
+    archive: ArchiveTable = ArchiveTable()
+    network: NetworkTable = NetworkTable()
+    schedule: ScheduleTable = ScheduleTable()
+    serve: ServeTable
+
+
+class Settings(Written):
+    """The whole configuration in force; ``digest`` is the SHA-256 of the file it came from."""
+
+    publish: tuple[SerializeAsAny[Publisher], ...] = ()
+    file: Path
+    digest: str
+
+    @property
+    def folder(self) -> Path:
+        """The folder that paths in the file are seen from."""
+        return self.file.parent
+
+    @property
+    def content_root(self) -> Path:
+        """The folder of the posts, absolute."""
+        return below(self.folder, self.content.root)
+
+    @property
+    def static_roots(self) -> tuple[Path, ...]:
+        """The folders of the site's own pictures, absolute, in the order to look."""
+        return tuple(below(self.folder, root) for root in self.content.static)
+
+    @property
+    def archive_root(self) -> Path:
+        """The folder of the archive, absolute."""
+        return below(self.folder, self.archive.root)
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The certificates to trust, absolute, or None for the usual ones."""
+        written = self.network.ca_file
+        return below(self.folder, written) if written else None
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The publishers that send notices, in the order of the file."""
+        return tuple(one for one in self.publish if isinstance(one, Endpoint))
+
+    def site_values(self) -> Site:
+        """Return what the pure rooms need to know of the site."""
+        return Site(**self.site.model_dump(), feeds=self.serve.url)

@@ -1,0 +1,80 @@
+"""The short look that begins every pass, and ends most: is there anything to do at all?
+
+Nothing heavy is imported here: no ORM, no HTTP client, no parser.
+"""
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from syndicator.content.globs import matcher
+from syndicator.content.sweep import Sweep, same_bytes, sure, sweep
+from syndicator.doors import files, index, journal
+from syndicator.doors.index import Index
+from syndicator.doors.layout import Layout
+
+
+class Look(NamedTuple):
+    """What a look found: everything a pass needs to know to begin, or that it need not."""
+
+    known: Index | None  # None: there is no state yet, or it is another version's
+    sweep: Sweep
+    anew: bool  # the configuration or the program changed: every file is to be read again
+    local: list[str]  # pictures on this disk that changed
+    damaged: bool  # a published file is not as it was written
+    quiet: bool  # nothing to do
+
+
+class Place(NamedTuple):
+    """What a look needs of the configuration."""
+
+    root: Path
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    layout: Layout
+
+
+def look(place: Place, accepted: str, *, now_ns: int, force: bool, dry: bool = False) -> Look:
+    """Compare content, outputs and what is due with what the last pass left.
+
+    ``accepted`` names the configuration's bytes and the program's version; ``now_ns`` is the time
+    in nanoseconds since 1970; a dry look writes nothing. Raises ContentError for a missing or emptied content folder,
+    StoreError for a damaged state.db.
+    """
+    known = index.load(place.layout.state)
+    seen = known.seen if known else {}
+    found = sweep(
+        place.root,
+        matcher(place.include, place.exclude),
+        {path: past.stat for path, past in seen.items()},
+        skip=[place.layout.root],
+        force=force,
+    )
+    if known is None:
+        return Look(None, found, anew=True, local=[], damaged=True, quiet=False)
+    anew = known.accepted != accepted
+    if not anew and found.changed and not found.gone:
+        digests = {path: past.digest for path, past in seen.items()}
+        same = same_bytes(place.root, found.changed, digests)
+        if same is not None:
+            if not dry:
+                fresh = {path: sure(stat, now_ns) for path, stat in same.items()}
+                index.refresh(place.layout.state, fresh)
+            found = found._replace(changed={})
+    local = _changed(known.local, Path)
+    damaged = bool(_changed(known.documents, lambda path: place.layout.public / path))
+    moments = (known.wake_at, known.retry_at, known.push_at)
+    due = any(at is not None and at * 10**9 <= now_ns for at in moments)
+    behind = journal.end(place.layout.journal) != journal.position(known.journal)
+    quiet = found.quiet and not (anew or local or damaged or due or behind or known.pending)
+    return Look(known, found, anew, local, damaged, quiet)
+
+
+def accepted(configuration: bytes, version: str) -> str:
+    """Name a configuration as a version of the program takes it."""
+    return f"{sha256(configuration).hexdigest()} {version}"
+
+
+def _changed(remembered: Mapping[str, files.Stat], place: Callable[[str], Path]) -> list[str]:
+    return [path for path, stat in remembered.items() if files.stat(place(path)) != stat]

@@ -1,0 +1,56 @@
+"""From a path to a source: the bytes, what they are known by, and what lies beside them."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from syndicator.doors import files
+from syndicator.doors.files import Stat
+from syndicator.model import Problem, Source
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def read(root: Path, path: str) -> tuple[Source, Stat]:
+    """Read a file of the content; raise Failed when it can't be read or is being written."""
+    data, stat = files.read(root / path)
+    source = Source(
+        path=path,
+        data=data,
+        digest=sha256(data).hexdigest(),
+        modified=_EPOCH + timedelta(microseconds=stat.mtime_ns // 1000),
+        beside=files.beside(root / path),
+    )
+    return source, stat
+
+
+def unread(root: Path, path: str) -> Problem:
+    """Say why something that looks like content was passed over."""
+    if path.endswith("/"):
+        says, hint = (
+            "this folder can't be read",
+            "check its permissions; its posts stay as they were",
+        )
+    elif (root / path).is_symlink():
+        says, hint = (
+            "a symbolic link is not followed",
+            "put the file itself into the content folder",
+        )
+    else:
+        says, hint = "the file's name is not UTF-8", "rename it"
+    shown = path.encode("utf-8", "backslashreplace").decode()
+    return Problem(path=shown, code="SRC001", says=says, hint=hint, severity="warning")
+
+
+def unreadable(path: str, says: str) -> Problem:
+    """Say that a file could not be read in this pass; what was published of it stays."""
+    busy = says.endswith("still being written")
+    return Problem(
+        path=path,
+        code="SRC002",
+        says="still being written" if busy else says,
+        hint="the next pass reads it"
+        if busy
+        else "check its permissions; the next pass tries again",
+        severity="info" if busy else "error",
+    )

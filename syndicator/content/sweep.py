@@ -1,0 +1,101 @@
+"""What changed since last time: found by stat, as git's index does, proved by bytes.
+
+A file whose size, time and inode are those remembered is not read. A file written in the very
+moment it was read could change again without a trace; it is remembered as unsure, and read again.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from syndicator.doors import files
+from syndicator.doors.files import Stat
+from syndicator.errors import ContentError, Failed
+
+GRAIN = 2_000_000_000  # nanoseconds: the coarsest clock of a file system in use (FAT)
+UNSURE = 0  # an mtime no file has that was just read
+
+
+class Sweep(NamedTuple):
+    """What a look at the content folder found; ``changed`` must be read again."""
+
+    found: dict[str, Stat]
+    changed: dict[str, Stat]
+    gone: list[str]
+    unread: list[str]  # links, unreadable folders, names that are not UTF-8
+
+    @property
+    def quiet(self) -> bool:
+        """Tell whether everything is as it was."""
+        return not self.changed and not self.gone
+
+
+def sweep(
+    root: Path,
+    matches: Callable[[str], bool],
+    seen: Mapping[str, Stat],
+    *,
+    skip: Iterable[Path] = (),
+    force: bool = False,
+) -> Sweep:
+    """Compare the folder with what is remembered of it.
+
+    Raises ContentError when the folder is missing, or holds no post where posts were before and
+    ``force`` is not set: an unmounted disk must not empty the feeds.
+    """
+    if not root.is_dir():
+        says = f"the content folder {root} is missing"
+        raise ContentError(says, hint="mount it, or set [content] root in the configuration")
+    found: dict[str, Stat] = {}
+    unread: list[str] = []
+    for path, stat in files.scan(root, skip=skip):
+        if stat is None:
+            if path.endswith("/") or not path or matches(path):
+                unread.append(path)
+        elif matches(path):
+            if path.isascii() or _is_text(path):
+                found[path] = stat
+            else:
+                unread.append(path)
+    if "" in unread:
+        raise ContentError(
+            f"the content folder {root} can't be read", hint="check its permissions"
+        )
+    hidden = tuple(path for path in unread if path.endswith("/"))  # startswith(()) is False
+    gone = [path for path in seen if path not in found and not path.startswith(hidden)]
+    if seen and not found and not force:
+        says = f"{root} holds no posts, but {len(seen)} were there before"
+        hint = "mount the disk; or, if they are really gone: syndicate run --force"
+        raise ContentError(says, hint=hint)
+    changed = {path: stat for path, stat in found.items() if seen.get(path) != stat}
+    return Sweep(found, changed, sorted(gone), sorted(unread))
+
+
+def same_bytes(
+    root: Path, changed: Iterable[str], digests: Mapping[str, str]
+) -> dict[str, Stat] | None:
+    """Tell the stats to remember when all these files hold the bytes they held, else None."""
+    same = {}
+    for path in changed:
+        try:
+            data, stat = files.read(root / path)
+        except Failed:
+            return None
+        if sha256(data).hexdigest() != digests.get(path):
+            return None
+        same[path] = stat
+    return same
+
+
+def sure(stat: Stat, looked_at_ns: int) -> Stat:
+    """Tell what to remember of a file read in a look that began at ``looked_at_ns``."""
+    return stat if stat.mtime_ns < looked_at_ns - GRAIN else stat._replace(mtime_ns=UNSURE)
+
+
+def _is_text(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

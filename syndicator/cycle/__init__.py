@@ -1,0 +1,160 @@
+"""One pass, from content to delivery; ``whole`` alone knows the order of the five stages.
+
+``run`` looks first whether there is anything to do; a pass that finds nothing ends there, and has
+imported nothing heavy: no ORM, HTTP client, parser, or feed library.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from syndicator import __version__
+from syndicator.config import file as configuration
+from syndicator.content.look import Place, accepted, look
+from syndicator.doors import files
+from syndicator.doors.layout import Layout
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from syndicator.model import Report
+
+DRAIN = 30.0  # seconds a pass stays for pushes that fall due
+
+
+class Stop:
+    """A wish to end soon, cleanly; heard in threads and, through ``heard``, in an event loop."""
+
+    def __init__(self) -> None:
+        """Start unset."""
+        self._set = False
+        self._listeners: list[Callable[[], object]] = []
+
+    def set(self) -> None:
+        """Ask for the end; safe from any thread and from a signal handler."""
+        self._set = True
+        for tell in tuple(self._listeners):
+            tell()
+
+    def is_set(self) -> bool:
+        """Tell whether the end was asked for."""
+        return self._set
+
+    @contextmanager
+    def heard(self) -> "Iterator[asyncio.Event]":
+        """Give the running event loop an event that is set with this one."""
+        import asyncio  # noqa: PLC0415  # a pass that finds nothing changed needs none
+
+        event, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def tell() -> None:
+            loop.call_soon_threadsafe(event.set)
+
+        self._listeners.append(tell)
+        try:
+            if self._set:
+                event.set()
+            yield event
+        finally:
+            self._listeners.remove(tell)
+
+
+def no_progress(_what: str, _done: int, _total: int) -> None:
+    """Show nothing."""
+
+
+class Order(NamedTuple):
+    """What a pass is asked to do, and what it is handed of the outer world."""
+
+    file: Path  # the configuration
+    clock: Callable[[], datetime]
+    environ: Mapping[str, str]
+    jitter: Callable[[], float]  # a number from 0 up to 1
+    stop: Stop
+    force: bool = False
+    dry_run: bool = False
+    drain: float = DRAIN
+    progress: Callable[[str, int, int], None] = no_progress
+
+
+def layout(file: Path) -> Layout:
+    """Tell where the archive of a configuration lies; raise ConfigError if that can't be told."""
+    return _place(file)[1].layout
+
+
+def run(order: Order) -> "Report":
+    """Make one pass and report on it; whoever calls holds the archive's lock, but for a dry run.
+
+    Raises a SyndicatorError where the pass as a whole could not be made; what is wrong with one
+    post, picture or endpoint is in the report.
+    """
+    began = order.clock()
+    data, place = _place(order.file)
+    now_ns = int(began.timestamp() * 10**9)
+    taken = accepted(data, __version__)
+    found = look(place, taken, now_ns=now_ns, force=order.force, dry=order.dry_run)
+    if found.quiet:
+        from syndicator.cycle.report import unchanged  # noqa: PLC0415
+
+        return unchanged(place, found, order.clock() - began)
+    from syndicator.cycle.whole import make  # noqa: PLC0415  # seven tenths of a second of imports
+
+    return make(order, place, found, taken, began)
+
+
+def _place(file: Path) -> tuple[bytes, Place]:
+    data, raw = configuration.read(file)
+    quick = configuration.quick(raw, file.parent)
+    if quick is None:
+        from syndicator.config.load import load  # noqa: PLC0415
+        from syndicator.publish import registered  # noqa: PLC0415
+
+        load(file, registered())  # says what is wrong
+        raise AssertionError(file)
+    place = Place(quick.content_root, quick.include, quick.exclude, Layout(quick.archive_root))
+    return data, place
+
+
+def open_archive(place: Layout) -> None:
+    """Make the archive's folders and its letter to the finder, where they are missing."""
+    files.make_folder(place.public)
+    if not place.letter.exists():
+        aside = place.root / ".README.part"
+        files.write(aside, LETTER.encode())
+        files.rename([(aside, place.letter)])
+
+
+LETTER = """\
+This folder is an archive of a web site's posts and pictures, kept by the program "syndicator".
+It can be read without that program; a shell is enough.
+
+blobs/sha256/83/837c....jpg   a file exactly as it was received, named by the SHA-256 of its bytes:
+                              every version of every post (.md) and every picture
+journal/2026-11.jsonl         what happened, one JSON object a line, oldest first:
+  kept       a post's bytes were kept: its path, the digest of the bytes
+  version    how a post stood from then on: id, path, url, title, dates, digest of its bytes
+  removal    a post left the feeds
+  capture    a picture was asked for: url, what came back, digest, size; or the reason it failed
+  joined     a receiver of pushes was configured
+  owed       a push a receiver was to get, with its body
+  settled    that push was acknowledged (done) or given up (dead)
+public/                       what readers get: the feeds, and pictures under media/
+state.db                      an index of the journal (SQLite); it can be deleted, the next run
+                              makes it anew
+tmp/, lock                    scratch space and the lock of the running program
+
+To check that every file is what its name says (prints nothing if all is well):
+
+  cd blobs/sha256 && find . -type f |
+    sed -n 's,^\\./../\\([0-9a-f]\\{64\\}\\)\\..*$,\\1  &,p' | sha256sum --check --quiet
+
+To find every version of a post, oldest first:
+
+  grep -h '"event":"kept"' journal/*.jsonl | grep '"path":"PATH OF THE POST"'
+
+To find where a picture is kept:
+
+  grep -h '"event":"capture"' journal/*.jsonl | grep '"url":"URL OF THE PICTURE"'
+"""

@@ -1,0 +1,202 @@
+"""The publishing of one pass: who is told what, decided and written in one transaction."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import sha256
+
+from syndicator.config.tables import Endpoint, Publisher, Settings
+from syndicator.deliver import documents
+from syndicator.doors import files
+from syndicator.doors.layout import Layout, source_name
+from syndicator.doors.ledger import Batch
+from syndicator.doors.store import content, outbox, posts
+from syndicator.doors.store.rows import batches, put, seconds
+from syndicator.errors import Failed, PublisherError
+from syndicator.model import (
+    Change,
+    ChangeKind,
+    Document,
+    Edition,
+    Entry,
+    Joined,
+    Known,
+    Notice,
+    Owed,
+    Problem,
+    Record,
+    Removal,
+    Site,
+    Source,
+    Version,
+)
+from syndicator.normalise import normalise
+from syndicator.publish.decide import decide, first_id, remove
+
+MESSAGE = "msg_"
+
+
+@dataclass(slots=True, kw_only=True)
+class Issue:
+    """What one pass publishes; everything happens in ``batch`` or not at all."""
+
+    batch: Batch
+    layout: Layout
+    settings: Settings
+    site: Site
+    now: datetime
+    records: list[Record] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+    failures: list[PublisherError] = field(default_factory=list)
+
+    def make(self, gone_paths: Iterable[str], taken: str) -> None:
+        """Decide what readers are to be told, and let every publisher put it in its form."""
+        session = self.batch.session
+        paths = list(gone_paths)
+        gone = {post.id: post for post in posts.at_paths(session, paths)}
+        self._decide(gone)
+        left = [record.id for record in self.records if isinstance(record, Removal)]
+        departed = {entry.id: entry for entry in posts.of_ids(session, left)}
+        content.forget(session, paths)
+        self._restore()
+        joined = outbox.joined(session)
+        self._join(joined)
+        edition = Edition(
+            site=self.site,
+            entries=lambda limit: posts.entries(session, limit),
+            changes=lambda name: self._changes(name, joined, departed),
+        )
+        wanted = [item for one in self.settings.publish for item in self._published(one, edition)]
+        self.batch.record(_owed(item) for item in wanted if isinstance(item, Notice))
+        self.written = documents.put(
+            self.batch, self.layout, [item for item in wanted if isinstance(item, Document)]
+        )
+        outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
+        put(session, "accepted", taken)
+
+    def _decide(self, gone: dict[str, Known]) -> None:
+        """Find out which reading is which post, batch by batch, and what that changes."""
+        session, claimed = self.batch.session, set[str]()
+        for candidates in content.candidates(session, seconds(self.now)):
+            ids = [first_id(self.site.authority, one) for one in candidates if one.post]
+            known = posts.known(session, candidates, ids)
+            free = {key: post for key, post in gone.items() if key not in claimed}
+            made = decide(candidates, known, free, authority=self.site.authority, now=self.now)
+            self._record(made.records)
+            states = {
+                path: (state, seconds(at) if at else None)
+                for path, (state, at) in made.states.items()
+            }
+            content.settle(session, states)
+            content.put_problems(session, made.problems)
+            claimed |= made.claimed
+        self._record(remove((post for key, post in gone.items() if key not in claimed), self.now))
+
+    def _record(self, records: Iterable[Record]) -> None:
+        new = list(records)
+        self.records += new
+        self.batch.record(new)
+
+    def _restore(self) -> None:
+        """Read again, from their blobs, posts whose files say something else by now."""
+        for path, digest, modified in posts.unread(self.batch.session):
+            try:
+                data, _ = files.read(self.layout.blob(source_name(digest, path)))
+            except Failed:
+                content.put_problems(self.batch.session, [_lost(path, digest)])
+                continue
+            source = Source(path=path, data=data, digest=digest, modified=modified)
+            if (post := normalise(source, self.site).post) is not None:
+                content.show(self.batch.session, path, digest, post)
+
+    def _join(self, joined: dict[str, str]) -> None:
+        self.batch.record(
+            Joined(at=self.now, endpoint=endpoint.name, since=endpoint.since)
+            for endpoint in self.settings.endpoints
+            if endpoint.name not in joined
+        )
+
+    def _changes(
+        self, name: str, joined: dict[str, str], departed: dict[str, Entry]
+    ) -> Iterator[Change]:
+        """Yield what an endpoint has not been told: oldest first; to a new one all or nothing."""
+        session = self.batch.session
+        if name not in joined:
+            since = {endpoint.name: endpoint.since for endpoint in self.settings.endpoints}
+            if since.get(name) == "all":
+                for entry in posts.entries(session, oldest_first=True):
+                    yield Change(kind="published", entry=entry, at=self.now)
+            return
+        versions = [one for one in self.records if isinstance(one, Version)]
+        versions.sort(key=lambda one: (one.published, one.path))
+        kinds: dict[str, ChangeKind] = {
+            one.id: one.kind
+            for one in versions
+            if one.kind == "published" or one.kind == "updated"  # noqa: PLR1714  # mypy narrows this
+        }
+        for some in batches(kinds, posts.WINDOW):
+            for entry in posts.of_ids(session, some):
+                yield Change(kind=kinds[entry.id], entry=entry, at=self.now)
+        for record in self.records:
+            if isinstance(record, Removal) and record.id in departed:
+                entry = replace(departed[record.id], seq=record.seq)
+                yield Change(kind="removed", entry=entry, at=self.now)
+
+    def _published(self, publisher: Publisher, edition: Edition) -> list[Document | Notice]:
+        """Ask one publisher; what it breaks is its own, unless a push would be lost."""
+        try:
+            return [_checked(item) for item in publisher.publish(edition)]
+        except Exception as error:
+            says = f"the publisher {publisher.type!r} failed: {type(error).__name__}: {error}"
+            failure = PublisherError(
+                says, hint="a post it can't express, or a fault in it: report it"
+            )
+            if isinstance(publisher, Endpoint):
+                raise failure from error
+            failure.__cause__ = error
+            self.failures.append(failure)
+            return []
+
+    def check(self) -> None:
+        """Raise the first publisher's failure, once everything else is done."""
+        if self.failures:
+            raise self.failures[0]
+
+    def figures(self) -> dict[str, object]:
+        """Tell what was published, as fields of the report."""
+        kinds = [one.kind for one in self.records if isinstance(one, Version)]
+        return {
+            "published": kinds.count("published"),
+            "updated": kinds.count("updated"),
+            "removed": sum(isinstance(one, Removal) for one in self.records),
+            "documents": tuple(self.written),
+        }
+
+
+def _checked(item: object) -> Document | Notice:
+    if isinstance(item, Document | Notice):
+        return item
+    raise TypeError(f"yielded {type(item).__name__}, neither a Document nor a Notice")
+
+
+def _owed(notice: Notice) -> Owed:
+    key = sha256(notice.key.encode()).hexdigest()
+    return Owed(
+        at=notice.at,
+        message=MESSAGE + key[:32],
+        key=notice.key,
+        endpoint=notice.endpoint,
+        kind=notice.kind,
+        subject=notice.subject,
+        seq=notice.seq,
+        body=notice.body.decode(),
+    )
+
+
+def _lost(path: str, digest: str) -> Problem:
+    return Problem(
+        path=path,
+        code="ARC002",
+        says=f"the kept bytes of the published version are missing ({digest[:12]}…)",
+        hint="mend the post, or restore blobs/ from a backup; until then it is not in the feeds",
+    )

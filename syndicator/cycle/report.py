@@ -1,0 +1,69 @@
+"""The report of a pass, read from the state it left: the same for one that did nothing."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from syndicator.content.look import Look, Place
+from syndicator.content.read import unread
+from syndicator.doors import index
+from syndicator.doors.index import Index
+from syndicator.doors.layout import Layout
+from syndicator.model import Missing, Problem, Report
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def unchanged(place: Place, found: Look, took: timedelta) -> Report:
+    """Report on a pass that found nothing to do."""
+    assert found.known is not None  # noqa: S101  # a quiet look has one
+    passed_over = [unread(place.root, path) for path in found.sweep.unread]
+    return standing(place.layout, found.known, passed_over, took, unchanged=True)
+
+
+def standing(
+    layout: Layout,
+    known: Index,
+    extra: Sequence[Problem] = (),
+    took: timedelta = timedelta(0),
+    **done: object,
+) -> Report:
+    """Report how things stand, and what was ``done``; ``extra`` problems are this pass's own."""
+    states = Counter(past.state for past in known.seen.values())
+    stored = [Problem(**row) for row in index.problems(layout.state)]
+    refused = {problem.path for problem in extra if problem.severity == "error"}
+    held = {path for path, past in known.seen.items() if past.state == "held"} | refused
+    moments = [at for at in (known.wake_at, known.retry_at, known.push_at) if at is not None]
+    figures: dict[str, object] = {
+        "seen": len(known.seen),
+        "live": known.live,
+        "held": len(held),
+        "drafts": states["draft"],
+        "scheduled": states["scheduled"],
+        "expired": states["expired"],
+        "skipped": states["skipped"],
+        "missing": tuple(_missing(layout)),
+        "owed": known.owed,
+        "dead": known.dead,
+        "next_push": _moment(known.push_at),
+        "wake": _moment(min(moments, default=None)),
+        "problems": (*extra, *stored),
+        "seconds": took.total_seconds(),
+    }
+    return Report(**{**figures, **done})  # type: ignore[arg-type]  # both name Report's fields
+
+
+def _missing(layout: Layout) -> list[Missing]:
+    posts: dict[str, list[str]] = {}
+    rows: dict[str, tuple[str, int | None]] = {}
+    for url, reason, retry_at, path in index.missing(layout.state):
+        rows[url] = (reason, retry_at)
+        posts.setdefault(url, []).append(path)
+    return [
+        Missing(url=url, reason=reason, retry_at=_moment(at), posts=tuple(posts[url]))
+        for url, (reason, at) in rows.items()
+    ]
+
+
+def _moment(at: int | None) -> datetime | None:
+    return None if at is None else _EPOCH + timedelta(seconds=at)

@@ -1,0 +1,287 @@
+"""A whole pass: content, normalise, archive, publish, deliver, in this order.
+
+Each stage leaves the archive whole: what a crash interrupts, the next pass finishes.
+"""
+
+import asyncio
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from syndicator import __version__
+from syndicator.archive.collect import Collector
+from syndicator.archive.local import Roots
+from syndicator.config.load import load
+from syndicator.config.secret import secrets
+from syndicator.config.tables import Settings
+from syndicator.content.globs import matcher
+from syndicator.content.look import Look, Place
+from syndicator.content.read import read, unread, unreadable
+from syndicator.content.sweep import sure, sweep
+from syndicator.cycle import Order, open_archive
+from syndicator.cycle.issue import Issue
+from syndicator.cycle.report import standing
+from syndicator.deliver.send import Sender, Target
+from syndicator.doors import index
+from syndicator.doors.files import Stat
+from syndicator.doors.http import Limits, Web
+from syndicator.doors.layout import Layout, source_name
+from syndicator.doors.ledger import Ledger
+from syndicator.doors.store import Store, content, images, outbox, posts
+from syndicator.doors.store.rows import BATCH, batches
+from syndicator.errors import ContentError, Failed
+from syndicator.model import Candidate, Kept, Post, Problem, Report, Site, Source, Want
+from syndicator.normalise import normalise
+from syndicator.publish import registered
+from syndicator.publish.decide import decide
+
+PUSH_TIMEOUT = 30.0  # seconds: the longest Standard Webhooks allows a receiver
+
+
+def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> Report:
+    """Make a whole pass after a look that found something to do; ``taken`` names the settings."""
+    settings = load(order.file, registered())
+    keys = {} if order.dry_run else secrets(settings, order.environ)
+    with ExitStack() as stack:
+        if order.dry_run:
+            place = stack.enter_context(_copy(place))
+        else:
+            open_archive(place.layout)
+        store = stack.enter_context(Store(place.layout.state))
+        ledger = Ledger(place.layout, store, dry=order.dry_run)
+        work = Pass(
+            order=order,
+            place=place,
+            settings=settings,
+            site=settings.site_values(),
+            ledger=ledger,
+            found=found,
+            now=now,
+        )
+        work.read()
+        if work.collect():
+            work.publish(taken)
+            work.send(keys)
+        known = index.load(place.layout.state)
+        assert known is not None  # noqa: S101  # the store is open, at this version's schema
+        return standing(place.layout, known, work.problems, order.clock() - now, **work.figures())
+
+
+@dataclass(slots=True, kw_only=True)
+class Pass:
+    """One pass under way."""
+
+    order: Order
+    place: Place
+    settings: Settings
+    site: Site
+    ledger: Ledger
+    found: Look
+    now: datetime
+    problems: list[Problem] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    done: dict[str, object] = field(default_factory=dict)
+
+    def read(self) -> None:
+        """Read what changed, keep its bytes, and note what it says."""
+        looked = self.found.sweep
+        known = (
+            {path: past.digest for path, past in self.found.known.seen.items()}
+            if self.found.known
+            else {}
+        )
+        with self.ledger.store.transaction() as session:
+            outbox.free_leases(session)
+            live = posts.sources(session)
+            if self.found.anew:
+                content.doubt(session)
+        if self.found.known is None:  # nothing is remembered, but the journal may know of posts
+            hidden = tuple(path for path in looked.unread if path.endswith("/"))
+            self.gone = [p for p in live if p not in looked.found and not p.startswith(hidden)]
+            if self.gone and not looked.found and not self.order.force:
+                says = f"{self.place.root} holds no posts, but {len(self.gone)} are published"
+                raise ContentError(
+                    says, hint="mount the disk; or, if they are really gone: --force"
+                )
+        else:
+            self.gone = looked.gone
+        self.problems += [unread(self.place.root, path) for path in looked.unread]
+        paths = sorted(looked.found if self.found.anew else looked.changed)
+        done = 0
+        for batch in batches(paths, BATCH):
+            self._take(batch, {**live, **known})
+            done += len(batch)
+            self.order.progress("posts", done, len(paths))
+
+    def _take(self, paths: Iterable[str], known: dict[str, str]) -> None:
+        sources: list[tuple[Source, Stat]] = []
+        for path in paths:
+            try:
+                sources.append(read(self.place.root, path))
+            except Failed as error:
+                self.problems.append(unreadable(path, error.says))
+        readings = [(source, normalise(source, self.site)) for source, _ in sources]
+        now_ns = int(self.now.timestamp() * 10**9)
+        with self.ledger.batch() as batch:
+            fresh = [source for source, _ in sources if known.get(source.path) != source.digest]
+            for source in fresh:
+                batch.keep(source_name(source.digest, source.path), source.data)
+            batch.record(_kept(source, self.now) for source in fresh)
+            content.put_readings(batch.session, readings)
+            content.remember(
+                batch.session,
+                [
+                    (source.path, sure(stat, now_ns), source.digest, reading.standing)
+                    for (source, stat), (_, reading) in zip(sources, readings, strict=True)
+                ],
+            )
+
+    def collect(self) -> bool:
+        """Keep the pictures that are wanted; tell whether the pass may go on."""
+        if self.order.dry_run:
+            return True
+        with self.ledger.store.transaction() as session:
+            wants = images.wanted(session, self.now, self.found.local)
+        collector = Collector(
+            ledger=self.ledger,
+            roots=Roots(content=self.place.root, static=self.settings.static_roots),
+            limit=self.settings.network.max_image_bytes,
+            clock=self.order.clock,
+            progress=self.order.progress,
+        )
+        far = collector.nearby(wants)
+        if far:
+            asyncio.run(self._fetch(collector, far))
+        self.done |= {"images_kept": collector.kept, "images_failed": collector.failed}
+        return not self.order.stop.is_set()
+
+    async def _fetch(self, collector: Collector, far: Sequence[Want]) -> None:
+        with self.order.stop.heard() as stop:
+            async with Web(self._limits(), agent=self._agent()) as web:
+                await collector.fetch(far, web, stop)
+
+    def publish(self, taken: str) -> None:
+        """Bring readers' state to what the content says; write the feeds; owe the pushes."""
+        with self.ledger.batch() as batch:
+            issue = Issue(
+                batch=batch,
+                layout=self.place.layout,
+                settings=self.settings,
+                site=self.site,
+                now=self.now,
+            )
+            issue.make(self.gone, taken)
+        if self.found.damaged:
+            with self.ledger.store.transaction() as session:
+                names = images.names(session)
+            self.ledger.relink(names)
+        self.done |= issue.figures()
+        issue.check()
+
+    def send(self, keys: dict[str, bytes]) -> None:
+        """Send the pushes that are due, and those that fall due while the pass stays."""
+        with self.ledger.store.transaction() as session:
+            owed = outbox.waiting(session)
+        targets = {
+            endpoint.name: Target(url=endpoint.url, secret=keys[endpoint.name])
+            for endpoint in self.settings.endpoints
+            if endpoint.name in keys
+        }
+        if owed.keys() & targets.keys() and not self.order.stop.is_set():
+            asyncio.run(self._send(targets))
+
+    async def _send(self, targets: dict[str, Target]) -> None:
+        limits = self._limits(most=PUSH_TIMEOUT)
+        with self.order.stop.heard() as stop:
+            async with Web(limits, agent=self._agent()) as web:
+                sender = Sender(
+                    ledger=self.ledger,
+                    web=web,
+                    targets=targets,
+                    clock=self.order.clock,
+                    jitter=self.order.jitter,
+                    stop=stop,
+                )
+                await sender.drain(self.order.drain)
+        self.done["sent"] = sender.done
+
+    def figures(self) -> dict[str, object]:
+        """Tell what was done, as fields of the report."""
+        return {**self.done, "dry_run": self.order.dry_run}
+
+    def _limits(self, most: float = float("inf")) -> Limits:
+        network = self.settings.network
+        return Limits(
+            proxy=network.proxy,
+            ca_file=self.settings.ca_file,
+            ports=network.ports,
+            allow=network.allow,
+            timeout=min(network.timeout, most),
+            user_agent=network.user_agent,
+        )
+
+    def _agent(self) -> str:
+        return f"syndicator/{__version__} (+{self.site.url})"
+
+
+def _kept(source: Source, now: datetime) -> Kept:
+    return Kept(
+        at=now,
+        path=source.path,
+        digest=source.digest,
+        size=len(source.data),
+        modified=source.modified,
+    )
+
+
+@contextmanager
+def _copy(place: Place) -> Iterator[Place]:
+    """Work on a copy of the state, for a pass that must change nothing."""
+    with tempfile.TemporaryDirectory(prefix="syndicator-") as folder:
+        copy = Layout(place.layout.root)
+        copy.state = Path(folder) / "state.db"
+        if place.layout.state.exists():
+            with (
+                closing(sqlite3.connect(place.layout.state)) as old,
+                closing(sqlite3.connect(copy.state)) as new,
+            ):
+                old.backup(new)
+        yield place._replace(layout=copy)
+
+
+def examine(settings: Settings, now: datetime) -> tuple[int, list[Problem]]:
+    """Tell how many files are posts, and every problem a first pass would find in them."""
+    root, site = settings.content_root, settings.site_values()
+    matches = matcher(settings.content.include, settings.content.exclude)
+    found = sweep(root, matches, {}, skip=[settings.archive_root])
+    problems = [unread(root, path) for path in found.unread]
+    candidates: list[Candidate] = []
+    for path in sorted(found.found):
+        try:
+            source, _ = read(root, path)
+        except Failed as error:
+            problems.append(unreadable(path, error.says))
+            continue
+        reading = normalise(source, site)
+        problems += reading.problems
+        if reading.standing == "post" and reading.post is not None:
+            candidates.append(_candidate(source, reading.post))
+    candidates.sort(key=lambda one: (one.post.published if one.post else now, one.path))
+    made = decide(candidates, [], {}, authority=site.authority, now=now)
+    problems += made.problems
+    return len(found.found), sorted(problems, key=lambda one: (one.path, one.line, one.column))
+
+
+def _candidate(source: Source, post: Post) -> Candidate:
+    slim = replace(post, html="", summary="")  # what is compared is enough: thousands are held
+    return Candidate(
+        path=source.path,
+        source=source.digest,
+        modified=source.modified,
+        standing="post",
+        post=slim,
+    )

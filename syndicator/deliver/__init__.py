@@ -1,0 +1,1 @@
+"""Fifth stage: documents replaced whole, notices sent until they are acknowledged or given up."""

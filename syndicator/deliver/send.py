@@ -1,0 +1,163 @@
+"""Sending what is due, until nothing is, or the time for it is up.
+
+Each endpoint has a lane of its own: what is owed to it goes in order, one at a time, and an
+endpoint that fails rests until its next attempt is due, while the others go on.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from syndicator.deliver import schedule, signing
+from syndicator.doors.http.web import Web
+from syndicator.doors.ledger import Ledger
+from syndicator.doors.store import outbox
+from syndicator.errors import DoorError
+from syndicator.model import Parcel, Request, Settled, Verdict
+
+ROUND = 64  # deliveries in hand at once: what a crash may send twice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where an endpoint is, and the secret that signs for it."""
+
+    url: str
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What came of one parcel."""
+
+    parcel: Parcel
+    verdict: Verdict
+    at: datetime
+    milliseconds: int
+    status: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Sender:
+    """The fifth stage's second half, for one pass."""
+
+    ledger: Ledger
+    web: Web
+    targets: Mapping[str, Target]
+    clock: Callable[[], datetime]
+    jitter: Callable[[], float]
+    stop: asyncio.Event
+    done: int = 0
+    dead: int = 0
+
+    async def drain(self, stay: float) -> None:
+        """Send what is due, and what falls due within ``stay`` seconds."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + stay
+        resting: dict[str, datetime] = {}
+        while not self.stop.is_set():
+            now = self.clock()
+            awake = [name for name in self.targets if resting.get(name, now) <= now]
+            with self.ledger.store.transaction() as session:
+                parcels = outbox.claim(session, now, awake, ROUND)
+                waiting = outbox.waiting(session)
+            if parcels:
+                settled = await self._round(parcels)
+                self._settle(parcels, settled)
+                for one in settled:
+                    if one.verdict.at is not None:
+                        resting[one.parcel.endpoint] = one.verdict.at
+            else:
+                moments = [
+                    max(due, resting.get(name, due))
+                    for name, (_, due) in waiting.items()
+                    if name in self.targets
+                ]
+                pause = (min(moments) - now).total_seconds() if moments else stay + 1
+                if loop.time() + pause > end:
+                    return
+                await self._sleep(max(pause, 0.05))
+            if loop.time() > end:
+                return
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self.stop.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _round(self, parcels: Sequence[Parcel]) -> list[Sent]:
+        lanes: dict[str, list[Parcel]] = defaultdict(list)
+        for parcel in parcels:
+            lanes[parcel.endpoint].append(parcel)
+        done = await asyncio.gather(*(self._lane(lane) for lane in lanes.values()))
+        return [one for lane in done for one in lane]
+
+    async def _lane(self, parcels: Iterable[Parcel]) -> list[Sent]:
+        """Send in order up to the first that must be tried again."""
+        sent: list[Sent] = []
+        for parcel in parcels:
+            if self.stop.is_set():
+                break
+            sent.append(await self._attempt(parcel))
+            if sent[-1].verdict.state == "again":
+                break
+        return sent
+
+    async def _attempt(self, parcel: Parcel) -> Sent:
+        loop = asyncio.get_running_loop()
+        target, at, began = self.targets[parcel.endpoint], self.clock(), loop.time()
+        stamp = int(at.timestamp())
+        signed = signing.headers(target.secret, parcel.message, stamp, parcel.body)
+        request = Request(
+            url=target.url,
+            headers=(("content-type", "application/json"), *signed),
+            body=parcel.body,
+        )
+        attempt, status = parcel.attempts + 1, 0
+        try:
+            answer = await self.web.send(request)
+        except DoorError as error:
+            says = error.says
+            verdict = schedule.again(says, attempt=attempt, now=self.clock(), jitter=self.jitter)
+        else:
+            status = answer.status
+            verdict = schedule.judge(
+                status, answer.headers, attempt=attempt, now=self.clock(), jitter=self.jitter
+            )
+        took = timedelta(seconds=loop.time() - began) // timedelta(milliseconds=1)
+        return Sent(parcel=parcel, verdict=verdict, at=at, milliseconds=took, status=status)
+
+    def _settle(self, parcels: Iterable[Parcel], settled: Sequence[Sent]) -> None:
+        """Record what came of a round; what was leased and not tried is due as before."""
+        with self.ledger.batch() as batch:
+            for one in settled:
+                if one.verdict.state != "again":
+                    batch.record([_settled(one)])
+                outbox.finish(
+                    batch.session,
+                    one.parcel,
+                    one.verdict,
+                    at=one.at,
+                    milliseconds=one.milliseconds,
+                    status=one.status,
+                )
+                self.done += one.verdict.state == "done"
+                self.dead += one.verdict.state == "dead"
+            tried = {one.parcel.delivery for one in settled}
+            outbox.release(
+                batch.session, [one.delivery for one in parcels if one.delivery not in tried]
+            )
+
+
+def _settled(one: Sent) -> Settled:
+    return Settled(
+        at=one.at,
+        message=one.parcel.message,
+        endpoint=one.parcel.endpoint,
+        verdict="done" if one.verdict.state == "done" else "dead",
+        status=one.status,
+        says=one.verdict.says,
+    )

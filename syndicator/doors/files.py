@@ -1,0 +1,253 @@
+"""The disk: reading content, replacing files whole, one writer at a time.
+
+Nothing here follows a symbolic link out of the content, leaves half a file under its final name,
+or writes to a file whose bytes would not change.
+"""
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from io import FileIO
+from pathlib import Path
+from stat import S_ISDIR, S_ISLNK, S_ISREG
+from typing import NamedTuple
+
+from syndicator.errors import Busy, Failed, StoreError
+
+FILE_LIMIT = 32 * 1024 * 1024  # bytes; a larger post is refused by normalise, not read further
+CROWD = 16  # files to flush from which one sync of everything is cheaper than one each
+
+
+class Stat(NamedTuple):
+    """What tells that a file is as it was last time; size -1 means it is not there."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+GONE = Stat(-1, 0, 0)
+
+
+def stat(path: Path) -> Stat:
+    """Tell a file's stat, or GONE for anything that is not a plain file that can be reached."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  # the hot path of a pass; Path.stat costs twice
+    except (OSError, ValueError):
+        return GONE
+    return Stat(found.st_size, found.st_mtime_ns, found.st_ino) if S_ISREG(found.st_mode) else GONE
+
+
+def scan(root: Path, *, skip: Iterable[Path] = ()) -> Iterator[tuple[str, Stat | None]]:
+    """Yield every plain file below ``root`` with its stat, in no order.
+
+    Paths are relative, with ``/``. Names that start with a dot are passed over, so are the folders
+    in ``skip``. A symbolic link or an unreadable folder is yielded with None: it was not read.
+    """
+    shunned = {str(folder) for folder in skip}
+    folders = [("", str(root))]
+    while folders:
+        prefix, folder = folders.pop()
+        try:
+            with os.scandir(folder) as found:
+                for item in found:
+                    if item.name.startswith("."):
+                        continue
+                    try:
+                        seen = item.stat(follow_symlinks=False)
+                    except OSError:  # gone again between listing and looking
+                        continue
+                    if S_ISDIR(seen.st_mode):
+                        if item.path not in shunned:
+                            folders.append((f"{prefix}{item.name}/", item.path))
+                    elif S_ISREG(seen.st_mode):
+                        yield prefix + item.name, Stat(seen.st_size, seen.st_mtime_ns, seen.st_ino)
+                    elif S_ISLNK(seen.st_mode):
+                        yield prefix + item.name, None
+        except OSError:
+            yield prefix, None
+
+
+def read(path: Path, limit: int = FILE_LIMIT) -> tuple[bytes, Stat]:
+    """Read a file whole (at most ``limit`` + 1 bytes) with the stat its bytes had.
+
+    Raises Failed when it can't be read or changed meanwhile: somebody is still writing it.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        raise Failed(f"could not read {path}: {error.strerror}") from error
+    with open(handle, "rb", buffering=0) as file:  # noqa: PTH123  # a descriptor, not a path
+        before = os.fstat(handle)
+        if not S_ISREG(before.st_mode):
+            raise Failed(f"could not read {path}: not a plain file")
+        try:
+            data = _exactly(file, min(before.st_size, limit) + 1)
+        except OSError as error:
+            raise Failed(f"could not read {path}: {error.strerror}") from error
+        after = os.fstat(handle)
+    seen = Stat(after.st_size, after.st_mtime_ns, after.st_ino)
+    if seen != Stat(before.st_size, before.st_mtime_ns, before.st_ino) or (
+        len(data) != seen.size and len(data) <= limit
+    ):
+        raise Failed(f"{path} is still being written")
+    return data, seen
+
+
+def _exactly(file: FileIO, size: int) -> bytes:
+    """Read until ``size`` bytes or the end; one raw read may bring less."""
+    parts: list[bytes] = []
+    while size > 0 and (part := file.read(size)):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def beside(path: Path) -> frozenset[str]:
+    """Tell the names of the files in the folder of ``path``."""
+    with suppress(OSError):
+        return frozenset(name for name in os.listdir(path.parent) if name != path.name)  # noqa: PTH208
+    return frozenset()
+
+
+def within(root: Path, relative: str) -> Path | None:
+    """Find a plain file below ``root`` by its exact name, or None.
+
+    ``..``, absolute paths and symbolic links that lead out of the root find nothing. The case
+    must be right even where the disk does not mind: the web server that serves the site may.
+    """
+    parts = relative.split("/")
+    if "\0" in relative or not all(part not in {"", ".", ".."} for part in parts):
+        return None
+    found = root
+    try:
+        for part in parts:
+            if part not in os.listdir(found):  # noqa: PTH208  # names only
+                return None
+            found /= part
+        real = found.resolve(strict=True)
+        inside = real.is_relative_to(root.resolve(strict=True))
+    except (OSError, RuntimeError):
+        return None
+    return real if inside and real.is_file() else None
+
+
+# --- writing -----------------------------------------------------------------------------------
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder that a web server may enter, with its parents; raise StoreError if it can't be."""
+    try:
+        path.mkdir(mode=0o755, parents=True, exist_ok=True)
+    except OSError as error:
+        says = f"could not make the folder {path}: {error.strerror}"
+        raise StoreError(
+            says, hint="give this user write permission, or set [archive] root"
+        ) from error
+
+
+def write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Write a file that is not yet under its final name; ``flush`` makes it durable."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with open(handle, "wb") as file:  # noqa: PTH123
+            file.write(data)
+            os.fchmod(handle, mode)  # the umask of a service may hide it from the web server
+    except OSError as error:
+        raise _full(path, error) from error
+
+
+def flush(paths: Iterable[Path]) -> None:
+    """Return when the files (or folders) are on the disk and not only in memory."""
+    paths = list(paths)
+    if len(paths) > CROWD:
+        os.sync()
+        return
+    for path in paths:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def rename(moves: Iterable[tuple[Path, Path]]) -> None:
+    """Put flushed files under their final names, each whole or not at all, and make that durable."""
+    folders = set()
+    try:
+        for aside, final in moves:
+            make_folder(final.parent)
+            os.replace(aside, final)  # noqa: PTH105
+            folders.add(final.parent)
+    except OSError as error:
+        raise _full(final, error) from error
+    flush(sorted(folders))
+
+
+def link(existing: Path, name: Path) -> None:
+    """Give a kept file a second name (a hard link, or a copy where the disk has none)."""
+    if stat(name).size >= 0:
+        return
+    make_folder(name.parent)
+    try:
+        os.link(existing, name)
+    except FileExistsError:
+        return
+    except OSError as error:
+        if error.errno not in {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP}:
+            raise _full(name, error) from error
+        aside = name.with_name(f".{name.name}.part")
+        write(aside, existing.read_bytes(), mode=0o444)
+        rename([(aside, name)])
+
+
+def clear(folder: Path, keep: Iterable[str] = ()) -> None:
+    """Remove the files that an interrupted pass left in a scratch folder."""
+    kept = set(keep)
+    for item in folder.iterdir():
+        if item.name not in kept:
+            item.unlink()
+
+
+def _full(path: Path, error: OSError) -> StoreError:
+    hint = (
+        "free some space"
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}
+        else "check its permissions"
+    )
+    return StoreError(f"could not write {path}: {error.strerror}", hint=hint)
+
+
+@contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """Hold the one writer's lock; raise Busy naming the holder when another instance has it.
+
+    The kernel frees it when the process ends, however it ends.
+    """
+    make_folder(path.parent)
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise _full(path, error) from error
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            says = f"{path.parent} is in use by {_holder(os.fstat(handle).st_ino)}"
+            hint = "wait for it to end, or stop it; nothing was changed"
+            raise Busy(says, hint=hint) from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def _holder(inode: int) -> str:
+    """Ask the kernel who holds a lock: writing it into the file would change the archive."""
+    with suppress(OSError, IndexError):
+        for line in Path("/proc/locks").read_text(encoding="ascii").splitlines():
+            kind, pid, place = line.split()[1], line.split()[4], line.split()[5]
+            if kind == "FLOCK" and place.endswith(f":{inode}"):
+                return f"process {pid}"
+    return "another process"

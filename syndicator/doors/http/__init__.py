@@ -1,0 +1,12 @@
+"""The door to the network: one guarded client that fetches pictures and sends notices.
+
+``addresses`` judges where a request may go (pure), ``urls`` reads what was asked, ``dial`` opens
+connections to judged addresses only, ``body`` reads what comes back within bounds, and ``web``
+puts them together. The only room that imports httpx, httpcore and tenacity.
+"""
+
+from syndicator.doors.http.dial import Limits
+from syndicator.doors.http.urls import shown
+from syndicator.doors.http.web import Web
+
+__all__ = ["Limits", "Web", "shown"]

@@ -1,0 +1,142 @@
+"""What was seen last time, read without the ORM: all that an unchanged pass needs.
+
+The tables are those of ``doors.store.schema`` (a test holds the statements against it); the
+statements are plain SQL because importing the ORM costs more than such a pass.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from syndicator.doors.files import Stat
+from syndicator.errors import StoreError
+
+HEAD = "0001"  # the newest migration; a test compares
+
+
+class Remembered(NamedTuple):
+    """A file as it was when its bytes were last read."""
+
+    stat: Stat
+    digest: str
+    state: str
+
+
+class Index(NamedTuple):
+    """What a pass left behind. Moments are whole seconds since 1970, None for never."""
+
+    accepted: str  # the configuration and program the state was made with
+    journal: str  # the journal's position the state stands at
+    seen: dict[str, Remembered]
+    local: dict[str, Stat]  # pictures on this disk that were looked at, by absolute path
+    documents: dict[str, Stat]
+    pending: int  # readings that readers' state does not follow yet
+    wake_at: int | None  # a scheduled post is due, a live one expires
+    retry_at: int | None  # a picture is due again
+    push_at: int | None  # a delivery is due, or was interrupted
+    owed: int
+    dead: int
+    live: int
+
+
+def revision(path: Path) -> str:
+    """Tell the schema's revision of a database, "" for a new or missing one."""
+    if not path.exists():
+        return ""
+    with _open(path) as db:
+        if not _one(db, "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"):
+            return ""
+        return str(_one(db, "SELECT version_num FROM alembic_version") or "")
+
+
+def load(path: Path) -> Index | None:
+    """Read the index, or None where there is no database of this version's schema.
+
+    Raises StoreError when the file is damaged.
+    """
+    if revision(path) != HEAD:
+        return None
+    with _open(path) as db:
+        meta = dict(db.execute("SELECT key, value FROM meta"))
+        return Index(
+            accepted=meta.get("accepted", ""),
+            journal=meta.get("journal", ""),
+            seen={
+                row[0]: Remembered(Stat(*row[1:4]), row[4], row[5])
+                for row in db.execute(
+                    "SELECT path, size, mtime_ns, inode, digest, state FROM seen"
+                )
+            },
+            local=_stats(db, "SELECT path, size, mtime_ns, inode FROM local"),
+            documents=_stats(db, "SELECT path, size, mtime_ns, inode FROM document"),
+            pending=_one(db, "SELECT count(*) FROM reading WHERE pending") or 0,
+            wake_at=_one(db, "SELECT min(wake_at) FROM reading WHERE wake_at IS NOT NULL"),
+            retry_at=_one(
+                db,
+                "SELECT min(retry_at) FROM image JOIN use ON use.url = image.url"
+                " JOIN post USING (path) WHERE live AND retry_at IS NOT NULL",
+            ),
+            push_at=_one(
+                db,
+                "SELECT min(CASE state WHEN 'leased' THEN 0 ELSE next_at END) FROM delivery"
+                " WHERE state IN ('pending', 'leased')",
+            ),
+            owed=_one(db, "SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased')")
+            or 0,
+            dead=_one(db, "SELECT count(*) FROM delivery WHERE state = 'dead'") or 0,
+            live=_one(db, "SELECT count(*) FROM post WHERE live") or 0,
+        )
+
+
+def refresh(path: Path, stats: dict[str, Stat]) -> None:
+    """Remember new stats of files whose bytes proved to be the old ones."""
+    with _open(path) as db, db:
+        db.executemany(
+            "UPDATE seen SET size = ?, mtime_ns = ?, inode = ? WHERE path = ?",
+            [(*found, name) for name, found in stats.items()],
+        )
+
+
+def problems(path: Path) -> list[dict[str, Any]]:
+    """Read the problems of the content, each as the fields of a Problem."""
+    names = ("path", "code", "says", "hint", "line", "column", "severity")
+    with _open(path) as db:
+        rows = db.execute(
+            f"SELECT {', '.join(f'problem.{name}' for name in names)} FROM problem ORDER BY path, id"  # noqa: S608  # names of our own
+        )
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def missing(path: Path) -> list[tuple[str, str, int | None, str]]:
+    """Read the pictures of live posts that are not kept: url, reason, retry_at, the post's path."""
+    with _open(path) as db:
+        return db.execute(
+            "SELECT image.url, reason, retry_at, path"
+            " FROM image JOIN use ON use.url = image.url JOIN post USING (path)"
+            " WHERE live AND digest = '' ORDER BY image.url, path"
+        ).fetchall()
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[sqlite3.Connection]:
+    try:
+        with closing(sqlite3.connect(path, timeout=5)) as db:
+            db.execute("PRAGMA synchronous=FULL")
+            yield db
+    except sqlite3.OperationalError as error:
+        says = f"{path} could not be used: {error}"
+        raise StoreError(says, hint="another program may hold it, or the disk is full") from error
+    except sqlite3.DatabaseError as error:
+        hint = "move it away (keep it) and run again: it is rebuilt from the journal and the blobs"
+        raise StoreError(f"{path} is damaged: {error}", hint=hint) from error
+
+
+def _one(db: sqlite3.Connection, statement: str) -> int | None:
+    row = db.execute(statement).fetchone()
+    return row[0] if row else None
+
+
+def _stats(db: sqlite3.Connection, statement: str) -> dict[str, Stat]:
+    return {row[0]: Stat(*row[1:]) for row in db.execute(statement)}

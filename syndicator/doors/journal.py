@@ -1,0 +1,120 @@
+"""The journal's files: lines are appended, made durable, and read again; never changed.
+
+One file a month, ``2026-11.jsonl``. A position is the name of a file and the offset behind a line
+in it, written ``2026-11.jsonl:1234``; positions sort as time does.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from syndicator.doors import files
+from syndicator.errors import StoreError
+
+ENDING = ".jsonl"
+
+
+class Position(NamedTuple):
+    """A place between two lines of the journal; ``START`` is before the first."""
+
+    name: str
+    offset: int
+
+    def __str__(self) -> str:
+        """Write it as the database keeps it."""
+        return f"{self.name}:{self.offset}"
+
+
+START = Position("", 0)
+
+
+def position(text: str) -> Position:
+    """Read a position as ``str`` wrote it; anything else is the start."""
+    name, _, offset = text.rpartition(":")
+    return Position(name, int(offset)) if name and offset.isdecimal() else START
+
+
+def end(folder: Path) -> Position:
+    """Tell the position behind the last whole line, without opening a file."""
+    names = _names(folder)
+    return Position(names[-1], (folder / names[-1]).stat().st_size) if names else START
+
+
+def mend(folder: Path) -> int:
+    """Cut off the torn line a crash may have left at the very end; tell how many bytes went."""
+    files.make_folder(folder)
+    names = _names(folder)
+    if not names:
+        return 0
+    with (folder / names[-1]).open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        whole = size
+        while whole > 0:  # a torn line is short: it was one write of one batch
+            step = min(whole, 65536)
+            file.seek(whole - step)
+            cut = file.read(step).rfind(b"\n")
+            if cut >= 0:
+                whole = whole - step + cut + 1
+                break
+            whole -= step
+        if whole < size:
+            file.truncate(whole)
+            os.fsync(file.fileno())
+    return size - whole
+
+
+def append(folder: Path, month: str, lines: Iterable[bytes]) -> Position:
+    """Append whole lines (each ends in a line feed) and return the new end once they are durable.
+
+    ``month`` is "2026-11"; a clock set back goes on in the newest file. Raises StoreError when
+    the disk refuses, with nothing appended.
+    """
+    names = _names(folder)
+    name = max([f"{month}{ENDING}", *names[-1:]])
+    path, data = folder / name, b"".join(lines)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    with open(handle, "wb", buffering=0) as file:  # noqa: PTH123  # opened without truncation
+        before = file.seek(0, os.SEEK_END)
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[file.write(view) :]
+            os.fsync(handle)
+        except OSError as error:
+            file.truncate(before)
+            says = f"could not write {path}: {error.strerror}"
+            raise StoreError(says, hint="free some space; nothing was lost") from error
+    if name not in names:
+        files.flush([folder])
+    return Position(name, before + len(data))
+
+
+def read(folder: Path, after: Position = START) -> Iterator[tuple[Position, bytes]]:
+    """Yield each line behind ``after`` with the position behind it, oldest first.
+
+    Raises StoreError when the journal is shorter than ``after`` says: part of it is gone.
+    """
+    names = _names(folder)
+    if after != START and (
+        after.name not in names or (folder / after.name).stat().st_size < after.offset
+    ):
+        says = f"{folder} is shorter than state.db remembers ({after})"
+        raise StoreError(
+            says, hint="restore the journal; or move state.db away to go on from what is left"
+        )
+    for name in names:
+        if name < after.name:
+            continue
+        with (folder / name).open("rb") as file:
+            offset = file.seek(after.offset if name == after.name else 0)
+            for line in file:
+                offset += len(line)
+                yield Position(name, offset), line
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(name for name in os.listdir(folder) if name.endswith(ENDING))  # noqa: PTH208
+    except FileNotFoundError:
+        return []

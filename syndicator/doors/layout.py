@@ -1,0 +1,28 @@
+"""Where things lie in an archive."""
+
+from pathlib import Path
+
+
+class Layout:
+    """The paths below one archive root; making it touches nothing."""
+
+    def __init__(self, root: Path) -> None:
+        """Name the places of the archive at ``root``."""
+        self.root = root
+        self.state = root / "state.db"
+        self.lock = root / "lock"
+        self.journal = root / "journal"
+        self.scratch = root / "tmp"  # on the archive's own disk, so that a rename is one step
+        self.public = root / "public"
+        self.media = self.public / "media"
+        self.letter = root / "README.txt"
+
+    def blob(self, name: str) -> Path:
+        """Tell where the blob of this name (digest and ending) lies: the digest decides."""
+        return self.root / "blobs" / "sha256" / name[:2] / name
+
+
+def source_name(digest: str, path: str) -> str:
+    """Tell the blob name of a post's bytes; the ending is its own if it is one of Markdown's."""
+    ending = Path(path).suffix.lower()
+    return digest + (ending if ending in {".md", ".markdown"} else ".txt")

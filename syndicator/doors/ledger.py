@@ -1,0 +1,154 @@
+"""The one way to change the archive: files first, then the journal, then the database.
+
+A batch gathers kept bytes, documents and records. At its end the bytes are made durable in a
+scratch folder, the records are appended to the journal (from here on it has happened), the files
+get their final names, and one transaction of the database follows. After a crash at any line,
+opening the ledger finishes what the journal says or forgets what it does not.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlmodel import Session
+
+from syndicator.doors import files, journal, lines
+from syndicator.doors.files import Stat
+from syndicator.doors.layout import Layout, source_name
+from syndicator.doors.store import Store
+from syndicator.doors.store.apply import apply
+from syndicator.doors.store.rows import get, put
+from syndicator.model import Capture, Kept, Record
+
+POSITION = "journal"  # the key under which the database keeps where in the journal it stands
+REPLAY = 2000  # records in one transaction while the journal is read again
+
+
+class Batch:
+    """What is to change together; ``session`` sees it at once, everybody else at the end."""
+
+    def __init__(self, layout: Layout, session: Session, *, dry: bool) -> None:
+        """Start empty; a dry batch touches no file."""
+        self.session = session
+        self.records: list[Record] = []
+        self.moves: list[tuple[Path, Path]] = []
+        self.links: list[tuple[Path, Path]] = []
+        self._layout = layout
+        self._dry = dry
+
+    def record(self, records: Iterable[Record]) -> None:
+        """Let these have happened."""
+        new = list(records)
+        self.records += new
+        apply(self.session, new)
+
+    def keep(self, name: str, data: bytes, *, public: bool = False) -> None:
+        """Keep bytes as the blob of this name; ``public`` also where readers get pictures."""
+        blob = self._layout.blob(name)
+        if self._dry:
+            return
+        if files.stat(blob).size != len(data):
+            aside = self._layout.scratch / name
+            files.write(aside, data, mode=0o444)
+            self.moves.append((aside, blob))
+        if public:
+            self.links.append((blob, self._layout.media / name))
+
+    def document(self, path: str, data: bytes) -> Stat:
+        """Let the published file ``path`` read so; return the stat it will have."""
+        if self._dry:
+            return files.GONE
+        aside = self._layout.scratch / f"document-{len(self.moves)}"
+        files.write(aside, data)
+        self.moves.append((aside, self._layout.public / path))
+        return files.stat(aside)
+
+
+class Ledger:
+    """An archive that is open for writing; whoever opens one holds the lock."""
+
+    def __init__(self, layout: Layout, store: Store, *, dry: bool = False) -> None:
+        """Open it, and finish what an interrupted instance began."""
+        self.layout = layout
+        self.store = store
+        self.dry = dry
+        self.replayed = self._recover()
+
+    @contextmanager
+    def batch(self) -> Iterator[Batch]:
+        """Gather changes; all of them happen at the end of the block, or none when it raises."""
+        with self.store.transaction() as session:
+            batch = Batch(self.layout, session, dry=self.dry)
+            yield batch
+            if self.dry:
+                return
+            files.flush([aside for aside, _ in batch.moves])
+            if batch.records:
+                written = [lines.encode(record) for record in batch.records]
+                month = lines.month(batch.records)
+                end = journal.append(self.layout.journal, month, written)
+                put(session, POSITION, str(end))
+            files.rename(batch.moves)
+            _link(batch.links)
+
+    def relink(self, names: Iterable[str]) -> None:
+        """Make sure that readers can get these kept pictures."""
+        if not self.dry:
+            _link((self.layout.blob(name), self.layout.media / name) for name in names)
+
+    def _recover(self) -> int:
+        """Bring the database to the end of the journal; tell how many records that took."""
+        if not self.dry:
+            files.make_folder(self.layout.scratch)
+            journal.mend(self.layout.journal)
+        with self.store.transaction() as session:
+            at = journal.position(get(session, POSITION))
+        count = 0
+        for chunk, end in self._tail(at):
+            with self.store.transaction() as session:
+                self._finish(chunk)
+                apply(session, chunk)
+                put(session, POSITION, str(end))
+            count += len(chunk)
+        if not self.dry:
+            files.clear(self.layout.scratch)
+        return count
+
+    def _tail(self, at: journal.Position) -> Iterator[tuple[list[Record], journal.Position]]:
+        chunk: list[Record] = []
+        for end, line in journal.read(self.layout.journal, at):
+            chunk.append(lines.decode(line))
+            at = end
+            if len(chunk) == REPLAY:
+                yield chunk, at
+                chunk = []
+        if chunk:
+            yield chunk, at
+
+    def _finish(self, records: Sequence[Record]) -> None:
+        """Give the files of these records their final names, if a crash came between."""
+        if self.dry:
+            return
+        names = set()
+        for record in records:
+            if isinstance(record, Kept):
+                names.add(source_name(record.digest, record.path))
+            elif isinstance(record, Capture) and record.digest:
+                names.add(record.digest + record.extension)
+        scratch = self.layout.scratch
+        left = sorted(names & {item.name for item in scratch.iterdir()})
+        files.rename([(scratch / name, self.layout.blob(name)) for name in left])
+        kept = {
+            record.digest + record.extension
+            for record in records
+            if isinstance(record, Capture) and record.plan == "kept"
+        }
+        self.relink(name for name in sorted(kept) if files.stat(self.layout.blob(name)).size >= 0)
+
+
+def _link(links: Iterable[tuple[Path, Path]]) -> None:
+    made = set()
+    for blob, name in links:
+        files.link(blob, name)
+        made.add(name.parent)
+    files.flush(sorted(made))

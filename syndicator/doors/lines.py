@@ -1,0 +1,70 @@
+"""The journal's lines: what happened, as JSON an archivist can read, and back.
+
+One object a line: ``event`` first, then the fields of the value of ``model`` in their order, those
+left out that hold nothing. Times are ISO 8601 with an offset.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import MISSING, Field, fields
+from datetime import datetime
+from typing import Any
+
+from syndicator.errors import StoreError
+from syndicator.model import Capture, Joined, Kept, Owed, Record, Removal, Settled, Version
+
+EVENTS: dict[str, type[Record]] = {
+    "kept": Kept,
+    "version": Version,
+    "removal": Removal,
+    "capture": Capture,
+    "joined": Joined,
+    "owed": Owed,
+    "settled": Settled,
+}
+_NAMES = {kind: name for name, kind in EVENTS.items()}
+_TIMES = frozenset({"at", "modified", "published", "updated", "retry_at"})
+_LISTS = frozenset({"chain", "posts"})
+
+
+def encode(record: Record) -> bytes:
+    """Write a record as one line of UTF-8 JSON that ends in a line feed."""
+    line: dict[str, Any] = {"event": _NAMES[type(record)]}
+    for part in fields(record):
+        value = getattr(record, part.name)
+        if value != _default(part):
+            line[part.name] = value.isoformat() if isinstance(value, datetime) else value
+    text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace") + b"\n"
+
+
+def decode(line: bytes) -> Record:
+    """Read a line that ``encode`` wrote; raise StoreError for any other."""
+    try:
+        values = json.loads(line)
+        kind = EVENTS[values.pop("event")]
+        known = {part.name for part in fields(kind)}
+        return kind(
+            **{name: _value(name, value) for name, value in values.items() if name in known}
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        says = f"the journal holds a line that can't be read: {line[:80]!r} ({error})"
+        hint = "it is damaged, or a newer version of syndicator wrote it: restore it, or upgrade"
+        raise StoreError(says, hint=hint) from error
+
+
+def month(records: Iterable[Record]) -> str:
+    """Tell the month a batch belongs to: that of its last record, in UTC ("2026-11")."""
+    return max(record.at for record in records).strftime("%Y-%m")
+
+
+def _value(name: str, value: Any) -> Any:  # noqa: ANN401  # whatever JSON holds
+    if name in _TIMES:
+        return datetime.fromisoformat(value)
+    return tuple(value) if name in _LISTS else value
+
+
+def _default(part: Field[Any]) -> object:
+    if part.default_factory is not MISSING:
+        return part.default_factory()
+    return part.default

@@ -1,0 +1,40 @@
+"""state.db: an index of the journal and the files, and the outbox. SQLModel lives here only."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from syndicator.doors.store import connect
+
+
+class Store:
+    """One open state.db; every transaction is a writing one and all or nothing."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it, made or migrated as needed; raise StoreError when it is damaged or newer."""
+        self.path = path
+        self._engine: Engine = connect.engine(path)
+        with connect.plain_errors(path):
+            connect.migrate(path, self._engine)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Commit at the end of the block, or roll back when it raises."""
+        with connect.plain_errors(self.path), connect.begin(self._engine) as session:
+            yield session
+            session.commit()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    def __enter__(self) -> "Store":
+        """Stay open for the block."""
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        """Close at its end."""
+        self.close()

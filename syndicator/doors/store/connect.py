@@ -1,0 +1,83 @@
+"""Opening state.db: pragmas, transactions that write from the start, migrations, plain errors."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlmodel import Session
+
+from syndicator.doors.index import HEAD, revision
+from syndicator.errors import StoreError
+
+DAMAGED = "move it away (keep it) and run again: it is rebuilt from the journal and the blobs"
+
+
+def engine(path: Path) -> Engine:
+    """Make the engine for a state.db: WAL, commits that survive power loss, one writer at a time."""
+    made = create_engine(f"sqlite:///{path}", connect_args={"timeout": 5})
+
+    @event.listens_for(made, "connect")
+    def _connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy's "begin" event below decides
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(made, "begin")
+    def _begin(connection: Any) -> None:  # noqa: ANN401  # SQLAlchemy's event is untyped
+        # A deferred transaction that turns from reading to writing fails at once when another
+        # process wrote in between, whatever the timeout says.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return made
+
+
+@contextmanager
+def plain_errors(path: Path) -> Iterator[None]:
+    """Turn the database's own errors into StoreErrors that say what to do."""
+    try:
+        yield
+    except OperationalError as error:
+        says = f"{path} could not be used: {error.orig}"
+        hint = "another program may hold it, or the disk is full or read-only"
+        raise StoreError(says, hint=hint) from error
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise StoreError(f"{path} is damaged: {cause}", hint=DAMAGED) from error
+
+
+def migrate(path: Path, made: Engine) -> None:
+    """Bring the schema up to this version's; do nothing, and import nothing, when it is.
+
+    Raises StoreError when a newer version of the program wrote the database.
+    """
+    found = revision(path)
+    if found == HEAD:
+        return
+    from alembic import command  # noqa: PLC0415  # half a second, needed once
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    known = {script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()}
+    if found and found not in known:
+        says = f"{path} was written by a newer version of syndicator (schema {found})"
+        raise StoreError(says, hint="upgrade syndicator, or restore the state of this version")
+    with made.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "head")
+
+
+def begin(made: Engine) -> Session:
+    """Start a transaction that may write; another program's lock is waited for up to 5 seconds."""
+    session = Session(made, expire_on_commit=False)
+    try:
+        session.connection()
+    except BaseException:
+        session.close()
+        raise
+    return session

@@ -1,0 +1,165 @@
+"""What the files say: their stats, the last good reading of each, and their problems."""
+
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete, or_, update
+from sqlmodel import Session, col, select
+
+from syndicator import model
+from syndicator.doors.files import Stat
+from syndicator.doors.store.rows import BATCH, batches, microseconds, upsert
+from syndicator.doors.store.schema import Reading, Seen, Trouble, Use
+
+_POST = TypeAdapter(model.Post)
+DECIDED = "URL001"  # the one problem that is found when posts are compared, not when one is read
+
+
+def pack(post: model.Post) -> bytes:
+    """Write a post for the database."""
+    return zlib.compress(_POST.dump_json(post), 1)
+
+
+def unpack(body: bytes) -> model.Post:
+    """Read a post that ``pack`` wrote."""
+    return _POST.validate_json(zlib.decompress(body))
+
+
+def remember(session: Session, found: Iterable[tuple[str, Stat, str, str]]) -> None:
+    """Remember files as they were when read: path, stat, digest, state."""
+    for batch in batches(found):
+        names = ("path", "size", "mtime_ns", "inode", "digest", "state")
+        rows = [dict(zip(names, (p, *s, d, t), strict=True)) for p, s, d, t in batch]
+        upsert(session, Seen, rows)
+
+
+def put_readings(session: Session, readings: Sequence[tuple[model.Source, model.Reading]]) -> None:
+    """Take in what sources say; a held one keeps the text of its last good version."""
+    paths = [source.path for source, _ in readings]
+    session.exec(delete(Trouble).where(col(Trouble.path).in_(paths)))
+    put_problems(session, [problem for _, reading in readings for problem in reading.problems])
+    upsert(session, Reading, [_row(*both) for both in readings if both[1].post is not None])
+    held = [_row(*both) for both in readings if both[1].post is None]
+    upsert(session, Reading, held, keep=("good", "body", "published_us", "shown_of"))
+    read = [reading for _, reading in readings if reading.post is not None]
+    session.exec(delete(Use).where(col(Use.path).in_([reading.path for reading in read])))
+    uses = [use for reading in read if reading.post for use in _uses(reading.path, reading.post)]
+    for batch in batches(uses):
+        upsert(session, Use, batch)
+
+
+def _uses(path: str, post: model.Post) -> list[dict[str, str]]:
+    names = ("url", "written", "beside", "static")
+    return [{"path": path, **{name: getattr(one, name) for name in names}} for one in post.images]
+
+
+def _row(source: model.Source, reading: model.Reading) -> dict[str, object]:
+    post = reading.post
+    return {
+        "path": source.path,
+        "source": source.digest,
+        "good": source.digest if post else "",
+        "modified": source.modified.isoformat(),
+        "standing": reading.standing,
+        "state": reading.standing,
+        "pending": True,
+        "body": pack(post) if post else None,
+        "published_us": microseconds(post.published) if post else 0,
+        "shown_of": "",
+    }
+
+
+def put_problems(session: Session, problems: Iterable[model.Problem]) -> None:
+    """Add problems to those known."""
+    session.add_all(
+        Trouble(
+            path=problem.path,
+            code=problem.code,
+            says=problem.says,
+            hint=problem.hint,
+            line=problem.line,
+            column=problem.column,
+            severity=problem.severity,
+        )
+        for problem in problems
+    )
+    session.flush()
+
+
+def forget(session: Session, paths: Sequence[str]) -> None:
+    """Forget files that are gone: stat, reading, problems, uses. What readers know stays."""
+    for batch in batches(paths):
+        for table in (Seen, Reading, Trouble, Use):
+            session.exec(delete(table).where(col(table.path).in_(batch)))
+
+
+def candidates(session: Session, now: int) -> Iterator[list[model.Candidate]]:
+    """Yield, in batches, the readings that readers' state must follow: by date, then path.
+
+    Those are the new ones, those held back for their address, and those whose moment has come.
+    """
+    due = or_(
+        col(Reading.pending),
+        col(Reading.wake_at) <= now,
+        (col(Reading.state) == "held") & (col(Reading.standing) == "post"),
+    )
+    rows = session.exec(
+        select(Reading.path).where(due).order_by(col(Reading.published_us), col(Reading.path))
+    )
+    for paths in batches(list(rows), BATCH):
+        found = session.exec(select(Reading).where(col(Reading.path).in_(paths))).all()
+        by_path = {row.path: _candidate(row) for row in found}
+        session.expunge_all()
+        yield [by_path[path] for path in paths]
+
+
+def _candidate(row: Reading) -> model.Candidate:
+    readable = row.standing == "post" and row.body is not None
+    return model.Candidate(
+        path=row.path,
+        source=row.source,
+        modified=datetime.fromisoformat(row.modified),
+        standing=row.standing,  # type: ignore[arg-type]  # written by put_readings from a Standing
+        post=unpack(row.body) if readable and row.body else None,
+    )
+
+
+def settle(session: Session, states: Mapping[str, tuple[model.State, int | None]]) -> None:
+    """Note what became of readings: their state, and when to look at them again."""
+    session.exec(
+        delete(Trouble).where(col(Trouble.path).in_(list(states)), col(Trouble.code) == DECIDED)
+    )
+    for path, (state, wake_at) in states.items():
+        session.exec(
+            update(Reading)
+            .where(col(Reading.path) == path)
+            .values(state=state, pending=False, wake_at=wake_at)
+        )
+        session.exec(update(Seen).where(col(Seen.path) == path).values(state=state))
+
+
+def doubt(session: Session) -> None:
+    """Have the texts of broken files made again from their blobs: the configuration changed."""
+    session.exec(update(Reading).where(col(Reading.good) != col(Reading.source)).values(good=""))
+    session.exec(update(Reading).values(shown=None, shown_of=""))
+
+
+def show(session: Session, path: str, source: str, post: model.Post) -> None:
+    """Put at hand the text readers have of a file that says something else now, or can't be read."""
+    row = {
+        "path": path,
+        "source": "",
+        "good": "",
+        "modified": post.published.isoformat(),
+        "standing": "held",
+        "state": "held",
+        "pending": False,
+        "body": None,
+        "published_us": microseconds(post.published),
+        "shown": pack(post),
+        "shown_of": source,
+    }
+    upsert(session, Reading, [row], keep=set(row) - {"shown", "shown_of"})
+    upsert(session, Use, _uses(path, post))

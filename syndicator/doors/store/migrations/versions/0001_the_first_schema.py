@@ -1,0 +1,248 @@
+"""the first schema."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go to this schema."""
+    op.create_table(
+        "document",
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
+        sa.Column("inode", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("path"),
+    )
+    op.create_table(
+        "endpoint",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("joined", sa.String(), nullable=False),
+        sa.Column("since", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "image",
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("media_type", sa.String(), nullable=False),
+        sa.Column("extension", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("came_from", sa.String(), nullable=False),
+        sa.Column("plan", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("retry_at", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("url"),
+    )
+    op.create_table(
+        "local",
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
+        sa.Column("inode", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("path", "url"),
+    )
+    op.create_table(
+        "message",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+    )
+    op.create_table(
+        "meta",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
+        "post",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("post", sa.String(), nullable=False),
+        sa.Column("modified", sa.String(), nullable=False),
+        sa.Column("published", sa.String(), nullable=False),
+        sa.Column("published_us", sa.Integer(), nullable=False),
+        sa.Column("updated", sa.String(), nullable=False),
+        sa.Column("live", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("post", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_post_newest", ["published_us", "path"], unique=False, sqlite_where=sa.text("live")
+        )
+        batch_op.create_index(batch_op.f("ix_post_path"), ["path"], unique=False)
+        batch_op.create_index(batch_op.f("ix_post_source"), ["source"], unique=False)
+        batch_op.create_index(batch_op.f("ix_post_url"), ["url"], unique=False)
+
+    op.create_table(
+        "problem",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("says", sa.String(), nullable=False),
+        sa.Column("hint", sa.String(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("column", sa.Integer(), nullable=False),
+        sa.Column("severity", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("problem", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_problem_path"), ["path"], unique=False)
+
+    op.create_table(
+        "reading",
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("good", sa.String(), nullable=False),
+        sa.Column("modified", sa.String(), nullable=False),
+        sa.Column("standing", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("pending", sa.Boolean(), nullable=False),
+        sa.Column("published_us", sa.BigInteger(), nullable=False),
+        sa.Column("wake_at", sa.BigInteger(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("shown", sa.LargeBinary(), nullable=True),
+        sa.Column("shown_of", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("path"),
+    )
+    with op.batch_alter_table("reading", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_reading_pending", ["path"], unique=False, sqlite_where=sa.text("pending")
+        )
+        batch_op.create_index(
+            "ix_reading_wake",
+            ["wake_at"],
+            unique=False,
+            sqlite_where=sa.text("wake_at IS NOT NULL"),
+        )
+
+    op.create_table(
+        "seen",
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
+        sa.Column("inode", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("path"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "use",
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("written", sa.String(), nullable=False),
+        sa.Column("beside", sa.String(), nullable=False),
+        sa.Column("static", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("path", "url"),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("use", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_use_url"), ["url"], unique=False)
+
+    op.create_table(
+        "delivery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("message", sa.String(), nullable=False),
+        sa.Column("endpoint", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_status", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message"],
+            ["message.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("message", "endpoint"),
+    )
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_delivery_due",
+            ["endpoint", "next_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'pending'"),
+        )
+        batch_op.create_index(
+            "ix_delivery_leased", ["id"], unique=False, sqlite_where=sa.text("state = 'leased'")
+        )
+
+    op.create_table(
+        "attempt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("delivery", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("milliseconds", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["delivery"],
+            ["delivery.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attempt_delivery"), ["delivery"], unique=False)
+
+
+def downgrade() -> None:
+    """Go back to the one before."""
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attempt_delivery"))
+
+    op.drop_table("attempt")
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_index("ix_delivery_leased", sqlite_where=sa.text("state = 'leased'"))
+        batch_op.drop_index("ix_delivery_due", sqlite_where=sa.text("state = 'pending'"))
+
+    op.drop_table("delivery")
+    with op.batch_alter_table("use", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_use_url"))
+
+    op.drop_table("use")
+    op.drop_table("seen")
+    with op.batch_alter_table("reading", schema=None) as batch_op:
+        batch_op.drop_index("ix_reading_wake", sqlite_where=sa.text("wake_at IS NOT NULL"))
+        batch_op.drop_index("ix_reading_pending", sqlite_where=sa.text("pending"))
+
+    op.drop_table("reading")
+    with op.batch_alter_table("problem", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_problem_path"))
+
+    op.drop_table("problem")
+    with op.batch_alter_table("post", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_post_url"))
+        batch_op.drop_index(batch_op.f("ix_post_source"))
+        batch_op.drop_index(batch_op.f("ix_post_path"))
+        batch_op.drop_index("ix_post_newest", sqlite_where=sa.text("live"))
+
+    op.drop_table("post")
+    op.drop_table("meta")
+    op.drop_table("message")
+    op.drop_table("local")
+    op.drop_table("image")
+    op.drop_table("endpoint")
+    op.drop_table("document")

@@ -1,0 +1,72 @@
+"""Small steps the tables share: upserts, batches, and how values are written in columns."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import inspect
+from sqlalchemy.dialects.sqlite import insert
+from sqlmodel import Session, SQLModel, select
+
+from syndicator.doors.store.schema import Meta
+
+BATCH = 500
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_T = TypeVar("_T")
+
+
+def upsert(
+    session: Session,
+    table: type[SQLModel],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    keys: Collection[str] = (),
+    keep: Collection[str] = (),
+) -> None:
+    """Insert rows, or replace those with the same keys, but for the columns in ``keep``.
+
+    ``keys`` is the primary key unless given; every row names the same columns.
+    """
+    if not rows:
+        return
+    statement = insert(table)
+    keys = keys or [column.name for column in inspect(table).primary_key]
+    rest = {name: statement.excluded[name] for name in rows[0] if name not in {*keys, *keep}}
+    if rest:
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=rest)
+    else:
+        statement = statement.on_conflict_do_nothing()
+    session.connection().execute(statement, list(rows))
+
+
+def batches(items: Iterable[_T], size: int = BATCH) -> Iterator[list[_T]]:
+    """Cut an iterable into lists of at most ``size``."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def seconds(moment: datetime) -> int:
+    """Write a moment as whole seconds since 1970, rounded up: what is due is never early."""
+    return -((_EPOCH - moment) // timedelta(seconds=1))
+
+
+def microseconds(moment: datetime) -> int:
+    """Write a moment as microseconds since 1970, exactly."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment(at: int) -> datetime:
+    """Read whole seconds since 1970."""
+    return _EPOCH + timedelta(seconds=at)
+
+
+def get(session: Session, key: str) -> str:
+    """Read a single fact, "" when it was never set."""
+    return session.exec(select(Meta.value).where(Meta.key == key)).first() or ""
+
+
+def put(session: Session, key: str, value: str) -> None:
+    """Set a single fact."""
+    upsert(session, Meta, [{"key": key, "value": value}])

@@ -1,0 +1,205 @@
+"""The tables of state.db: an index of the journal, the readings of the files, the outbox.
+
+Moments that are compared are whole seconds since 1970 (``*_at``: when something falls due); dates
+that readers see are ISO 8601 text with their own offset, as the journal has them.
+"""
+
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+
+class Meta(SQLModel, table=True):
+    """A few single facts: the journal's position, the configuration last accepted."""
+
+    __tablename__: ClassVar[str] = "meta"
+    key: str = Field(primary_key=True)
+    value: str
+
+
+class Seen(SQLModel, table=True):
+    """A file's stat when its bytes were last read; an absolute path is a local picture."""
+
+    __tablename__: ClassVar[str] = "seen"
+    __table_args__: ClassVar[object] = {"sqlite_with_rowid": False}
+    path: str = Field(primary_key=True)
+    size: int = Field(sa_type=BigInteger)
+    mtime_ns: int = Field(sa_type=BigInteger)
+    inode: int = Field(sa_type=BigInteger)
+    digest: str
+    state: str
+
+
+class Reading(SQLModel, table=True):
+    """What a file says: the last good reading of it, and whether readers' state follows it yet."""
+
+    __tablename__: ClassVar[str] = "reading"
+    __table_args__: ClassVar[object] = (
+        Index("ix_reading_pending", "path", sqlite_where=text("pending")),
+        Index("ix_reading_wake", "wake_at", sqlite_where=text("wake_at IS NOT NULL")),
+    )
+    path: str = Field(primary_key=True)
+    source: str  # digest of the file's bytes
+    good: str = (
+        ""  # digest of the bytes that ``body`` was read from: an older version's while held
+    )
+    modified: str
+    standing: str
+    state: str
+    pending: bool
+    published_us: int = Field(
+        default=0, sa_type=BigInteger
+    )  # the order in which posts are looked at, and get their ids
+    wake_at: int | None = Field(
+        default=None, sa_type=BigInteger
+    )  # when a scheduled post is due, or a live one expires
+    body: bytes | None = Field(default=None, sa_type=LargeBinary)  # the Post, as compressed JSON
+    shown: bytes | None = Field(
+        default=None, sa_type=LargeBinary
+    )  # what readers have, if not body
+    shown_of: str = ""  # digest of the bytes that ``shown`` was read from
+
+
+class Trouble(SQLModel, table=True):
+    """A problem of a file, kept for ``status`` and for passes that find nothing changed."""
+
+    __tablename__: ClassVar[str] = "problem"
+    id: int | None = Field(default=None, primary_key=True)
+    path: str = Field(index=True)
+    code: str
+    says: str
+    hint: str
+    line: int
+    column: int
+    severity: str
+
+
+class Post(SQLModel, table=True):
+    """A post as readers know it, live or gone; its identity is here for ever."""
+
+    __tablename__: ClassVar[str] = "post"
+    __table_args__: ClassVar[object] = (
+        Index("ix_post_newest", "published_us", "path", sqlite_where=text("live")),
+    )
+    id: str = Field(primary_key=True)
+    path: str = Field(index=True)
+    url: str = Field(index=True)
+    title: str
+    seq: int
+    source: str = Field(index=True)
+    post: str
+    modified: str
+    published: str
+    published_us: int  # microseconds since 1970: the order of the feeds
+    updated: str
+    live: bool
+
+
+class Image(SQLModel, table=True):
+    """A picture by its URL: the copy that is kept, and when to ask for it again."""
+
+    __tablename__: ClassVar[str] = "image"
+    url: str = Field(primary_key=True)
+    digest: str
+    media_type: str
+    extension: str
+    size: int = Field(sa_type=BigInteger)
+    width: int
+    height: int
+    came_from: str
+    plan: str
+    reason: str
+    tries: int
+    retry_at: int | None = Field(default=None, sa_type=BigInteger)
+    at: str
+
+
+class Use(SQLModel, table=True):
+    """Which file refers to which picture."""
+
+    __tablename__: ClassVar[str] = "use"
+    __table_args__: ClassVar[object] = {"sqlite_with_rowid": False}
+    path: str = Field(primary_key=True)
+    url: str = Field(primary_key=True, index=True)
+    written: str
+    beside: str  # where the file may lie below the content root, or ""
+    static: str  # where the file may lie below a static root, or ""
+
+
+class Local(SQLModel, table=True):
+    """A file that was looked at, or for, on behalf of a picture's URL; size -1: it was not there."""
+
+    __tablename__: ClassVar[str] = "local"
+    path: str = Field(primary_key=True)
+    url: str = Field(primary_key=True)
+    size: int = Field(sa_type=BigInteger)
+    mtime_ns: int = Field(sa_type=BigInteger)
+    inode: int = Field(sa_type=BigInteger)
+
+
+class Document(SQLModel, table=True):
+    """A published file as it was last written."""
+
+    __tablename__: ClassVar[str] = "document"
+    path: str = Field(primary_key=True)
+    digest: str
+    size: int = Field(sa_type=BigInteger)
+    mtime_ns: int = Field(sa_type=BigInteger)
+    inode: int = Field(sa_type=BigInteger)
+
+
+class Endpoint(SQLModel, table=True):
+    """An endpoint that was configured once; it hears of nothing before that."""
+
+    __tablename__: ClassVar[str] = "endpoint"
+    name: str = Field(primary_key=True)
+    joined: str
+    since: str
+
+
+class Message(SQLModel, table=True):
+    """What is owed, frozen byte for byte."""
+
+    __tablename__: ClassVar[str] = "message"
+    id: str = Field(primary_key=True)
+    key: str = Field(unique=True)
+    kind: str
+    subject: str
+    seq: int
+    at: str
+    body: str
+
+
+class Delivery(SQLModel, table=True):
+    """A message owed to an endpoint. States: pending, leased, done, dead."""
+
+    __tablename__: ClassVar[str] = "delivery"
+    __table_args__: ClassVar[object] = (
+        UniqueConstraint("message", "endpoint"),
+        Index(
+            "ix_delivery_due", "endpoint", "next_at", "id", sqlite_where=text("state = 'pending'")
+        ),
+        Index("ix_delivery_leased", "id", sqlite_where=text("state = 'leased'")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    message: str = Field(foreign_key="message.id")
+    endpoint: str
+    state: str
+    attempts: int = 0
+    next_at: int = Field(sa_type=BigInteger)
+    last_status: int = 0
+    last_error: str = ""
+
+
+class Attempt(SQLModel, table=True):
+    """One try of a delivery; the only thing here that the journal does not know."""
+
+    __tablename__: ClassVar[str] = "attempt"
+    id: int | None = Field(default=None, primary_key=True)
+    delivery: int = Field(foreign_key="delivery.id", index=True)
+    n: int
+    at: str
+    milliseconds: int
+    status: int
+    error: str

@@ -1,0 +1,40 @@
+"""Second room of the river: from a file to a post, or to the problems that forbid it.
+
+``normalise`` is a pure function: the same bytes under the same path on the same site give the
+same reading, on any machine, and nothing anybody writes makes it fail.
+"""
+
+from syndicator.model import Reading, Site, Source
+from syndicator.normalise import matter
+from syndicator.normalise.characters import decode
+from syndicator.normalise.findings import Findings, Flaw
+from syndicator.normalise.post import compose
+
+__all__ = ["normalise"]
+
+
+def normalise(source: Source, site: Site) -> Reading:
+    """Read one source: the post it holds, or why there is none; never raises for any bytes.
+
+    An error of FM, DATE, TXT or URL holds the post back; warnings, and problems of pictures and
+    Markdown, do not. Each problem names line and column in the file where they are known.
+    """
+    findings = Findings(source.path)
+    if source.path.rpartition("/")[2].startswith("_index."):
+        return Reading(path=source.path, standing="skipped")  # a section of Hugo or Zola
+    post, drafted = None, False
+    content = decode(source.data, findings)
+    taken = matter.take_apart(content, findings) if content is not None else None
+    if taken is not None and not findings.hold:
+        try:
+            post, drafted = compose(source, site, taken, findings)
+        except Flaw as flaw:
+            findings.flaw(flaw)
+    problems = tuple(findings.problems)
+    if drafted:
+        return Reading(path=source.path, standing="draft", post=post, problems=problems)
+    if findings.hold:
+        return Reading(path=source.path, standing="held", problems=problems)
+    if post is None:
+        return Reading(path=source.path, standing="skipped", problems=problems)
+    return Reading(path=source.path, standing="post", post=post, problems=problems)

@@ -1,0 +1,222 @@
+"""Dates, strictly: what is written is either one moment or an error; nothing is guessed.
+
+Read are ISO 8601 days and times (with ``T`` or a blank, fractions, ``Z`` or an offset, a blank
+before the offset as Jekyll writes it), RFC 2822 (3.3), and TOML's own dates. A day without a time
+is noon in the site's zone; a time without an offset is the site's. Results carry a fixed offset.
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from syndicator.normalise.findings import Flaw, shown
+from syndicator.normalise.values import Value
+
+_NOON: Final = time(12)
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 9998  # one less than datetime's own, so that no zone leads out of it
+_OFFSET: Final = r"Z|z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2}"
+_ISO: Final = re.compile(
+    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
+    r"(?:(?:[Tt]|[ ]+)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,12}))?)?"
+    rf"[ ]*({_OFFSET})?)?"
+)
+_MONTH: Final = (
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+)
+_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_RFC2822: Final = re.compile(
+    r"(?:([A-Za-z]{3}),[ ]*)?([0-9]{1,2}) ([A-Za-z]{3}) ([0-9]{4}) "
+    r"([0-9]{2}):([0-9]{2})(?::([0-9]{2}))? (UT|UTC|GMT|Z|[+-][0-9]{4})(?: \([A-Za-z ]{1,40}\))?"
+)
+_NUMBERS: Final = re.compile(
+    r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4}|[0-9]{2})\b.*", re.DOTALL
+)
+_ZONE_WORD: Final = re.compile(r".*[0-9] ?\(?([A-Z]{2,5}|[A-Z][a-z]+/\w+)\)?", re.DOTALL)
+_FILE_NAME: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?=[-_ ]|$)[-_ ]*")
+_FOLDERS: Final = re.compile(r"(?:^|/)([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})(?=/|$|-)")
+_HINT: Final = "write it as 2020-12-01 or 2020-12-01 10:00:00 +08:00"
+_LONGEST: Final = 80
+
+
+def moment(value: Value, zone: ZoneInfo) -> datetime:
+    """Return the moment a front matter value names, with a fixed offset.
+
+    Raises ``Flaw``: DATE001 no date, DATE002 more than one reading, DATE003 no such day or hour.
+    """
+    if isinstance(value, datetime):
+        return _checked(value, zone)
+    if isinstance(value, date):
+        return noon(value, zone)
+    text = value.strip() if isinstance(value, str) else str(value)
+    if not isinstance(value, str) or len(text) > _LONGEST:
+        raise Flaw("DATE001", f"{shown(text)!r} is not a date", _HINT)
+    if match := _ISO.fullmatch(text):
+        return _iso(match, text, zone)
+    if match := _RFC2822.fullmatch(text):
+        return _rfc2822(match, text, zone)
+    raise _unreadable(text)
+
+
+def noon(day: date, zone: ZoneInfo) -> datetime:
+    """Noon of a day in the site's zone, so that the day shifts for nobody nearby."""
+    return _checked(datetime.combine(day, _NOON), zone)
+
+
+def day_of(text: str) -> date | None:
+    """Return the day of ``2020-12-01`` (one-digit months and days too), else None."""
+    match = _FILE_NAME.fullmatch(text.strip())
+    return _day(*match.groups()) if match else None
+
+
+def named_day(name: str) -> tuple[date | None, str]:
+    """Return the day a name starts with (Jekyll's ``2017-2-5-`` too), and the rest of the name.
+
+    Raises ``Flaw`` DATE003 when the name starts like a day there never was.
+    """
+    match = _FILE_NAME.match(name)
+    if match is None:
+        return None, name
+    day = _day(*match.groups())
+    if day is None:
+        raise Flaw(
+            "DATE003",
+            f"the file name starts with {match.group().rstrip('-_ ')!r}, and there is no such day",
+            "rename the file",
+        )
+    return day, name[match.end() :]
+
+
+def foldered_day(path: str) -> date | None:
+    """Return the day in a path such as ``2019/05/15/title``, else None."""
+    match = _FOLDERS.search(path)
+    return _day(*match.groups()) if match else None
+
+
+def _day(year: str, month: str, day: str) -> date | None:
+    try:
+        found = date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+    return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
+
+
+def _iso(match: re.Match[str], text: str, zone: ZoneInfo) -> datetime:
+    year, month, day, hour, minute, second, fraction, offset = match.groups()
+    try:
+        if hour is None:
+            return noon(date(int(year), int(month), int(day)), zone)
+        micro = int((fraction or "0").ljust(6, "0")[:6])
+        clock = time(int(hour), int(minute), int(second or 0), micro)
+        local = datetime.combine(date(int(year), int(month), int(day)), clock)
+        return _checked(local.replace(tzinfo=_offset(offset)), zone)
+    except Flaw:
+        raise
+    except ValueError as e:
+        raise _impossible(text, e) from None
+
+
+def _rfc2822(match: re.Match[str], text: str, zone: ZoneInfo) -> datetime:
+    weekday, day, month, year, hour, minute, second, offset = match.groups()
+    if month.lower() not in _MONTH:
+        raise Flaw("DATE001", f"{shown(text)!r} is not a date: no month is called {month}", _HINT)
+    try:
+        at = datetime(
+            int(year),
+            _MONTH.index(month.lower()) + 1,
+            int(day),
+            int(hour),
+            int(minute),
+            int(second or 0),
+            tzinfo=_offset("Z" if offset == "UT" else offset),
+        )
+    except Flaw:
+        raise
+    except ValueError as e:
+        raise _impossible(text, e) from None
+    if weekday and weekday.lower() != _WEEKDAYS[at.weekday()]:
+        real = _WEEKDAYS[at.weekday()].title()
+        raise Flaw(
+            "DATE003",
+            f"{shown(text)!r}: that day was a {real}, not a {weekday}",
+            "correct the weekday or the day",
+        )
+    return _checked(at, zone)
+
+
+def _offset(text: str | None) -> timezone | None:
+    if text is None:
+        return None
+    if text[0] not in "+-":
+        return UTC
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    hours, minutes = int(digits[:2]), int(digits[2:])
+    if hours > 14 or minutes > 59:  # noqa: PLR2004  # +14:00 is the farthest there is
+        raise ValueError(f"there is no offset {text}")
+    span = timedelta(hours=hours, minutes=minutes)
+    return timezone(-span if text[0] == "-" else span)
+
+
+def _checked(at: datetime, zone: ZoneInfo) -> datetime:
+    """Return the moment with a fixed offset; a time the clocks skipped is none."""
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise Flaw(
+            "DATE003",
+            f"the year {at.year} can't be meant: posts are from {_FIRST_YEAR} on",
+            _HINT,
+        )
+    if at.tzinfo is None:
+        local = at.replace(tzinfo=zone)
+        there_and_back = local.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
+        if there_and_back != at:
+            raise Flaw(
+                "DATE003",
+                f"{at:%Y-%m-%d %H:%M} never was in {zone.key}: the clocks were put forward",
+                "name another time, or an offset",
+            )
+        at = local
+    return fixed(at)
+
+
+def fixed(at: datetime) -> datetime:
+    """Return an aware moment with its offset as a number, in whole minutes."""
+    span = at.utcoffset() or timedelta()
+    # before zones were standard their offsets had seconds, which no feed format can carry
+    minutes = timedelta(minutes=span // timedelta(minutes=1))
+    return at.replace(tzinfo=timezone(minutes), fold=0)
+
+
+def _impossible(text: str, error: ValueError) -> Flaw:
+    return Flaw("DATE003", f"{shown(text)!r}: {error}", "correct it: " + _HINT)
+
+
+def _unreadable(text: str) -> Flaw:
+    if match := _NUMBERS.fullmatch(text):
+        first, second, year = match.groups()
+        if int(first) <= 12 and int(second) <= 12:  # noqa: PLR2004  # months
+            full = year if len(year) == 4 else "20" + year  # noqa: PLR2004
+            return Flaw(
+                "DATE002",
+                f"{shown(text)!r} can be read as day/month or as month/day",
+                f"write {full}-{int(second):02}-{int(first):02}"
+                f" or {full}-{int(first):02}-{int(second):02}",
+            )
+    if (match := _ZONE_WORD.fullmatch(text)) and any(c == ":" for c in text):
+        return Flaw(
+            "DATE002",
+            f"{shown(text)!r}: {match.group(1)} is the name of more than one zone or none",
+            "write the offset in hours, such as +08:00",
+        )
+    return Flaw("DATE001", f"{shown(text)!r} is not a date", _HINT)

@@ -1,0 +1,111 @@
+"""Pictures a post refers to: which URL is meant, and where on disk the file may lie."""
+
+import html
+import re
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import unquote
+
+from syndicator.model import ImageRef
+from syndicator.normalise import urls
+from syndicator.normalise.findings import Findings, Place, shown
+from syndicator.normalise.sanitise import accepts
+
+_ENTITY: Final = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
+_BLANKS: Final = " \t\n\f\r"
+_NUMBER: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([wx])")
+
+
+@dataclass(slots=True)
+class Pictures:
+    """The pictures of one post, in the order in which they were taken, each URL once."""
+
+    path: str  # of the post, below the content root
+    address: str  # the post's URL
+    site_url: str
+    findings: Findings
+    refs: dict[str, ImageRef] = field(default_factory=dict)
+
+    def take(self, reference: str, at: Place, written: str = "") -> str:
+        """Return the absolute URL of a picture and keep it; empty where it can't be used.
+
+        ``written`` is the reference as it stands in the file, where it stands there otherwise.
+        """
+        reference, written = urls.trimmed(reference), written or reference
+        if not reference:
+            return ""
+        if urls.templated(reference):
+            self._refuse("IMG012", f"{shown(reference)!r} holds a template", at)
+            return ""
+        url = urls.resolve(self.address, reference)
+        if not url.startswith(("http://", "https://")) or not accepts(url):
+            scheme = urls.parts(reference).scheme
+            if scheme != "data":  # a picture within the text is no mistake of the author's
+                self._refuse("IMG008", f"{shown(reference)!r} is no web address", at)
+            return ""
+        if url not in self.refs:
+            beside, static = self._files(reference, url)
+            self.refs[url] = ImageRef(
+                url=url, written=written, beside=beside, static=static, line=at[0]
+            )
+        return url
+
+    def take_named(self, written: str, at: Place) -> str:
+        """Take a picture named in front matter, where HTML's ``&amp;`` is a slip of a tool."""
+        if not _ENTITY.search(written):
+            return self.take(written, at)
+        clean = html.unescape(_ENTITY.sub("&", written))
+        self.findings.warn(
+            "IMG011", f"{shown(written)!r} holds HTML entities", f"write {shown(clean, 200)}", at
+        )
+        return self.take(clean, at, written)
+
+    def _refuse(self, code: str, says: str, at: Place) -> None:
+        self.findings.warn(
+            code,
+            f"the picture {says}; its text stands in its place",
+            "give the picture's address: https://…, /images/… or a file beside the post",
+            at,
+        )
+
+    def _files(self, reference: str, url: str) -> tuple[str, str]:
+        """Return where the file may lie: below the content root, below a static root."""
+        given = urls.parts(reference)
+        if not given.scheme and given.authority is None and not given.path.startswith("/"):
+            return urls.below(self.path.rpartition("/")[0], reference), ""
+        if urls.host(url) != urls.host(self.site_url):
+            return "", ""
+        path, home = urls.parts(url).path, urls.parts(self.site_url).path
+        return "", urls.below("", "/" + path.removeprefix(home).lstrip("/"))
+
+
+def best_of(srcset: str) -> str:
+    """Return the largest picture of a ``srcset``, split as the HTML standard does (4.8.4.2.2).
+
+    A URL may hold commas (``/w_1,h_2/a.jpg``); only one at its end parts candidates.
+    """
+    best, size, at = "", -1.0, 0
+    while True:
+        while at < len(srcset) and srcset[at] in _BLANKS + ",":
+            at += 1
+        if at >= len(srcset):
+            return best
+        begin = at
+        while at < len(srcset) and srcset[at] not in _BLANKS:
+            at += 1
+        url, descriptor = srcset[begin:at], ""
+        if url.endswith(","):
+            url = url.rstrip(",")
+        else:
+            end = srcset.find(",", at)
+            end = len(srcset) if end < 0 else end
+            descriptor, at = srcset[at:end].strip(_BLANKS), end
+        match = _NUMBER.fullmatch(descriptor)
+        weight = float(match.group(1)) if match else 1.0
+        if url and weight > size:
+            best, size = url, weight
+
+
+def spellings(url: str) -> tuple[str, ...]:
+    """Return how an author may have written a URL that was read from rendered HTML."""
+    return tuple(dict.fromkeys((url, unquote(url), html.escape(url), url.replace("&", "&amp;"))))

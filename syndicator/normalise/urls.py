@@ -1,0 +1,156 @@
+"""URLs as they are written: resolved and made ASCII, never re-quoted.
+
+A picture's URL may be signed byte by byte, so ``%25``, ``//`` and a nested ``https://`` stay as
+they are; only what no URL may hold is percent-encoded.
+"""
+
+import ipaddress
+import re
+from typing import Final, NamedTuple
+from urllib.parse import unquote
+
+import idna
+
+_BREAKS: Final = re.compile("[\t\r\n]")  # the URL standard drops them wherever they stand
+_EDGES: Final = "".join(map(chr, range(0x21))) + "\u00a0\u3000\ufeff"
+# what RFC 3986 allows nowhere in a URL (2.2, 2.3), the percent sign left out
+_FORBIDDEN: Final = re.compile(r"[^!#-;=?-\[\]_a-z~]+")
+_SPLIT: Final = re.compile(
+    r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(.*)", re.DOTALL
+)
+_HOST: Final = re.compile(r"[A-Za-z0-9._~-]+")
+_AUTHORITY: Final = re.compile(r"(?:([^@]*)@)?(\[[0-9A-Fa-f:.]+\]|[^:\[\]@]*)(?::([0-9]*))?")
+_TEMPLATE: Final = re.compile(r"\{\{|\{%|%7B%7B|%7B%|<%", re.IGNORECASE)
+_PORTS: Final = 65_535
+
+
+class Parts(NamedTuple):
+    """A URL taken apart; put together again it is the same, byte for byte."""
+
+    scheme: str  # lower case; empty in a relative reference
+    authority: str | None  # None where there is no ``//``
+    path: str
+    rest: str  # query and fragment, with their marks
+
+
+def parts(url: str) -> Parts:
+    """Take a URL apart by RFC 3986, appendix B; never fails."""
+    match = _SPLIT.fullmatch(url)
+    assert match is not None  # noqa: S101  # every part of the pattern may be empty
+    scheme, authority, path, rest = match.groups()
+    return Parts((scheme or "").lower(), authority, path, rest)
+
+
+def trimmed(url: str) -> str:
+    """Return a URL without blanks around it and line ends within it, as browsers read it."""
+    return _BREAKS.sub("", url.strip(_EDGES))
+
+
+def templated(text: str) -> bool:
+    """Whether a template was left in the text (``{{ site.url }}/a.jpg``)."""
+    return _TEMPLATE.search(text) is not None
+
+
+def quote(text: str) -> str:
+    """Percent-encode, as UTF-8, what no URL may hold; all else stays."""
+    return _FORBIDDEN.sub(_encoded, text)
+
+
+def quote_segment(name: str) -> str:
+    """Percent-encode one file or folder name, so that it is one segment of a path."""
+    return re.sub(r"[^!$&-.0-;=@A-Z_a-z~]+", _encoded, name)
+
+
+def _encoded(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match.group().encode("utf-8", "replace"))
+
+
+def resolve(address: str, reference: str) -> str:
+    """Return the absolute ASCII URL of a reference found at ``address``; empty when there is none.
+
+    RFC 3986, 5.2, but for URLs that are absolute already: those keep their dots. An http(s) URL
+    without a possible host is none.
+    """
+    given = parts(trimmed(reference))
+    if given.scheme and given.scheme not in ("http", "https"):
+        return quote(trimmed(reference))
+    base = parts(address)
+    if given.scheme or given.authority is not None:
+        authority = _authority(given.authority or "")
+        scheme = given.scheme or base.scheme
+        return f"{scheme}://{authority}{quote(given.path + given.rest)}" if authority else ""
+    origin = f"{base.scheme}://{base.authority}"
+    if not given.path:
+        kept = base.rest.partition("#")[0] if not given.rest.startswith("?") else ""
+        return origin + base.path + kept + quote(given.rest)
+    path = given.path if given.path[0] == "/" else base.path.rpartition("/")[0] + "/" + given.path
+    return origin + quote(_without_dots(path) + given.rest)
+
+
+def host(url: str) -> str:
+    """Return the host and port of a URL in lower case, a standard port left out."""
+    found = parts(url)
+    name = (found.authority or "").rpartition("@")[2].lower()
+    standard = {"http": ":80", "https": ":443"}.get(found.scheme, ":")
+    return name.removesuffix(standard).removesuffix(":")
+
+
+def below(path: str, reference: str) -> str:
+    """Return a reference as a file path, from the folder ``path``; empty when it leaves the root.
+
+    Percent-decoded, without query and fragment; both paths relative to one root.
+    """
+    name = unquote(parts(trimmed(reference)).path)
+    kept: list[str] = [] if name.startswith("/") else [p for p in path.split("/") if p]
+    for step in name.split("/"):
+        if step == "..":
+            if not kept:
+                return ""
+            kept.pop()
+        elif step not in ("", "."):
+            kept.append(step)
+    found = "/".join(kept)
+    return "" if "\\" in found or not found.isprintable() or name.endswith("/") else found
+
+
+def _without_dots(path: str) -> str:
+    """Remove dot segments (RFC 3986, 5.2.4); empty segments stay."""
+    kept: list[str] = []
+    steps = path.split("/")[1:]
+    for step in steps:
+        if step == "..":
+            del kept[-1:]
+        elif step != ".":
+            kept.append(step)
+    if steps and steps[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept)
+
+
+def _authority(text: str) -> str:
+    match = _AUTHORITY.fullmatch(text)
+    if match is None:
+        return ""
+    user, name, port = match.groups()
+    if port and int(port[:6]) > _PORTS:
+        return ""
+    try:
+        ascii_name = _ascii_host(unquote(name) if "%" in name else name)
+    except (idna.IDNAError, ValueError):
+        return ""
+    login = quote(user) + "@" if user else ""
+    return login + ascii_name + (f":{port}" if port else "")
+
+
+def _ascii_host(name: str) -> str:
+    """Return a host as DNS knows it; raises ValueError when it can't be one."""
+    if name.startswith("["):
+        return f"[{ipaddress.IPv6Address(name[1:-1])}]"
+    if not name.isascii():
+        name = idna.encode(name[:255], uts46=True).decode("ascii")
+    if not _HOST.fullmatch(name) or ".." in name or name.startswith("."):
+        raise ValueError("no host")
+    last = name.rstrip(".").rpartition(".")[2]
+    if last.isdigit() or last.lower().startswith("0x"):
+        ipaddress.IPv4Address(name)
+    return name
