@@ -392,6 +392,17 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """How it stands with an endpoint that is owed something, or was given up on."""
+
+    endpoint: str
+    owed: int
+    dead: int
+    next_at: datetime | None
+    says: str  # what went wrong last, "" if nothing did
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a pass saw and did: counts of posts, pictures, documents and pushes."""
 
@@ -414,7 +425,7 @@ class Report:
     sent: int = 0
     owed: int = 0
     dead: int = 0
-    next_push: datetime | None = None
+    lanes: tuple[Lane, ...] = ()
     wake: datetime | None = None  # when the next thing falls due: a push, a picture, a post
     problems: tuple[Problem, ...] = ()
     seconds: float = 0.0

@@ -82,7 +82,7 @@ async def loopback(
                 pass
         known.open -= 1
         writer.close()
-        with suppress(ConnectionError, ssl.SSLError):
+        with suppress(ConnectionError, ssl.SSLError, asyncio.CancelledError):
             await writer.wait_closed()
 
     if tls is not None:

@@ -55,7 +55,7 @@ def _loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         ('"\\u4e2d"', "中"),
         ("a # b", "a"),
         ("a#b", "a#b"),
-        ("|\n  a\n  b", "a\nb"),
+        ("|\n  a\n  b", "a\nb\n"),
         (">-\n  a\n  b", "a b"),
         ("[a, {b: c}]", ["a", {"b": "c"}]),
         ("x\u2028y\u0085z", "x\u2028y\u0085z"),

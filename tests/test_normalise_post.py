@@ -247,6 +247,13 @@ def test_every_spelling_of_draft(keys: str) -> None:
     assert read(front(keys)).standing == "draft"
 
 
+def test_empty_keys_are_absent() -> None:
+    """What a form left empty says nothing: no error, no draft, the next source counts."""
+    found = post(front("date: ''\nlastmod:\ndraft:\nlang: ''\npermalink: ''\nimage: ''"))
+    assert (found.dated_by, found.updated, found.language) == ("file name", None, "")
+    assert found.url == "https://site.example/posts/a/"
+
+
 def test_a_folder_of_drafts_holds_drafts() -> None:
     """What lies below ``_drafts`` is a draft."""
     assert read(front(""), "_drafts/a.md").standing == "draft"
@@ -321,6 +328,7 @@ def test_bidi_overrides_leave_a_title() -> None:
         ("", "One <!-- more --> two", "One"),
         ("", "One\n\n<!-- PELICAN_END_SUMMARY -->\n\nTwo", "One"),
         ("", "# H\n\n![x](a.png)\n\nFirst\nline\n\nSecond", "First line"),
+        ("", "First[^1] words\n\n[^1]: a note", "First words"),
         ("", "`<!--more-->` is a mark\n\nTwo", "<!--more--> is a mark"),
     ],
 )

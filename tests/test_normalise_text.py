@@ -35,18 +35,18 @@ def pictures(found: Post) -> list[str | None]:
         ("[a](JaVaScRiPt&colon;alert(1))", "<p><a>a</a></p>"),
         ("[a](data:text/html,x)", "<p><a>a</a></p>"),
         ('a<script>alert("x")</script>b', "<p>ab</p>"),
-        ("<style>p {}</style>a", ""),
+        ("<style>p {}</style>a", "a"),
         ('<p onclick="x()" style="color: red" class="c" id="i">a</p>', "<p>a</p>"),
-        ("<iframe src='https://a.example/'></iframe>b", ""),
+        ("<iframe src='https://a.example/'></iframe>b", "b"),
         ("<form><input name=q><button>go</button></form>", "go"),
         ("a<!-- secret -->b", "<p>ab</p>"),
-        ("“高雄”（前鎮）", "<p>“高雄”（前鎮）</p>"),
+        ("“高雄”(前鎮)", "<p>“高雄”(前鎮)</p>"),
         ("&#1;&#xFFFE;&#xFFFF;a", "<p>a</p>"),
     ],
 )
 def test_what_readers_get(body: str, expected: str) -> None:
     """GitHub's Markdown in; allowed tags, absolute URLs and nothing active out."""
-    assert html(body) == expected or (expected == "" and "<script" not in html(body))
+    assert html(body) == expected
 
 
 def test_tables_and_footnotes_are_rendered() -> None:
@@ -127,7 +127,7 @@ def test_what_only_looks_like_a_picture_is_none(body: str) -> None:
     ],
 )
 def test_a_picture_without_an_address_leaves_its_text(body: str, code: str) -> None:
-    """Where there is nothing to fetch the alternative text stands, and an author's slip is said."""
+    """Where nothing can be fetched the alternative text stands, and a slip is said."""
     reading = read(front("", "x " + body))
     assert reading.post is not None
     assert reading.post.html == "<p>x a &lt;b&gt;</p>"
@@ -188,7 +188,7 @@ def test_entities_in_a_picture_of_front_matter_are_decoded() -> None:
         ("posts/x.md", "./a%20b.jpg?c#d", "posts/a b.jpg", ""),
         ("posts/x.md", "../a.jpg", "a.jpg", ""),
         ("posts/x.md", "../../a.jpg", "", ""),
-        ("posts/x.md", "%2e%2e/%2e%2e/a.jpg", "", ""),
+        ("posts/x.md", "./%2e%2e/%2e%2e/a.jpg", "", ""),
         ("posts/x.md", "a%00.jpg", "", ""),
         ("posts/x.md", "/images/x.jpg", "", "images/x.jpg"),
         ("posts/x.md", "/../x.jpg", "", "x.jpg"),

@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import re
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -35,7 +35,7 @@ async def gather(
     limit: int,
     clock: Clock,
     stop: asyncio.Event | None = None,
-) -> AsyncIterator[Got]:
+) -> AsyncGenerator[Got, None]:
     """Yield a capture and the bytes received (or none) for each of ``wanted``, as they come.
 
     ``limit`` is in bytes a picture. Never raises for what a server does: every failure is a

@@ -162,7 +162,7 @@ def _walk_jpeg(data: bytes) -> None:
 
 
 def _walk_png(data: bytes) -> None:
-    """Follow the chunks to IEND, checking the checksums of those that a reader must understand."""
+    """Follow the chunks (PNG, third edition, section 5) to IEND, checking every checksum."""
     at, frames, first = len(_PNG), 0, True
     while True:
         length = int.from_bytes(data[at : at + 4], "big")
@@ -172,7 +172,7 @@ def _walk_png(data: bytes) -> None:
         if first and kind != b"IHDR":
             raise _Torn("doesn't begin with its header")
         checksum = int.from_bytes(data[end - 4 : end], "big")
-        if not kind[0] & 0x20 and zlib.crc32(memoryview(data)[at + 4 : end - 4]) != checksum:
+        if zlib.crc32(memoryview(data)[at + 4 : end - 4]) != checksum:
             raise _Torn("a checksum is wrong")
         frames += kind == b"fcTL"
         if frames > _FRAMES:
@@ -235,17 +235,20 @@ def _walk_webp(data: bytes) -> None:
 
 
 def _walk_avif(data: bytes) -> None:
-    """Check that the boxes (ISO/IEC 14496-12, section 4.2) fill the file exactly."""
-    at = 0
+    """Check that the boxes (ISO/IEC 14496-12, section 4.2) fill the file, and hold pixels."""
+    at, pixels = 0, False
     while at < len(data):
-        size, header = int.from_bytes(data[at : at + 4], "big"), 8
+        size, kind, header = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8], 8
         if size == 1:
             size, header = int.from_bytes(data[at + 8 : at + 16], "big"), 16
         elif size == 0:  # up to the end of the file
-            return
+            size = len(data) - at
         if size < header or at + size > len(data):
             raise _Torn("breaks off before its end")
+        pixels |= kind == b"mdat" or (kind == b"meta" and b"idat" in data[at : at + size])
         at += size
+    if not pixels:  # the parser of the header doesn't miss them
+        raise _Torn("breaks off before its end")
 
 
 _WALKS = {

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def options(parser: argparse.ArgumentParser) -> None:
     """Say what the verb takes."""
     parser.description = (
-        "Make a pass now and at every interval of [schedule] every, and whenever something falls\n"
-        "due in between; end cleanly on SIGTERM. One instance an archive: `run` exits 75 beside it."
+        "Make a pass now, at every interval of [schedule] every, and whenever something falls\n"
+        "due in between; end cleanly on SIGTERM. One instance an archive: `run` exits 75."
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from syndicator.model import Problem, Report
 
+SHOWN = 5  # missing pictures that are worded one by one
 _STYLES = {"error": "31", "warning": "33", "info": "36", "good": "32", "quiet": "2"}
 
 
@@ -50,24 +51,26 @@ def summary(report: "Report", now: datetime) -> Iterator[str]:
         yield f"images   {report.images_kept} kept, {report.images_failed} failed in this pass"
         yield f"feeds    {', '.join(report.documents) or 'none'} written"
         yield f"pushes   {report.sent} sent, {report.owed} owed, {report.dead} given up"
-    for missing in report.missing:
+    for missing in report.missing[:SHOWN]:
         when = f"again {ahead(missing.retry_at, now)}" if missing.retry_at else "once it changes"
         used = ", ".join(missing.posts)
         yield f"missing  {plain(missing.url)}"
         yield f"         {plain(missing.reason)}; tried {when}; wanted by {plain(used)}"
-    if report.unchanged and report.owed:
-        yield f"pushes   {report.owed} owed"
-    if report.unchanged and report.dead:
-        yield f"pushes   {report.dead} given up"
-    if report.next_push is not None:
-        yield f"         next push {ahead(report.next_push, now)}"
+    if len(report.missing) > SHOWN:
+        yield f"         and {len(report.missing) - SHOWN} more pictures: syndicate status --json"
+    for lane in report.lanes:
+        due = f", next try {ahead(lane.next_at, now)}" if lane.next_at else ""
+        lost = f", {lane.dead} given up" if lane.dead else ""
+        yield f"endpoint {lane.endpoint}: {lane.owed} owed{lost}{due}"
+        if lane.says:
+            yield f"         {plain(lane.says)}"
 
 
 def _posts(report: "Report") -> str:
     kinds = {
         "published": report.live,
         "held back": report.held,
-        "drafts": report.drafts,
+        "draft": report.drafts,
         "scheduled": report.scheduled,
         "expired": report.expired,
         "skipped": report.skipped,

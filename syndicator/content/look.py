@@ -1,4 +1,4 @@
-"""The short look that begins every pass, and ends most: is there anything to do at all?
+"""The short look that begins every pass, and ends most: whether there is anything to do.
 
 Nothing heavy is imported here: no ORM, no HTTP client, no parser.
 """
@@ -39,8 +39,8 @@ def look(place: Place, accepted: str, *, now_ns: int, force: bool, dry: bool = F
     """Compare content, outputs and what is due with what the last pass left.
 
     ``accepted`` names the configuration's bytes and the program's version; ``now_ns`` is the time
-    in nanoseconds since 1970; a dry look writes nothing. Raises ContentError for a missing or emptied content folder,
-    StoreError for a damaged state.db.
+    in nanoseconds since 1970; a dry look writes nothing. Raises ContentError for a missing or
+    emptied content folder, StoreError for a damaged state.db.
     """
     known = index.load(place.layout.state)
     seen = known.seen if known else {}

@@ -9,7 +9,7 @@ from syndicator.content.read import unread
 from syndicator.doors import index
 from syndicator.doors.index import Index
 from syndicator.doors.layout import Layout
-from syndicator.model import Missing, Problem, Report
+from syndicator.model import Lane, Missing, Problem, Report
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -45,7 +45,10 @@ def standing(
         "missing": tuple(_missing(layout)),
         "owed": known.owed,
         "dead": known.dead,
-        "next_push": _moment(known.push_at),
+        "lanes": tuple(
+            Lane(endpoint=name, owed=owed, dead=dead, next_at=_moment(at), says=says)
+            for name, owed, dead, at, says in index.lanes(layout.state)
+        ),
         "wake": _moment(min(moments, default=None)),
         "problems": (*extra, *stored),
         "seconds": took.total_seconds(),

@@ -138,7 +138,7 @@ def within(root: Path, relative: str) -> Path | None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder that a web server may enter, with its parents; raise StoreError if it can't be."""
+    """Make a folder that a web server may enter, with its parents; raise StoreError if not."""
     try:
         path.mkdir(mode=0o755, parents=True, exist_ok=True)
     except OSError as error:
@@ -174,7 +174,7 @@ def flush(paths: Iterable[Path]) -> None:
 
 
 def rename(moves: Iterable[tuple[Path, Path]]) -> None:
-    """Put flushed files under their final names, each whole or not at all, and make that durable."""
+    """Put flushed files under their final names, each whole or not at all, durably."""
     folders = set()
     try:
         for aside, final in moves:

@@ -90,6 +90,16 @@ def load(path: Path) -> Index | None:
         )
 
 
+def lanes(path: Path) -> list[tuple[str, int, int, int | None, str]]:
+    """Read, for each endpoint with something open or given up: name, open, dead, next, error."""
+    with _open(path) as db:
+        return db.execute(
+            "SELECT endpoint, sum(state != 'dead'), sum(state = 'dead'),"
+            " min(CASE WHEN state != 'dead' THEN next_at END), max(last_error)"
+            " FROM delivery WHERE state != 'done' GROUP BY endpoint ORDER BY endpoint"
+        ).fetchall()
+
+
 def refresh(path: Path, stats: dict[str, Stat]) -> None:
     """Remember new stats of files whose bytes proved to be the old ones."""
     with _open(path) as db, db:
@@ -104,13 +114,14 @@ def problems(path: Path) -> list[dict[str, Any]]:
     names = ("path", "code", "says", "hint", "line", "column", "severity")
     with _open(path) as db:
         rows = db.execute(
-            f"SELECT {', '.join(f'problem.{name}' for name in names)} FROM problem ORDER BY path, id"  # noqa: S608  # names of our own
+            'SELECT path, code, says, hint, "line", "column", severity'
+            " FROM problem ORDER BY path, id"
         )
         return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def missing(path: Path) -> list[tuple[str, str, int | None, str]]:
-    """Read the pictures of live posts that are not kept: url, reason, retry_at, the post's path."""
+    """Read the pictures of live posts that are not kept: url, reason, retry_at, post's path."""
     with _open(path) as db:
         return db.execute(
             "SELECT image.url, reason, retry_at, path"

@@ -10,12 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlmodel import Session
-
 from syndicator.doors import files, journal, lines
 from syndicator.doors.files import Stat
 from syndicator.doors.layout import Layout, source_name
-from syndicator.doors.store import Store
+from syndicator.doors.store import Session, Store
 from syndicator.doors.store.apply import apply
 from syndicator.doors.store.rows import get, put
 from syndicator.model import Capture, Kept, Record

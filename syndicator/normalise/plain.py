@@ -67,7 +67,7 @@ def text_of(node: LexborNode, until: LexborNode | None = None) -> str:
             break
         if one.is_text_node:
             parent, before = one.parent, one.prev
-            if parent is not None and parent.tag in _SILENT:
+            if parent is not None and (parent.tag in _SILENT or _note(parent)):
                 continue
             if before is not None and before.tag in _BLOCKS:
                 said.append(" ")
@@ -75,3 +75,8 @@ def text_of(node: LexborNode, until: LexborNode | None = None) -> str:
         elif one.tag in _BLOCKS:
             said.append(" ")
     return folded(fit("".join(said)))
+
+
+def _note(node: LexborNode) -> bool:
+    """Whether a node is the raised number of a footnote, which says nothing without the note."""
+    return node.tag == "a" and "data-footnote-ref" in node.attributes

@@ -42,10 +42,10 @@ def toml_marks(front: str, first: int) -> dict[str, Mark]:
         if text[0] in "\"'" and token.end() == len(front) and not _CLOSED.fullmatch(text):
             raise Flaw("FM003", "not TOML: a text is never closed", "close the quotes", walk.place)
         walk.count(text, before)
-        if walk.depth == 0 and before == "\n" and text[0] not in "#\n[]{}=,.":
+        if walk.depth == 0 and before == "\n" and not walk.tabled and text[0] not in "#\n[]{}=,.":
             walk.mark(text.strip("\"'"), token.start())
         elif text == "[" and before == "\n" and walk.depth == 1:
-            walk.header = True
+            walk.header = walk.tabled = True
         elif walk.header and text not in ("[", "]", "."):
             walk.mark(text.strip("\"'"), token.start())
             walk.header = False
@@ -80,7 +80,8 @@ class _Walk:
     def __init__(self, first: int, start: int = 0) -> None:
         self.found: dict[str, Mark] = {}
         self.depth = 0
-        self.header = False
+        self.header = False  # the name of a table comes next
+        self.tabled = False  # the keys from here on belong to a table
         self._line = first
         self._begins = start
         self._nodes = 0

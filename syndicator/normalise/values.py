@@ -71,9 +71,9 @@ class Front:
         self._table = table
 
     def get(self, name: str) -> Found | None:
-        """Return the key of this (folded) name, unless it is absent or null."""
+        """Return the key of this (folded) name, unless it is absent, null or an empty text."""
         key = self._keys.get(name)
-        if key is None or self._table[key] is None:
+        if key is None or self._table[key] in (None, ""):
             return None
         return Found(key, self._table[key], self._table.marks.get(key, Mark(0, 0)))
 

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from syndicator.doors.store import connect
+
+__all__ = ["Session", "Store"]
 
 
 class Store:
@@ -31,7 +34,7 @@ class Store:
         """Let go of the file."""
         self._engine.dispose()
 
-    def __enter__(self) -> "Store":
+    def __enter__(self) -> Self:
         """Stay open for the block."""
         return self
 

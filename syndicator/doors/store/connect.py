@@ -17,7 +17,7 @@ DAMAGED = "move it away (keep it) and run again: it is rebuilt from the journal 
 
 
 def engine(path: Path) -> Engine:
-    """Make the engine for a state.db: WAL, commits that survive power loss, one writer at a time."""
+    """Make the engine for a state.db: WAL, commits that survive power loss, one writer."""
     made = create_engine(f"sqlite:///{path}", connect_args={"timeout": 5})
 
     @event.listens_for(made, "connect")

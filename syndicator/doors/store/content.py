@@ -147,7 +147,7 @@ def doubt(session: Session) -> None:
 
 
 def show(session: Session, path: str, source: str, post: model.Post) -> None:
-    """Put at hand the text readers have of a file that says something else now, or can't be read."""
+    """Put at hand the text readers have of a file that says something else by now, or nothing."""
     row = {
         "path": path,
         "source": "",

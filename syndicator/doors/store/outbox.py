@@ -95,22 +95,6 @@ def waiting(session: Session) -> dict[str, tuple[int, datetime]]:
     return {endpoint: (count, moment(at)) for endpoint, count, at in rows}
 
 
-def dead(session: Session) -> int:
-    """Count the deliveries that were given up."""
-    return session.exec(select(func.count()).where(Delivery.state == "dead")).one()
-
-
-def troubles(session: Session) -> list[tuple[str, str, int, str]]:
-    """Tell the last error of each endpoint's open or dead deliveries: name, state, attempts, error."""
-    rows = session.exec(
-        select(Delivery.endpoint, Delivery.state, func.max(Delivery.attempts), Delivery.last_error)
-        .where(col(Delivery.state) != "done", Delivery.last_error != "")
-        .group_by(Delivery.endpoint, Delivery.state, Delivery.last_error)
-        .order_by(Delivery.endpoint, Delivery.state)
-    )
-    return [(name, state, attempts, error) for name, state, attempts, error in rows]
-
-
 def release(session: Session, deliveries: Sequence[int]) -> None:
     """Give back leased deliveries that were not tried."""
     session.exec(update(Delivery).where(col(Delivery.id).in_(deliveries)).values(state="pending"))

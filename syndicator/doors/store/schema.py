@@ -128,7 +128,7 @@ class Use(SQLModel, table=True):
 
 
 class Local(SQLModel, table=True):
-    """A file that was looked at, or for, on behalf of a picture's URL; size -1: it was not there."""
+    """A file that was looked for on behalf of a picture's URL; size -1: it was not there."""
 
     __tablename__: ClassVar[str] = "local"
     path: str = Field(primary_key=True)

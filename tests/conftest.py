@@ -1,0 +1,72 @@
+"""What every test is given: a clean environment, and makers of sites."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+PROJECT = Path(__file__).parent.parent
+
+settings.register_profile("dev", deadline=None, max_examples=50)
+settings.register_profile("ci", deadline=None, max_examples=500, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the proxies, configuration or colours of the machine it runs on."""
+    for name in tuple(os.environ):
+        if name.upper().endswith("_PROXY") or name.startswith("SYNDICATOR_"):
+            monkeypatch.delenv(name)
+    for name in ("NO_COLOR", "NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A moment; time stands still in tests."""
+    return datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Path]:
+    """A copy of the shipped configuration and seeds, older than any clock's grain."""
+    for name in ("config", "seeds"):
+        shutil.copytree(PROJECT / name, tmp_path / name)
+    age(tmp_path)
+    yield tmp_path
+
+
+def age(folder: Path) -> None:
+    """Make files look as if they had been there for a while: their stat can be trusted."""
+    for path in folder.rglob("*"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+
+
+Settings = Callable[..., Path]
+
+
+@pytest.fixture
+def small_site(tmp_path: Path) -> Settings:
+    """Make a site of one's own: ``small_site(publish="...", network="...")``, posts in content/."""
+
+    def make(*, publish: str = "", network: str = "", serve: str = "https://feeds.example/") -> Path:
+        (tmp_path / "config").mkdir(exist_ok=True)
+        (tmp_path / "content").mkdir(exist_ok=True)
+        file = tmp_path / "config" / "syndicator.toml"
+        file.write_text(
+            '[site]\ntitle = "Small"\nurl = "https://site.example/"\ntimezone = "Asia/Taipei"\n'
+            f'[content]\nroot = "../content"\n[archive]\nroot = "../archive"\n'
+            f"[network]\n{network}\n"
+            f'[serve]\nurl = "{serve}"\n'
+            '[[publish]]\ntype = "atom"\npath = "atom.xml"\nlimit = 0\n'
+            f"{publish}\n",
+            encoding="utf-8",
+        )
+        return tmp_path
+
+    return make

@@ -1,0 +1,365 @@
+"""Fetching pictures: every one gets its line, whatever its server does."""
+
+import asyncio
+import base64
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from loopback import HERE, Loopback, Page, loopback, moved, no_wait, page, run
+from PIL import Image
+
+from syndicator.archive.capture import Wanted
+from syndicator.archive.fetch import gather
+from syndicator.doors.http import Limits, Web
+from syndicator.model import Capture
+
+AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+LIMIT = 50_000
+MEBIBYTE = 2**20
+
+
+def clock() -> datetime:
+    """Say that it is always the same time."""
+    return AT
+
+
+def picture(width: int = 8, height: int = 6) -> bytes:
+    """Return a small valid PNG."""
+    out = io.BytesIO()
+    Image.new("L", (width, height)).save(out, "PNG")
+    return out.getvalue()
+
+
+PNG = picture()
+DIGEST = hashlib.sha256(PNG).hexdigest()
+
+
+async def collect(
+    wanted: Sequence[Wanted], web: Web, **options: Any
+) -> dict[str, tuple[Capture, bytes]]:
+    """Gather everything, by address."""
+    got = {}
+    async with aclosing(gather(wanted, web, limit=LIMIT, clock=clock, **options)) as results:
+        async for line, body in results:
+            assert line.url not in got
+            got[line.url] = (line, body)
+    return got
+
+
+def one(said: Page, **limits: Any) -> tuple[Capture, bytes]:
+    """Fetch one picture from a server that says ``said``, and nothing else."""
+
+    async def work() -> tuple[Capture, bytes]:
+        async with (
+            loopback({"/a": said}) as server,
+            Web(
+                Limits(**{"allow": HERE, "timeout": 2.0, **limits}), agent="t", sleep=no_wait
+            ) as web,
+        ):
+            wanted = Wanted(url=server.url("/a"), posts=("x.md",))
+            got = await collect([wanted], web)
+            return got[wanted.url]
+
+    return run(work)
+
+
+def from_mock(
+    handle: Any, urls: Sequence[str], **options: Any
+) -> dict[str, tuple[Capture, bytes]]:
+    """Fetch ``urls`` from a transport that is a function."""
+
+    async def work() -> dict[str, tuple[Capture, bytes]]:
+        web = Web(Limits(timeout=2.0), agent="t", transport=httpx.MockTransport(handle))
+        async with web:
+            return await collect([Wanted(url=url) for url in urls], web, **options)
+
+    return run(work)
+
+
+def test_a_picture_is_kept_with_its_bytes() -> None:
+    """The line names digest, true type and size; the bytes come with it."""
+    line, body = one(page(PNG, Content_Type="application/octet-stream", ETag='"1"'))
+    assert body == PNG
+    assert (line.plan, line.reason, line.status, line.digest) == ("kept", "", 200, DIGEST)
+    assert (line.media_type, line.extension, line.size) == ("image/png", ".png", len(PNG))
+    assert (line.width, line.height, line.declared) == (8, 6, "application/octet-stream")
+    assert (line.at, line.tries, line.posts) == (AT, 1, ("x.md",))
+
+
+def test_redirects_are_part_of_the_line() -> None:
+    """Where it came from in the end, and by which way, is recorded."""
+
+    async def work() -> tuple[Capture, Loopback]:
+        pages: Mapping[str, Page] = {"/a": moved("/b"), "/b": page(PNG)}
+        async with loopback(pages) as server, Web(Limits(allow=HERE), agent="t") as web:
+            got = await collect([Wanted(url=server.url("/a"), written="a")], web)
+            return got[server.url("/a")][0], server
+
+    line, server = run(work)
+    assert (line.url, line.written) == (server.url("/a"), "a")
+    assert (line.came_from, line.chain) == (server.url("/b"), (server.url("/a"),))
+
+
+async def silent(_: asyncio.StreamWriter) -> None:
+    """Take the request, and say nothing."""
+    await asyncio.Event().wait()
+
+
+async def endless(writer: asyncio.StreamWriter) -> None:
+    """Send for ever."""
+    writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        writer.write(PNG * 99)
+        await writer.drain()
+
+
+@pytest.mark.parametrize(
+    ("said", "plan", "reason", "wait"),
+    [
+        (page(b"", "404 Not Found"), "gone", "404 Not Found", timedelta(days=7)),
+        (page(b"", "410 Gone"), "gone", "410 Gone", timedelta(days=7)),
+        (page(b"", "204 No Content"), "retry", "204 No Content", timedelta(minutes=5)),
+        (page(PNG, "206 Partial Content"), "retry", "206 Partial Content", timedelta(minutes=5)),
+        (page(PNG, "503 No"), "retry", "503 Service Unavailable", timedelta(minutes=5)),
+        (page(PNG, "599 Odd"), "retry", "status 599", timedelta(minutes=5)),
+        (
+            page(b"", "429 Slow", Retry_After="7200"),
+            "retry", "429 Too Many Requests", timedelta(hours=2),
+        ),
+        (
+            page(b"", "503 No", Retry_After="Sun, 22 Nov 2026 15:00:00 GMT"),
+            "retry", "503 Service Unavailable", timedelta(hours=3),
+        ),
+        (page(b"<html>"), "suspect", "an HTML page, not a picture", timedelta(days=1)),
+        (page(b""), "suspect", "nothing came", timedelta(days=1)),
+        (page(PNG[:-9]), "suspect", "PNG: breaks off before its end", timedelta(days=1)),
+        (
+            b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + PNG[:-9],  # cut short, no length
+            "suspect", "PNG: breaks off before its end", timedelta(days=1),
+        ),
+        (endless, "refused", "larger than 50000 bytes", None),
+        (page(PNG, Content_Encoding="br"), "refused", "sent in a coding", None),
+        (moved("/a"), "refused", "more than 5 redirects", None),
+        (moved("file:///etc/passwd"), "refused", "file://…: only http and https are asked", None),
+        (moved("http://10.0.0.1/x?k"), "refused", "http://10.0.0.1/x: address not allowed", None),
+        (silent, "retry", "no complete answer within 0.3 s", timedelta(minutes=5)),
+        (
+            page(PNG, Content_Length="9999", Connection="close"),
+            "retry", "not a proper HTTP answer", timedelta(minutes=5),
+        ),
+    ],
+)  # fmt: skip
+def test_every_failure_has_a_reason_and_a_plan(
+    said: Page, plan: str, reason: str, wait: timedelta | None
+) -> None:
+    """What a server does decides the plan; the reason is short and in plain words."""
+    line, body = one(said, timeout=0.3)
+    assert (line.plan, line.retry_at) == (plan, None if wait is None else AT + wait)
+    assert line.reason.startswith(reason)
+    assert bool(body) == bool(line.digest)
+    assert line.media_type == ""
+
+
+def test_suspect_bytes_come_along_to_be_kept() -> None:
+    """Bytes that are no picture are handed over under their digest all the same."""
+    line, body = one(page(b"<html>404", Content_Type="image/jpeg"))
+    assert body == b"<html>404"
+    assert line.digest == hashlib.sha256(body).hexdigest()
+    assert (line.extension, line.declared, line.size) == (".html", "image/jpeg", 9)
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://169.254.169.254/latest", "address not allowed"),
+        ("file:///etc/passwd", "only http and https are asked"),
+        ("javascript:alert(1)", "only http and https are asked"),
+        ("http://[::1", "not a usable URL"),
+        ("", "only http and https are asked"),
+        ("{{ site.baseurl }}/x.png", "only http and https are asked"),
+    ],
+)
+def test_addresses_that_are_never_asked(url: str, reason: str) -> None:
+    """A bad address is a refused capture, not an exception."""
+
+    async def work() -> Capture:
+        async with Web(Limits(), agent="t") as web:
+            return (await collect([Wanted(url=url)], web))[url][0]
+
+    line = run(work)
+    assert (line.plan, line.retry_at, line.status) == ("refused", None, 0)
+    assert line.reason == reason
+
+
+def test_one_bad_address_never_stops_the_others() -> None:
+    """Errors of every kind beside a good picture: each gets its own line."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/bug":
+            raise RuntimeError("boom")
+        if request.url.path == "/down":
+            raise httpx.ReadError("reset")
+        return httpx.Response(200, content=PNG)
+
+    urls = ["http://h.example/bug", "http://h.example/down", "gopher://x", "http://h.example/good"]
+    got = from_mock(handle, urls)
+    assert {url: (line.plan, line.reason) for url, (line, _) in got.items()} == {
+        "http://h.example/bug": ("retry", "internal error: RuntimeError: boom"),
+        "http://h.example/down": ("retry", "the connection broke off"),
+        "gopher://x": (
+            "refused",
+            "only http and https are asked",
+        ),
+        "http://h.example/good": ("kept", ""),
+    }
+
+
+def test_eight_at_once_and_two_a_host() -> None:
+    """Many hosts are asked side by side, and none of them by more than two at a time."""
+    now: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        host = request.url.host
+        now.update([host, "all"])
+        for key in (host, "all"):
+            most[key] = max(most[key], now[key])
+        for _ in range(20):
+            await asyncio.sleep(0)
+        now.subtract([host, "all"])
+        return httpx.Response(200, content=PNG)
+
+    urls = [f"http://h{n % 6}.example/{n}" for n in range(60)]
+    got = from_mock(handle, urls)
+    assert sorted(got) == sorted(urls)
+    assert most.pop("all") == 8
+    assert set(most.values()) == {2}
+
+
+def test_a_busy_host_does_not_hold_up_the_others() -> None:
+    """A hundred pictures of one host leave room for the one of another."""
+    order: list[str] = []
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        order.append(request.url.host)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return httpx.Response(404)
+
+    urls = [f"http://big.example/{n}" for n in range(100)] + ["http://small.example/1"]
+    assert len(from_mock(handle, urls)) == 101
+    assert order.index("small.example") <= 2
+
+
+def test_stop_ends_it_without_starting_more() -> None:
+    """Once told to stop, nothing new is asked, and what is under way is abandoned."""
+    stop = asyncio.Event()
+    asked: list[str] = []
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        if request.url.path == "/0":
+            return httpx.Response(404)
+        stop.set()
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    got = from_mock(handle, [f"http://h.example/{n}" for n in range(9)], stop=stop)
+    assert set(got) <= {"http://h.example/0"}
+    assert len(asked) <= 3
+
+
+def test_told_to_stop_before_it_began_it_asks_nothing() -> None:
+    """A stop that came first is obeyed."""
+    stop = asyncio.Event()
+    stop.set()
+
+    def handle(_: httpx.Request) -> httpx.Response:
+        raise AssertionError("asked")
+
+    assert from_mock(handle, ["http://h.example/"], stop=stop) == {}
+
+
+def test_leaving_early_cancels_what_is_under_way() -> None:
+    """No fetch outlives the loop that wanted it."""
+    ended: list[str] = []
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/0":
+            return httpx.Response(404)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(request.url.path)
+        raise AssertionError("unreachable")
+
+    async def work() -> int:
+        wanted = [Wanted(url=f"http://h{n}.example/{n}") for n in range(5)]
+        async with Web(Limits(), agent="t", transport=httpx.MockTransport(handle)) as web:
+            async with aclosing(gather(wanted, web, limit=LIMIT, clock=clock)) as results:
+                async for _ in results:
+                    break
+            return len(asyncio.all_tasks())
+
+    assert run(work) == 1
+    assert sorted(ended) == ["/1", "/2", "/3", "/4"]
+
+
+def test_cancelling_the_reader_cancels_the_fetches() -> None:
+    """A pass that is cut off leaves no task behind."""
+    started = asyncio.Event()
+
+    async def handle(_: httpx.Request) -> httpx.Response:
+        started.set()
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    async def work() -> int:
+        async with Web(Limits(), agent="t", transport=httpx.MockTransport(handle)) as web:
+            reader = asyncio.create_task(collect([Wanted(url="http://h.example/")], web))
+            await started.wait()
+            reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
+            return len(asyncio.all_tasks())
+
+    assert run(work) == 1
+
+
+def test_nothing_wanted_nothing_done() -> None:
+    """An empty list ends at once."""
+    assert from_mock(lambda _: httpx.Response(200), []) == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "plan", "reason"),
+    [
+        ("data:image/png;base64," + base64.b64encode(PNG).decode(), "kept", ""),
+        (" DATA:image/png;charset=x;BASE64," + base64.b64encode(PNG).decode(), "kept", ""),
+        ("data:;base64," + base64.b64encode(PNG).decode().rstrip("="), "kept", ""),
+        ("data:image/png," + "".join(f"%{byte:02x}" for byte in PNG), "kept", ""),
+        ("data:image/png;base64,%%%", "refused", "its base64 is broken"),
+        ("data:image/png;base64,圖", "refused", "its base64 is broken"),
+        ("data:text/html,<html>", "suspect", "an HTML page, not a picture"),
+        ("data:,", "suspect", "nothing came"),
+        ("data:", "refused", "only http and https are asked"),
+        ("data:image/png," + "a" * 65_537, "refused", "larger than 65536 bytes"),
+        ("data:image/png;base64," + "A" * MEBIBYTE, "refused", "larger than 65536 bytes"),
+    ],
+)  # fmt: skip
+def test_pictures_written_into_the_post_are_decoded(url: str, plan: str, reason: str) -> None:
+    """A data: address up to 64 KiB is judged like any other picture, without the network."""
+
+    def handle(_: httpx.Request) -> httpx.Response:
+        raise AssertionError("asked")
+
+    line, body = from_mock(handle, [url])[url]
+    assert (line.plan, line.reason) == (plan, reason)
+    if plan == "kept":
+        assert (body, line.digest, line.came_from) == (PNG, DIGEST, "data:")
