@@ -141,9 +141,9 @@ class Known:
 class Want:
     """A picture some post refers to that is to be kept now; ``tries`` were made before."""
 
-    url: str
-    written: str
-    posts: tuple[str, ...]  # paths of the posts
+    url: str  # absolute; what the capture is filed under
+    written: str = ""  # as the author wrote it
+    posts: tuple[str, ...] = ()  # paths of the posts
     tries: int = 0
     beside: tuple[str, ...] = ()  # where it may lie below the content root
     static: tuple[str, ...] = ()  # where it may lie below a static root

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syndicator.archive.capture import Wanted, failed, kept, retry_after, suspect
+from syndicator.archive.capture import failed, kept, retry_after, suspect
 from syndicator.archive.sniff import Picture, Unfit
-from syndicator.model import Answer, Capture
+from syndicator.model import Answer, Capture, Want
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-WANTED = Wanted(url="https://h.example/a.jpg", written="a.jpg", posts=("x.md", "y.md"), tries=2)
+WANTED = Want(url="https://h.example/a.jpg", written="a.jpg", posts=("x.md", "y.md"), tries=2)
 ANSWER = Answer(
     status=200,
     headers={"content-type": "image/png", "etag": '"1"'},
@@ -67,7 +67,7 @@ def test_suspect_bytes_are_recorded_and_looked_for_again_the_next_day() -> None:
 )
 def test_each_failure_waits_longer_up_to_a_day(tries: int, wait: timedelta) -> None:
     """A picture is never given up: 5 minutes, 30 minutes, 2 hours, 6 hours, then daily."""
-    wanted = Wanted(url="https://h.example/a", tries=tries)
+    wanted = Want(url="https://h.example/a", tries=tries)
     line = failed(wanted, reason="host not found", status=0, at=AT)
     assert (line.plan, line.tries, line.retry_at) == ("retry", tries + 1, AT + wait)
     assert (line.digest, line.reason) == ("", "host not found")

@@ -15,10 +15,9 @@ import pytest
 from loopback import HERE, Loopback, Page, loopback, moved, no_wait, page, run
 from PIL import Image
 
-from syndicator.archive.capture import Wanted
 from syndicator.archive.fetch import gather
 from syndicator.doors.http import Limits, Web
-from syndicator.model import Capture
+from syndicator.model import Capture, Want
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LIMIT = 50_000
@@ -42,7 +41,7 @@ DIGEST = hashlib.sha256(PNG).hexdigest()
 
 
 async def collect(
-    wanted: Sequence[Wanted], web: Web, **options: Any
+    wanted: Sequence[Want], web: Web, **options: Any
 ) -> dict[str, tuple[Capture, bytes]]:
     """Gather everything, by address."""
     got = {}
@@ -63,7 +62,7 @@ def one(said: Page, **limits: Any) -> tuple[Capture, bytes]:
                 Limits(**{"allow": HERE, "timeout": 2.0, **limits}), agent="t", sleep=no_wait
             ) as web,
         ):
-            wanted = Wanted(url=server.url("/a"), posts=("x.md",))
+            wanted = Want(url=server.url("/a"), posts=("x.md",))
             got = await collect([wanted], web)
             return got[wanted.url]
 
@@ -78,7 +77,7 @@ def from_mock(
     async def work() -> dict[str, tuple[Capture, bytes]]:
         web = Web(Limits(timeout=2.0), agent="t", transport=httpx.MockTransport(handle))
         async with web:
-            return await collect([Wanted(url=url) for url in urls], web, **options)
+            return await collect([Want(url=url) for url in urls], web, **options)
 
     return run(work)
 
@@ -99,7 +98,7 @@ def test_redirects_are_part_of_the_line() -> None:
     async def work() -> tuple[Capture, Loopback]:
         pages: Mapping[str, Page] = {"/a": moved("/b"), "/b": page(PNG)}
         async with loopback(pages) as server, Web(Limits(allow=HERE), agent="t") as web:
-            got = await collect([Wanted(url=server.url("/a"), written="a")], web)
+            got = await collect([Want(url=server.url("/a"), written="a")], web)
             return got[server.url("/a")][0], server
 
     line, server = run(work)
@@ -191,7 +190,7 @@ def test_addresses_that_are_never_asked(url: str, reason: str) -> None:
 
     async def work() -> Capture:
         async with Web(Limits(), agent="t") as web:
-            return (await collect([Wanted(url=url)], web))[url][0]
+            return (await collect([Want(url=url)], web))[url][0]
 
     line = run(work)
     assert (line.plan, line.retry_at, line.status) == ("refused", None, 0)
@@ -301,7 +300,7 @@ def test_leaving_early_cancels_what_is_under_way() -> None:
         raise AssertionError("unreachable")
 
     async def work() -> int:
-        wanted = [Wanted(url=f"http://h{n}.example/{n}") for n in range(5)]
+        wanted = [Want(url=f"http://h{n}.example/{n}") for n in range(5)]
         async with Web(Limits(), agent="t", transport=httpx.MockTransport(handle)) as web:
             async with aclosing(gather(wanted, web, limit=LIMIT, clock=clock)) as results:
                 async for _ in results:
@@ -323,7 +322,7 @@ def test_cancelling_the_reader_cancels_the_fetches() -> None:
 
     async def work() -> int:
         async with Web(Limits(), agent="t", transport=httpx.MockTransport(handle)) as web:
-            reader = asyncio.create_task(collect([Wanted(url="http://h.example/")], web))
+            reader = asyncio.create_task(collect([Want(url="http://h.example/")], web))
             await started.wait()
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)

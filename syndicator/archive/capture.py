@@ -5,13 +5,13 @@ what our own guard refuses; what is gone today may be back after the summer.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from syndicator.archive.sniff import Picture, Unfit
-from syndicator.model import Answer, Capture
+from syndicator.model import Answer, Capture, Want
 
 _STEPS = (
     timedelta(minutes=5),
@@ -28,17 +28,7 @@ _GONE = frozenset({404, 410, 451})
 Plan = Literal["retry", "gone", "refused", "suspect"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A picture to fetch; ``tries`` counts the attempts made before, all in vain."""
-
-    url: str  # absolute; what the capture is filed under
-    written: str = ""  # as the author wrote it
-    posts: tuple[str, ...] = ()  # paths of the posts that want it
-    tries: int = 0
-
-
-def kept(wanted: Wanted, answer: Answer, picture: Picture, digest: str, at: datetime) -> Capture:
+def kept(wanted: Want, answer: Answer, picture: Picture, digest: str, at: datetime) -> Capture:
     """Return the line for a picture that came whole; ``digest`` is that of ``answer.body``."""
     return replace(
         _attempt(wanted, at, answer.status, answer),
@@ -51,7 +41,7 @@ def kept(wanted: Wanted, answer: Answer, picture: Picture, digest: str, at: date
     )
 
 
-def suspect(wanted: Wanted, answer: Answer, unfit: Unfit, digest: str, at: datetime) -> Capture:
+def suspect(wanted: Want, answer: Answer, unfit: Unfit, digest: str, at: datetime) -> Capture:
     """Return the line for bytes that are no publishable picture: kept, never linked.
 
     ``digest`` is that of ``answer.body`` as received, or "" when nothing came. Retried daily.
@@ -68,7 +58,7 @@ def suspect(wanted: Wanted, answer: Answer, unfit: Unfit, digest: str, at: datet
 
 
 def failed(
-    wanted: Wanted,
+    wanted: Want,
     *,
     reason: str,
     status: int,
@@ -100,7 +90,7 @@ def failed(
     )
 
 
-def _attempt(wanted: Wanted, at: datetime, status: int, answer: Answer | None) -> Capture:
+def _attempt(wanted: Want, at: datetime, status: int, answer: Answer | None) -> Capture:
     """Return what is true of an attempt, however it ended."""
     attempt = Capture(
         at=at,

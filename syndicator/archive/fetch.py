@@ -12,11 +12,11 @@ from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from syndicator.archive.capture import Wanted, failed, kept, retry_after, suspect
+from syndicator.archive.capture import failed, kept, retry_after, suspect
 from syndicator.archive.sniff import Picture, judge
 from syndicator.doors.http import Web, shown
 from syndicator.errors import Failed, Refused
-from syndicator.model import Answer, Capture
+from syndicator.model import Answer, Capture, Want
 
 _AT_ONCE = 8
 _PER_HOST = 2
@@ -29,7 +29,7 @@ Got = tuple[Capture, bytes]
 
 
 async def gather(
-    wanted: Sequence[Wanted],
+    wanted: Sequence[Want],
     web: Web,
     *,
     limit: int,
@@ -67,14 +67,14 @@ async def gather(
 class _Queue:
     """Hands out pictures so that no host has more than two under way, and every host its turn."""
 
-    def __init__(self, wanted: Sequence[Wanted]) -> None:
-        self._waiting: dict[str, deque[Wanted]] = {}
+    def __init__(self, wanted: Sequence[Want]) -> None:
+        self._waiting: dict[str, deque[Want]] = {}
         for one in wanted:
             self._waiting.setdefault(_host(one.url), deque()).append(one)
         self._active: Counter[str] = Counter()
         self._turns = deque(self._waiting)  # hosts that may start one more
 
-    def next(self) -> tuple[Wanted, str] | None:
+    def next(self) -> tuple[Want, str] | None:
         """Return the next picture to start and its host; None when all must wait."""
         if not self._turns:
             return None
@@ -102,7 +102,7 @@ def _host(url: str) -> str:
         return ""
 
 
-async def _get(one: Wanted, web: Web, limit: int, clock: Clock) -> Got:
+async def _get(one: Want, web: Web, limit: int, clock: Clock) -> Got:
     """Fetch and judge one picture; whatever goes wrong becomes a capture."""
     try:
         inline = _DATA_URL.fullmatch(one.url)
@@ -117,7 +117,7 @@ async def _get(one: Wanted, web: Web, limit: int, clock: Clock) -> Got:
         return failed(one, reason=reason, status=0, at=clock()), b""
 
 
-async def _judged(one: Wanted, answer: Answer, clock: Clock) -> Got:
+async def _judged(one: Want, answer: Answer, clock: Clock) -> Got:
     if answer.status not in {_OK, 0}:
         at = clock()
         wait = retry_after(answer.headers, at)
@@ -134,7 +134,7 @@ async def _judged(one: Wanted, answer: Answer, clock: Clock) -> Got:
     return suspect(one, answer, verdict, digest, clock()), answer.body
 
 
-def _missed(one: Wanted, error: Failed, at: datetime) -> Capture:
+def _missed(one: Want, error: Failed, at: datetime) -> Capture:
     return failed(
         one,
         reason=_why(one, error),
@@ -144,7 +144,7 @@ def _missed(one: Wanted, error: Failed, at: datetime) -> Capture:
     )
 
 
-def _why(one: Wanted, error: Refused | Failed) -> str:
+def _why(one: Want, error: Refused | Failed) -> str:
     """Return the message without the picture's own address, which stands beside it anyway."""
     return error.says.removeprefix(f"{shown(one.url)}: ")
 
