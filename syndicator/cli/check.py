@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 def options(parser: argparse.ArgumentParser) -> None:
     """Say what the verb takes."""
     parser.description = (
-        "Read every post as a pass would and say what is wrong.\n"
-        "Exit 1 if one would be held back."
+        "Read every post as a pass would and say what is wrong.\nExit 1 if one would be held back."
     )
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="only posts that are, or lie below, these"

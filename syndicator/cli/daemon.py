@@ -38,7 +38,10 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _tell(report: "Report") -> None:
-    for line in problem_lines(report.problems):
-        print(line, file=sys.stderr)
-    for line in summary(report, clock()):
+    if not report.unchanged:  # what was said after the last pass still holds
+        grave = (problem for problem in report.problems if problem.severity != "info")
+        for line in problem_lines(grave):
+            print(line, file=sys.stderr)
+    lines = list(summary(report, clock()))
+    for line in lines[:1] if report.unchanged else lines:
         print(line, flush=True)

@@ -26,7 +26,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="go on although all posts are gone: empty the feeds"
     )
-    parser.add_argument("--strict", action="store_true", help="exit 1 for any problem at all")
+    parser.add_argument("--strict", action="store_true", help="exit 1 for any warning, too")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument(
         "--drain",
@@ -49,14 +49,15 @@ def main(args: argparse.Namespace) -> int:
             report = run(asked)
     finally:
         progress.clear()
+    grave = [problem for problem in report.problems if problem.severity != "info"]
     if args.json:
         print(as_json(report))
     else:
-        for line in problem_lines(report.problems):
+        for line in problem_lines(grave):
             print(line, file=sys.stderr)
         for line in summary(report, clock()):
             print(line)
-    needs = report.held or report.dead or (args.strict and (report.problems or report.missing))
+    needs = report.held or report.dead or (args.strict and (grave or report.missing))
     if needs and not args.json:
         print(paint("something needs you", "error", sys.stderr) + ": see above", file=sys.stderr)
     return 1 if needs else 0

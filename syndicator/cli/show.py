@@ -37,7 +37,7 @@ def problem_lines(problems: "Iterable[Problem]", stream: TextIO = sys.stderr) ->
 
 
 def summary(report: "Report", now: datetime) -> Iterator[str]:
-    """Word a report for a person: what was seen, done, and what is still to come."""
+    """Word the report of a pass for a person: what was seen, done, and is still to come."""
     if report.unchanged:
         yield f"nothing changed: {_posts(report)}; nothing written, nothing pushed"
     else:
@@ -51,6 +51,20 @@ def summary(report: "Report", now: datetime) -> Iterator[str]:
         yield f"images   {report.images_kept} kept, {report.images_failed} failed in this pass"
         yield f"feeds    {', '.join(report.documents) or 'none'} written"
         yield f"pushes   {report.sent} sent, {report.owed} owed, {report.dead} given up"
+    yield from _ahead(report, now)
+
+
+def state(report: "Report", now: datetime) -> Iterator[str]:
+    """Word how things stand for a person."""
+    yield f"posts    {_posts(report)}"
+    yield f"pushes   {report.owed} owed, {report.dead} given up"
+    yield from _ahead(report, now)
+    if report.wake is not None:
+        yield f"next     something falls due {ahead(report.wake, now)}"
+
+
+def _ahead(report: "Report", now: datetime) -> Iterator[str]:
+    """Word what is missing, and when it is tried again."""
     for missing in report.missing[:SHOWN]:
         when = f"again {ahead(missing.retry_at, now)}" if missing.retry_at else "once it changes"
         used = ", ".join(missing.posts)

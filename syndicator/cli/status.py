@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from syndicator.cli.order import clock, file
-from syndicator.cli.show import as_json, problem_lines, summary
+from syndicator.cli.show import as_json, problem_lines, state
 from syndicator.cycle import layout
 from syndicator.cycle.report import standing
 from syndicator.doors import index
@@ -35,6 +35,6 @@ def main(args: argparse.Namespace) -> int:
     else:
         for line in problem_lines(report.problems):
             print(line, file=sys.stderr)
-        for line in list(summary(report, clock())):
+        for line in state(report, clock()):
             print(line)
     return 1 if report.held or report.dead else 0

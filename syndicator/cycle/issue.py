@@ -48,6 +48,7 @@ class Issue:
     records: list[Record] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     failures: list[PublisherError] = field(default_factory=list)
+    paths: set[str] = field(default_factory=set)
 
     def make(self, gone_paths: Iterable[str], taken: str) -> None:
         """Decide what readers are to be told, and let every publisher put it in its form."""
@@ -56,9 +57,10 @@ class Issue:
         gone = {post.id: post for post in posts.at_paths(session, paths)}
         self._decide(gone)
         left = [record.id for record in self.records if isinstance(record, Removal)]
+        self._restore(posts.unread(session, left))
         departed = {entry.id: entry for entry in posts.of_ids(session, left)}
         content.forget(session, paths)
-        self._restore()
+        self._restore(posts.unread(session))
         joined = outbox.joined(session)
         self._join(joined)
         edition = Edition(
@@ -68,11 +70,11 @@ class Issue:
         )
         wanted = [item for one in self.settings.publish for item in self._published(one, edition)]
         self.batch.record(_owed(item) for item in wanted if isinstance(item, Notice))
-        self.written = documents.put(
-            self.batch, self.layout, [item for item in wanted if isinstance(item, Document)]
-        )
+        papers = [item for item in wanted if isinstance(item, Document)]
+        self.written = documents.put(self.batch, self.layout, papers)
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
-        put(session, "accepted", taken)
+        if not self.failures:  # what failed is tried again by the next pass
+            put(session, "accepted", taken)
 
     def _decide(self, gone: dict[str, Known]) -> None:
         """Find out which reading is which post, batch by batch, and what that changes."""
@@ -97,9 +99,9 @@ class Issue:
         self.records += new
         self.batch.record(new)
 
-    def _restore(self) -> None:
+    def _restore(self, unread: Iterable[tuple[str, str, datetime]]) -> None:
         """Read again, from their blobs, posts whose files say something else by now."""
-        for path, digest, modified in posts.unread(self.batch.session):
+        for path, digest, modified in unread:
             try:
                 data, _ = files.read(self.layout.blob(source_name(digest, path)))
             except Failed:
@@ -145,7 +147,7 @@ class Issue:
     def _published(self, publisher: Publisher, edition: Edition) -> list[Document | Notice]:
         """Ask one publisher; what it breaks is its own, unless a push would be lost."""
         try:
-            return [_checked(item) for item in publisher.publish(edition)]
+            return [self._checked(item) for item in publisher.publish(edition)]
         except Exception as error:
             says = f"the publisher {publisher.type!r} failed: {type(error).__name__}: {error}"
             failure = PublisherError(
@@ -156,6 +158,20 @@ class Issue:
             failure.__cause__ = error
             self.failures.append(failure)
             return []
+
+    def _checked(self, item: object) -> Document | Notice:
+        """Hold a publisher to its promise: documents of its own, below the public folder."""
+        if isinstance(item, Notice):
+            return item
+        if not isinstance(item, Document):
+            raise TypeError(f"yielded {type(item).__name__}, neither a Document nor a Notice")
+        parts = item.path.split("/")
+        if parts[0] == self.layout.media.name or any(part in {"", ".", ".."} for part in parts):
+            raise ValueError(f"the document {item.path!r} does not lie below archive/public")
+        if item.path in self.paths:
+            raise ValueError(f"two publishers write {item.path}")
+        self.paths.add(item.path)
+        return item
 
     def check(self) -> None:
         """Raise the first publisher's failure, once everything else is done."""
@@ -171,12 +187,6 @@ class Issue:
             "removed": sum(isinstance(one, Removal) for one in self.records),
             "documents": tuple(self.written),
         }
-
-
-def _checked(item: object) -> Document | Notice:
-    if isinstance(item, Document | Notice):
-        return item
-    raise TypeError(f"yielded {type(item).__name__}, neither a Document nor a Notice")
 
 
 def _owed(notice: Notice) -> Owed:

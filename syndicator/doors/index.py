@@ -96,7 +96,8 @@ def lanes(path: Path) -> list[tuple[str, int, int, int | None, str]]:
         return db.execute(
             "SELECT endpoint, sum(state != 'dead'), sum(state = 'dead'),"
             " min(CASE WHEN state != 'dead' THEN next_at END), max(last_error)"
-            " FROM delivery WHERE state != 'done' GROUP BY endpoint ORDER BY endpoint"
+            " FROM delivery WHERE state NOT IN ('done', 'held', 'left')"
+            " GROUP BY endpoint ORDER BY endpoint"
         ).fetchall()
 
 

@@ -225,7 +225,8 @@ def _updated(text: Post, post: Known | None, now: datetime, *, told: bool) -> da
         return text.updated
     if post is None:
         return text.published
-    return now if told and post.post != text.digest else post.updated
+    # Feeds carry whole seconds: what is told is what is kept.
+    return now.replace(microsecond=0) if told and post.post != text.digest else post.updated
 
 
 def _differs(made: Version, post: Known | None) -> bool:

@@ -1,6 +1,8 @@
 """From the journal to the tables: applying a record twice does what applying it once does."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import Session, col
@@ -14,45 +16,42 @@ _KEPT_COLUMNS = ("digest", "media_type", "extension", "size", "width", "height",
 
 def apply(session: Session, records: Iterable[model.Record]) -> None:
     """Bring the tables to where the journal is behind these records, in their order."""
-    for batch in batches(records):
-        for record in batch:
-            match record:
-                case model.Version():
-                    _version(session, record)
-                case model.Removal():
-                    _removal(session, record)
-                case model.Capture():
-                    _capture(session, record)
-                case model.Joined():
-                    _joined(session, record)
-                case model.Owed():
-                    _owed(session, record)
-                case model.Settled():
-                    _settled(session, record)
-                case model.Kept():
-                    pass  # the blob and the journal's line are all there is to it
+    for kind, run in groupby(records, type):
+        if kind is not model.Kept:  # the blob and the journal's line are all there is to it
+            for some in batches(run):
+                _APPLY[kind](session, some)
 
 
-def _version(session: Session, record: model.Version) -> None:
-    row = {
-        "id": record.id,
-        "path": record.path,
-        "url": record.url,
-        "title": record.title,
-        "seq": record.seq,
-        "source": record.source,
-        "post": record.post,
-        "modified": record.modified.isoformat(),
-        "published": record.published.isoformat(),
-        "published_us": microseconds(record.published),
-        "updated": record.updated.isoformat(),
-        "live": True,
-    }
-    upsert(session, Post, [row])
+def _versions(session: Session, records: Sequence[model.Version]) -> None:
+    rows = [
+        {
+            "id": record.id,
+            "path": record.path,
+            "url": record.url,
+            "title": record.title,
+            "seq": record.seq,
+            "source": record.source,
+            "post": record.post,
+            "modified": record.modified.isoformat(),
+            "published": record.published.isoformat(),
+            "published_us": microseconds(record.published),
+            "updated": record.updated.isoformat(),
+            "live": True,
+        }
+        for record in records
+    ]
+    upsert(session, Post, rows)
 
 
-def _removal(session: Session, record: model.Removal) -> None:
-    session.exec(update(Post).where(col(Post.id) == record.id).values(live=False, seq=record.seq))
+def _removals(session: Session, records: Sequence[model.Removal]) -> None:
+    for record in records:
+        statement = update(Post).where(col(Post.id) == record.id)
+        session.exec(statement.values(live=False, seq=record.seq))
+
+
+def _captures(session: Session, records: Sequence[model.Capture]) -> None:
+    for record in records:
+        _capture(session, record)
 
 
 def _capture(session: Session, record: model.Capture) -> None:
@@ -76,37 +75,60 @@ def _capture(session: Session, record: model.Capture) -> None:
     upsert(session, Image, [row], keep=() if kept else _KEPT_COLUMNS)
 
 
-def _joined(session: Session, record: model.Joined) -> None:
-    row = {"name": record.endpoint, "joined": record.at.isoformat(), "since": record.since}
-    upsert(session, Endpoint, [row])
+def _joined(session: Session, records: Sequence[model.Joined]) -> None:
+    rows = [
+        {"name": record.endpoint, "joined": record.at.isoformat(), "since": record.since}
+        for record in records
+    ]
+    upsert(session, Endpoint, rows)
 
 
-def _owed(session: Session, record: model.Owed) -> None:
-    message = {
-        "id": record.message,
-        "key": record.key,
-        "kind": record.kind,
-        "subject": record.subject,
-        "seq": record.seq,
-        "at": record.at.isoformat(),
-        "body": record.body,
-    }
-    upsert(session, Message, [message], keep=tuple(message))
-    delivery = {
-        "message": record.message,
-        "endpoint": record.endpoint,
-        "state": "pending",
-        "attempts": 0,
-        "next_at": seconds(record.at),
-        "last_status": 0,
-        "last_error": "",
-    }
-    upsert(session, Delivery, [delivery], keys=("message", "endpoint"), keep=tuple(delivery))
+def _owed(session: Session, records: Sequence[model.Owed]) -> None:
+    messages = [
+        {
+            "id": record.message,
+            "key": record.key,
+            "kind": record.kind,
+            "subject": record.subject,
+            "seq": record.seq,
+            "at": record.at.isoformat(),
+            "body": record.body,
+        }
+        for record in records
+    ]
+    upsert(session, Message, messages, keep=messages[0])
+    deliveries = [
+        {
+            "message": record.message,
+            "endpoint": record.endpoint,
+            "state": "pending",
+            "attempts": 0,
+            "next_at": seconds(record.at),
+            "last_status": 0,
+            "last_error": "",
+        }
+        for record in records
+    ]
+    upsert(session, Delivery, deliveries, keys=("message", "endpoint"), keep=deliveries[0])
 
 
-def _settled(session: Session, record: model.Settled) -> None:
-    session.exec(
-        update(Delivery)
-        .where(col(Delivery.message) == record.message, col(Delivery.endpoint) == record.endpoint)
-        .values(state=record.verdict, last_status=record.status, last_error=record.says)
-    )
+def _settled(session: Session, records: Sequence[model.Settled]) -> None:
+    for record in records:
+        statement = update(Delivery).where(
+            col(Delivery.message) == record.message, col(Delivery.endpoint) == record.endpoint
+        )
+        session.exec(
+            statement.values(
+                state=record.verdict, last_status=record.status, last_error=record.says
+            )
+        )
+
+
+_APPLY: dict[type, Callable[[Session, Any], None]] = {
+    model.Version: _versions,
+    model.Removal: _removals,
+    model.Capture: _captures,
+    model.Joined: _joined,
+    model.Owed: _owed,
+    model.Settled: _settled,
+}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, or_, update
+from sqlalchemy import BindParameter, bindparam, delete, or_, update
 from sqlmodel import Session, col, select
 
 from syndicator import model
@@ -131,13 +131,14 @@ def settle(session: Session, states: Mapping[str, tuple[model.State, int | None]
     session.exec(
         delete(Trouble).where(col(Trouble.path).in_(list(states)), col(Trouble.code) == DECIDED)
     )
-    for path, (state, wake_at) in states.items():
-        session.exec(
-            update(Reading)
-            .where(col(Reading.path) == path)
-            .values(state=state, pending=False, wake_at=wake_at)
-        )
-        session.exec(update(Seen).where(col(Seen.path) == path).values(state=state))
+    rows = [{"at": path, "to": to, "wake": wake} for path, (to, wake) in states.items()]
+    if rows:
+        values = {"state": bindparam("to"), "pending": False, "wake_at": bindparam("wake")}
+        here: BindParameter[str] = bindparam("at")
+        follow = update(Reading).where(col(Reading.path) == here).values(**values)
+        session.connection().execute(follow, rows)
+        note = update(Seen).where(col(Seen.path) == here).values(state=bindparam("to"))
+        session.connection().execute(note, [{"at": row["at"], "to": row["to"]} for row in rows])
 
 
 def doubt(session: Session) -> None:

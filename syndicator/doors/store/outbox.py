@@ -101,7 +101,12 @@ def release(session: Session, deliveries: Sequence[int]) -> None:
 
 
 def hold(session: Session, endpoints: Sequence[str]) -> None:
-    """Keep what is owed to endpoints that are not configured now, until they are again."""
+    """Lay aside what endpoints that are not configured now are owed, until they are again.
+
+    What was given up for them is laid aside too: nobody needs to look after it any more.
+    """
     here = col(Delivery.endpoint).in_(endpoints)
-    for old, new, which in (("pending", "held", ~here), ("held", "pending", here)):
+    away, back = (("pending", "held"), ("dead", "left")), (("held", "pending"), ("left", "dead"))
+    turns = [*((old, new, ~here) for old, new in away), *((old, new, here) for old, new in back)]
+    for old, new, which in turns:
         session.exec(update(Delivery).where(col(Delivery.state) == old, which).values(state=new))

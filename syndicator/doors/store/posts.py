@@ -110,17 +110,18 @@ def _text(row: Post, said: Reading) -> model.Post | None:
     return unpack(said.shown) if said.shown is not None and said.shown_of == row.source else None
 
 
-def unread(session: Session) -> list[tuple[str, str, datetime]]:
-    """Tell the live posts whose text is not at hand: path, digest of the bytes, modified.
+def unread(session: Session, ids: Sequence[str] | None = None) -> list[tuple[str, str, datetime]]:
+    """Tell the posts whose text is not at hand: path, digest of the bytes, modified.
 
-    Those are posts whose file is broken or blocked, after the database was rebuilt or the
-    configuration changed; the text is in their blob.
+    Of those with these ids, or of all that are live. Their file says something else by now, or
+    the database was rebuilt, or the configuration changed; the text is in their blob.
     """
+    which = col(Post.live) if ids is None else col(Post.id).in_(ids)
     rows = session.exec(
         select(Post.path, Post.source, Post.modified)
         .join(Reading, col(Reading.path) == col(Post.path), isouter=True)
         .where(
-            col(Post.live),
+            which,
             or_(
                 col(Reading.path).is_(None),
                 and_(

@@ -172,7 +172,10 @@ class Message(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """A message owed to an endpoint. States: pending, leased, done, dead."""
+    """A message owed to an endpoint. States: pending, leased, done, dead.
+
+    At an endpoint that is not configured now, ``held`` stands for pending and ``left`` for dead.
+    """
 
     __tablename__: ClassVar[str] = "delivery"
     __table_args__: ClassVar[object] = (
