@@ -61,9 +61,9 @@ class Daemon:
         systemd.notify(self._order.environ, "READY=1")
         await ended.wait()
         systemd.notify(self._order.environ, "STOPPING=1")
-        self._scheduler.shutdown(wait=False)
+        self._scheduler.pause()
         async with self._busy:  # the pass under way hears of the end, and comes to it
-            pass
+            self._scheduler.shutdown(wait=False)  # earlier, it would cancel the pass
 
     def _end(self, ended: asyncio.Event) -> None:
         self._order.stop.set()

@@ -147,6 +147,7 @@ class Want:
     tries: int = 0
     beside: tuple[str, ...] = ()  # where it may lie below the content root
     static: tuple[str, ...] = ()  # where it may lie below a static root
+    kept: str = ""  # digest of the copy there is, "" for none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

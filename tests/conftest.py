@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,19 +26,45 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let golden documents be written anew; a person reads the difference before committing."""
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite tests/golden/*.expected.*"
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, bytes], None]:
+    """Compare with a document that was agreed on: ``golden("seed.expected.rss.xml", body)``."""
+
+    def compare(name: str, body: bytes) -> None:
+        file = PROJECT / "tests" / "golden" / name
+        if request.config.getoption("--update-golden"):
+            file.write_bytes(body)
+        assert body.decode() == file.read_text(encoding="utf-8"), f"see {file}; --update-golden"
+
+    return compare
+
+
+@pytest.fixture
+def project() -> Path:
+    """Tell where the project lies."""
+    return PROJECT
+
+
 @pytest.fixture
 def now() -> datetime:
-    """A moment; time stands still in tests."""
+    """Tell the moment at which time stands still in tests."""
     return datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Path]:
-    """A copy of the shipped configuration and seeds, older than any clock's grain."""
+def site(tmp_path: Path) -> Path:
+    """Copy the shipped configuration and seeds, older than any clock's grain."""
     for name in ("config", "seeds"):
         shutil.copytree(PROJECT / name, tmp_path / name)
     age(tmp_path)
-    yield tmp_path
+    return tmp_path
 
 
 def age(folder: Path) -> None:
@@ -52,9 +78,11 @@ Settings = Callable[..., Path]
 
 @pytest.fixture
 def small_site(tmp_path: Path) -> Settings:
-    """Make a site of one's own: ``small_site(publish="...", network="...")``, posts in content/."""
+    """Make a site of one's own: ``small_site(publish="…", network="…")``; posts in content/."""
 
-    def make(*, publish: str = "", network: str = "", serve: str = "https://feeds.example/") -> Path:
+    def make(
+        *, publish: str = "", network: str = "", serve: str = "https://feeds.example/"
+    ) -> Path:
         (tmp_path / "config").mkdir(exist_ok=True)
         (tmp_path / "content").mkdir(exist_ok=True)
         file = tmp_path / "config" / "syndicator.toml"

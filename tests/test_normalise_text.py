@@ -268,7 +268,7 @@ def test_rendering_keeps_no_memory() -> None:
     """A thousand posts rendered leave nothing behind: the process does not grow with them."""
 
     def resident() -> int:
-        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123  # no file, a figure of the kernel
             return int(file.read().split()[1]) * 4096
 
     text = "A *paragraph* with ![a picture](a.png).\n\n" * 100

@@ -15,7 +15,7 @@ DAY = date(2020, 12, 1)
     [
         ("\n\n<br/>\nDate: 2020-12-01\n<br/>\nSource: Taipei Times", "Taipei Times", DAY),
         ("\n\n<br/>\nDate: 2020-12-01\n<br/>\nSource: Taipei Times\n\n\n", "Taipei Times", DAY),
-        ("\n\nDate：2020-12-01\nSource:CNA\n", "CNA", DAY),  # noqa: RUF001
+        ("\n\nDate：2020-12-01\nSource:CNA\n", "CNA", DAY),  # noqa: RUF001  # full width
         ("\n\nDate：2020-12-01  \n<br>\nSource：Focus Taiwan  \n", "Focus Taiwan", DAY),  # noqa: RUF001
         ("\r\n\r\n<br />\r\nDate: 2020-12-01\r\n<BR/>\r\nSource: CNA\r\n", "CNA", DAY),
         ("\r\rDate: 2020-12-01\rSource: CNA\r", "CNA", DAY),

@@ -30,7 +30,10 @@ class Collector:
     failed: int = 0
 
     def nearby(self, wants: Sequence[Want]) -> list[Want]:
-        """Keep those that lie on this disk; return those that must be fetched."""
+        """Keep those that lie on this disk; return those that must be fetched.
+
+        A picture that was kept and whose file is gone stays as it was kept.
+        """
         far = []
         for start in range(0, len(wants), GROUP):
             with self.ledger.batch() as batch:
@@ -38,9 +41,10 @@ class Collector:
                     found = local.find(want, self.roots)
                     images.looked_at(batch.session, want.url, found.looked)
                     if found.file is None:
-                        far.append(want)
-                    else:
-                        got = local.capture(want, found.file, self.limit, self.clock())
+                        far += [] if want.kept else [want]
+                        continue
+                    got = local.capture(want, found.file, self.limit, self.clock())
+                    if not want.kept or got[0].digest != want.kept:
                         self._take(batch, [got])
         return far
 

@@ -50,20 +50,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     if verb is None:
         parser.print_help(sys.stderr)
         return 2
-    from syndicator.errors import SyndicatorError  # noqa: PLC0415  # --help needs none
+    return _run(verb, args)
+
+
+def _run(verb: "ModuleType", args: "argparse.Namespace") -> int:
+    """Run one verb; turn what goes wrong into a message and an exit code."""
+    from syndicator.errors import DoorError, SyndicatorError  # noqa: PLC0415  # --help needs none
 
     try:
         code: int = verb.main(args)
         sys.stdout.flush()
     except SyndicatorError as error:
         complain(error)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("interrupted; the next pass goes on where this one stopped", file=sys.stderr)
-        return INTERRUPTED
+        code = error.exit_code
     except BrokenPipeError:  # the reader of our output went away: syndicate status | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        code = 0
+    except OSError as error:
+        complain(DoorError(str(error), hint="the disk or the network refused what was asked"))
+        code = DoorError.exit_code
+    except KeyboardInterrupt:
+        print("interrupted; the next pass goes on where this one stopped", file=sys.stderr)
+        code = INTERRUPTED
     return code
 
 

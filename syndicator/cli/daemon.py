@@ -24,7 +24,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Live until a signal comes."""
-    from syndicator.config.load import load  # noqa: PLC0415
+    from syndicator.config.load import load  # noqa: PLC0415  # heavy: for this verb alone
     from syndicator.config.secret import secrets  # noqa: PLC0415
     from syndicator.daemon import Daemon  # noqa: PLC0415
     from syndicator.publish import registered  # noqa: PLC0415

@@ -10,7 +10,7 @@ from syndicator.cli.show import Progress, as_json, paint, problem_lines, summary
 from syndicator.cycle import DRAIN, layout, run
 from syndicator.doors import files
 
-_SPAN = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|)")
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|)", re.ASCII)
 _UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0}
 
 

@@ -93,6 +93,11 @@ def _posts(report: "Report") -> str:
     return f"{report.seen} seen, {', '.join(parts)}"
 
 
+def count(number: int, word: str) -> str:
+    """Word a number of things: "1 post", "2 posts"."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def ahead(moment: datetime, now: datetime) -> str:
     """Word a moment to come: "in 5 min", "in 2 h", "in 3 days", or "now"."""
     seconds = (moment - now).total_seconds()

@@ -29,7 +29,7 @@ def main(args: argparse.Namespace) -> int:
             says = f"{place.state} was written by another version of syndicator (schema {found})"
             raise StoreError(says, hint="make a pass with this version: syndicate run")
         raise StoreError(f"no pass was made yet: {place.state} is missing", hint="syndicate run")
-    report = standing(place, known)
+    report = standing(known)
     if args.json:
         print(as_json(report))
     else:

@@ -59,6 +59,6 @@ def spell_seconds(span: float) -> str:
     exact = Fraction(round(span * 1000), 1000)
     for unit, length in reversed(SPANS.items()):
         count = exact / length
-        if count.denominator == 1 and (count >= 2 or unit == "s"):  # noqa: PLR2004
+        if count.denominator == 1 and (count >= 2 or unit == "s"):  # noqa: PLR2004  # see above
             return f"{count}{unit}"
     return f"{exact / SPANS['ms']}ms"

@@ -37,10 +37,24 @@ def translate(pattern: str) -> str:
         elif pattern.startswith("**", at):
             out, at = out + r".*", at + 2
         elif pattern[at] == "[" and (end := pattern.find("]", at + 2)) > 0:
-            inside = pattern[at + 1 : end].replace("\\", r"\\").replace("[", r"\[")
-            out += f"(?!/)[{'^' + inside[1:] if inside[0] == '!' else inside}]"
-            at = end + 1
+            out, at = out + _choice(pattern[at + 1 : end]), end + 1
         else:
             out += {"*": "[^/]*", "?": "[^/]"}.get(pattern[at], re.escape(pattern[at]))
             at += 1
     return out
+
+
+def _choice(inside: str) -> str:
+    """Write what stands between brackets; a range that runs backwards holds nothing."""
+    negated = inside.startswith("!")
+
+    def part(found: re.Match[str]) -> str:
+        low, high, single = found.groups()
+        if single is not None:
+            return re.escape(single)
+        return f"{re.escape(low)}-{re.escape(high)}" if low <= high else ""
+
+    body = re.sub(r"(.)-(.)|(.)", part, inside[negated:], flags=re.DOTALL)
+    if not body:
+        return "[^/]" if negated else "(?!)"
+    return f"(?!/)[{'^' * negated}{body}]"

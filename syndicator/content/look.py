@@ -42,7 +42,7 @@ def look(place: Place, accepted: str, *, now_ns: int, force: bool, dry: bool = F
     in nanoseconds since 1970; a dry look writes nothing. Raises ContentError for a missing or
     emptied content folder, StoreError for a damaged state.db.
     """
-    known = index.load(place.layout.state)
+    known = index.load(place.layout.state, alone=not dry)
     seen = known.seen if known else {}
     found = sweep(
         place.root,
@@ -65,7 +65,8 @@ def look(place: Place, accepted: str, *, now_ns: int, force: bool, dry: bool = F
     local = _changed(known.local, Path)
     damaged = bool(_changed(known.documents, lambda path: place.layout.public / path))
     moments = (known.wake_at, known.retry_at, known.push_at)
-    due = any(at is not None and at * 10**9 <= now_ns for at in moments)
+    second = -(-now_ns // 10**9)  # rounded up, as the moments are: what is owed now is due now
+    due = any(at is not None and at <= second for at in moments)
     behind = journal.end(place.layout.journal) != journal.position(known.journal)
     quiet = found.quiet and not (anew or local or damaged or due or behind or known.pending)
     return Look(known, found, anew, local, damaged, quiet)

@@ -140,6 +140,7 @@ journal/2026-11.jsonl         what happened, one JSON object a line, oldest firs
   joined     a receiver of pushes was configured
   owed       a push a receiver was to get, with its body
   settled    that push was acknowledged (done) or given up (dead)
+                              A line that ends in "more":true happened together with the next one
 public/                       what readers get: the feeds, and pictures under media/
 state.db                      an index of the journal (SQLite); it can be deleted, the next run
                               makes it anew

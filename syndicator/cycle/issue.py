@@ -31,7 +31,7 @@ from syndicator.model import (
     Version,
 )
 from syndicator.normalise import normalise
-from syndicator.publish.decide import decide, first_id, remove
+from syndicator.publish.decide import decide, first_ids, remove
 
 MESSAGE = "msg_"
 
@@ -77,13 +77,20 @@ class Issue:
             put(session, "accepted", taken)
 
     def _decide(self, gone: dict[str, Known]) -> None:
-        """Find out which reading is which post, batch by batch, and what that changes."""
-        session, claimed = self.batch.session, set[str]()
+        """Find out which reading is which post, and what that changes."""
+        claimed: set[str] = set()
+        while self._round(gone, claimed):
+            pass  # an address given up in one batch may be what a post of another waits for
+        self._record(remove((post for key, post in gone.items() if key not in claimed), self.now))
+
+    def _round(self, gone: dict[str, Known], claimed: set[str]) -> bool:
+        """Decide batch by batch; tell whether one held back may find its address free now."""
+        session, authority, changed, held = self.batch.session, self.site.authority, False, False
         for candidates in content.candidates(session, seconds(self.now)):
-            ids = [first_id(self.site.authority, one) for one in candidates if one.post]
+            ids = [key for one in candidates if one.post for key in first_ids(authority, one)]
             known = posts.known(session, candidates, ids)
             free = {key: post for key, post in gone.items() if key not in claimed}
-            made = decide(candidates, known, free, authority=self.site.authority, now=self.now)
+            made = decide(candidates, known, free, authority=authority, now=self.now)
             self._record(made.records)
             states = {
                 path: (state, seconds(at) if at else None)
@@ -92,7 +99,8 @@ class Issue:
             content.settle(session, states)
             content.put_problems(session, made.problems)
             claimed |= made.claimed
-        self._record(remove((post for key, post in gone.items() if key not in claimed), self.now))
+            changed, held = changed or bool(made.records), held or bool(made.problems)
+        return changed and held
 
     def _record(self, records: Iterable[Record]) -> None:
         new = list(records)
@@ -129,7 +137,9 @@ class Issue:
                 for entry in posts.entries(session, oldest_first=True):
                     yield Change(kind="published", entry=entry, at=self.now)
             return
-        versions = [one for one in self.records if isinstance(one, Version)]
+        # An address may go from a post to one that comes back: only the last of both is told.
+        last = {one.id: one for one in self.records if isinstance(one, Version | Removal)}
+        versions = [one for one in last.values() if isinstance(one, Version)]
         versions.sort(key=lambda one: (one.published, one.path))
         kinds: dict[str, ChangeKind] = {
             one.id: one.kind
@@ -139,7 +149,7 @@ class Issue:
         for some in batches(kinds, posts.WINDOW):
             for entry in posts.of_ids(session, some):
                 yield Change(kind=kinds[entry.id], entry=entry, at=self.now)
-        for record in self.records:
+        for record in last.values():
             if isinstance(record, Removal) and record.id in departed:
                 entry = replace(departed[record.id], seq=record.seq)
                 yield Change(kind="removed", entry=entry, at=self.now)

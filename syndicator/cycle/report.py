@@ -6,23 +6,21 @@ from datetime import UTC, datetime, timedelta
 
 from syndicator.content.look import Look, Place
 from syndicator.content.read import unread
-from syndicator.doors import index
 from syndicator.doors.index import Index
-from syndicator.doors.layout import Layout
 from syndicator.model import Lane, Missing, Problem, Report
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PROBLEM = ("path", "code", "says", "hint", "line", "column", "severity")
 
 
 def unchanged(place: Place, found: Look, took: timedelta) -> Report:
     """Report on a pass that found nothing to do."""
     assert found.known is not None  # noqa: S101  # a quiet look has one
     passed_over = [unread(place.root, path) for path in found.sweep.unread]
-    return standing(place.layout, found.known, passed_over, took, unchanged=True)
+    return standing(found.known, passed_over, took, unchanged=True)
 
 
 def standing(
-    layout: Layout,
     known: Index,
     extra: Sequence[Problem] = (),
     took: timedelta = timedelta(0),
@@ -30,7 +28,7 @@ def standing(
 ) -> Report:
     """Report how things stand, and what was ``done``; ``extra`` problems are this pass's own."""
     states = Counter(past.state for past in known.seen.values())
-    stored = [Problem(**row) for row in index.problems(layout.state)]
+    stored = [Problem(**dict(zip(_PROBLEM, row, strict=True))) for row in known.problems]
     refused = {problem.path for problem in extra if problem.severity == "error"}
     held = {path for path, past in known.seen.items() if past.state == "held"} | refused
     moments = [at for at in (known.wake_at, known.retry_at, known.push_at) if at is not None]
@@ -42,12 +40,12 @@ def standing(
         "scheduled": states["scheduled"],
         "expired": states["expired"],
         "skipped": states["skipped"],
-        "missing": tuple(_missing(layout)),
+        "missing": tuple(_missing(known)),
         "owed": known.owed,
         "dead": known.dead,
         "lanes": tuple(
             Lane(endpoint=name, owed=owed, dead=dead, next_at=_moment(at), says=says)
-            for name, owed, dead, at, says in index.lanes(layout.state)
+            for name, owed, dead, at, says in known.lanes
         ),
         "wake": _moment(min(moments, default=None)),
         "problems": (*extra, *stored),
@@ -56,10 +54,10 @@ def standing(
     return Report(**{**figures, **done})  # type: ignore[arg-type]  # both name Report's fields
 
 
-def _missing(layout: Layout) -> list[Missing]:
+def _missing(known: Index) -> list[Missing]:
     posts: dict[str, list[str]] = {}
     rows: dict[str, tuple[str, int | None]] = {}
-    for url, reason, retry_at, path in index.missing(layout.state):
+    for url, reason, retry_at, path in known.missing:
         rows[url] = (reason, retry_at)
         posts.setdefault(url, []).append(path)
     return [

@@ -68,7 +68,7 @@ def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> 
             work.send(keys)
         known = index.load(place.layout.state)
         assert known is not None  # noqa: S101  # the store is open, at this version's schema
-        return standing(place.layout, known, work.problems, order.clock() - now, **work.figures())
+        return standing(known, work.problems, order.clock() - now, **work.figures())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,16 +99,13 @@ class Pass:
             live = posts.sources(session)
             if self.found.anew:
                 content.doubt(session)
-        if self.found.known is None:  # nothing is remembered, but the journal may know of posts
-            hidden = tuple(path for path in looked.unread if path.endswith("/"))
-            self.gone = [p for p in live if p not in looked.found and not p.startswith(hidden)]
-            if self.gone and not looked.found and not self.order.force:
-                says = f"{self.place.root} holds no posts, but {len(self.gone)} are published"
-                raise ContentError(
-                    says, hint="mount the disk; or, if they are really gone: --force"
-                )
-        else:
-            self.gone = looked.gone
+        # A rebuilt state.db knows of posts from the journal whose files it has never seen.
+        hidden = tuple(path for path in looked.unread if path.endswith("/"))
+        lost = [p for p in live if p not in looked.found and not p.startswith(hidden)]
+        if lost and not looked.found and not self.order.force:
+            says = f"{self.place.root} holds no posts, but {len(lost)} are published"
+            raise ContentError(says, hint="mount the disk; or, if they are really gone: --force")
+        self.gone = sorted({*looked.gone, *lost})
         self.problems += [unread(self.place.root, path) for path in looked.unread]
         paths = sorted(looked.found if self.found.anew else looked.changed)
         done = 0
@@ -178,7 +175,7 @@ class Pass:
         if self.found.damaged:
             with self.ledger.store.transaction() as session:
                 names = images.names(session)
-            self.ledger.relink(names)
+            self.problems += [_gone(name) for name in self.ledger.relink(names)]
         self.done |= issue.figures()
         issue.check()
 
@@ -226,6 +223,16 @@ class Pass:
 
     def _agent(self) -> str:
         return f"syndicator/{__version__} (+{self.site.url})"
+
+
+def _gone(name: str) -> Problem:
+    return Problem(
+        path=f"blobs/sha256/{name[:2]}/{name}",
+        code="ARC002",
+        says="this kept picture is gone; feeds that show it point to nothing",
+        hint="restore blobs/ from a backup",
+        severity="warning",
+    )
 
 
 def _kept(source: Source, now: datetime) -> Kept:

@@ -17,6 +17,7 @@ from syndicator.doors.store import outbox
 from syndicator.errors import DoorError
 from syndicator.model import Parcel, Request, Settled, Verdict
 
+GRACE = 0.5  # seconds a receiver has left to answer when the pass is to end
 ROUND = 64  # deliveries in hand at once: what a crash may send twice
 
 
@@ -56,25 +57,15 @@ class Sender:
         """Send what is due, and what falls due within ``stay`` seconds."""
         loop = asyncio.get_running_loop()
         end = loop.time() + stay
-        resting: dict[str, datetime] = {}
         while not self.stop.is_set():
             now = self.clock()
-            awake = [name for name in self.targets if resting.get(name, now) <= now]
             with self.ledger.store.transaction() as session:
-                parcels = outbox.claim(session, now, awake, ROUND)
+                parcels = outbox.claim(session, now, list(self.targets), ROUND)
                 waiting = outbox.waiting(session)
             if parcels:
-                settled = await self._round(parcels)
-                self._settle(parcels, settled)
-                for one in settled:
-                    if one.verdict.at is not None:
-                        resting[one.parcel.endpoint] = one.verdict.at
+                self._settle(parcels, await self._round(parcels))
             else:
-                moments = [
-                    max(due, resting.get(name, due))
-                    for name, (_, due) in waiting.items()
-                    if name in self.targets
-                ]
+                moments = [due for name, (_, due) in waiting.items() if name in self.targets]
                 pause = (min(moments) - now).total_seconds() if moments else stay + 1
                 if loop.time() + pause > end:
                     return
@@ -99,12 +90,28 @@ class Sender:
         """Send in order up to the first that must be tried again."""
         sent: list[Sent] = []
         for parcel in parcels:
-            if self.stop.is_set():
+            if self.stop.is_set() or (one := await self._unless_stopped(parcel)) is None:
                 break
-            sent.append(await self._attempt(parcel))
-            if sent[-1].verdict.state == "again":
+            sent.append(one)
+            if one.verdict.state == "again":
                 break
         return sent
+
+    async def _unless_stopped(self, parcel: Parcel) -> Sent | None:
+        """Make an attempt; None when the pass was to end and the receiver let it wait.
+
+        The receiver may have taken the message: it gets it again, under the same id.
+        """
+        attempt = asyncio.create_task(self._attempt(parcel))
+        halt = asyncio.create_task(self.stop.wait())
+        try:
+            await asyncio.wait({attempt, halt}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({attempt}, timeout=GRACE)
+        finally:
+            halt.cancel()
+            attempt.cancel()
+        await asyncio.wait({attempt, halt})
+        return None if attempt.cancelled() else attempt.result()
 
     async def _attempt(self, parcel: Parcel) -> Sent:
         loop = asyncio.get_running_loop()

@@ -79,10 +79,11 @@ def read(path: Path, limit: int = FILE_LIMIT) -> tuple[bytes, Stat]:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise Failed(f"could not read {path}: {error.strerror}") from error
+    before = os.fstat(handle)
+    if not S_ISREG(before.st_mode):
+        os.close(handle)
+        raise Failed(f"could not read {path}: not a plain file")
     with open(handle, "rb", buffering=0) as file:  # noqa: PTH123  # a descriptor, not a path
-        before = os.fstat(handle)
-        if not S_ISREG(before.st_mode):
-            raise Failed(f"could not read {path}: not a plain file")
         try:
             data = _exactly(file, min(before.st_size, limit) + 1)
         except OSError as error:
@@ -139,13 +140,19 @@ def within(root: Path, relative: str) -> Path | None:
 
 def make_folder(path: Path) -> None:
     """Make a folder that a web server may enter, with its parents; raise StoreError if not."""
+    missing, folder = [], path
     try:
-        path.mkdir(mode=0o755, parents=True, exist_ok=True)
+        while not folder.is_dir():
+            missing.append(folder)
+            folder = folder.parent
+        for folder in reversed(missing):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o755)  # the umask of a service may hide it from the web server
     except OSError as error:
         says = f"could not make the folder {path}: {error.strerror}"
-        raise StoreError(
-            says, hint="give this user write permission, or set [archive] root"
-        ) from error
+        taken = isinstance(error, FileExistsError | NotADirectoryError)
+        hint = "a file is in its place: move it away" if taken else "give this user permission"
+        raise StoreError(says, hint=f"{hint}, or set [archive] root") from error
 
 
 def write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
@@ -179,7 +186,7 @@ def rename(moves: Iterable[tuple[Path, Path]]) -> None:
     try:
         for aside, final in moves:
             make_folder(final.parent)
-            os.replace(aside, final)  # noqa: PTH105
+            os.replace(aside, final)  # noqa: PTH105  # the call that is atomic, by its own name
             folders.add(final.parent)
     except OSError as error:
         raise _full(final, error) from error

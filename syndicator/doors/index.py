@@ -16,6 +16,26 @@ from syndicator.errors import StoreError
 HEAD = "0001"  # the newest migration; a test compares
 
 
+PROBLEMS = """
+    SELECT path, code, says, hint, "line", "column", severity FROM problem ORDER BY path, id
+"""
+MISSING = """
+    SELECT image.url, reason, retry_at, path
+    FROM image JOIN use ON use.url = image.url JOIN post USING (path)
+    WHERE live AND digest = '' ORDER BY image.url, path
+"""
+LANES = """
+    SELECT endpoint, sum(state != 'dead'), sum(state = 'dead'),
+        (SELECT next_at FROM delivery AS head WHERE head.endpoint = delivery.endpoint
+            AND state IN ('pending', 'leased') ORDER BY id LIMIT 1),
+        coalesce((SELECT last_error FROM delivery AS one WHERE one.endpoint = delivery.endpoint
+            AND state IN ('pending', 'leased', 'dead') AND last_error != ''
+            ORDER BY state = 'dead', id DESC LIMIT 1), '')
+    FROM delivery WHERE state IN ('pending', 'leased', 'dead')
+    GROUP BY endpoint ORDER BY endpoint
+"""
+
+
 class Remembered(NamedTuple):
     """A file as it was when its bytes were last read."""
 
@@ -39,26 +59,29 @@ class Index(NamedTuple):
     owed: int
     dead: int
     live: int
+    problems: list[tuple[Any, ...]]  # path, code, says, hint, line, column, severity
+    missing: list[tuple[str, str, int | None, str]]  # url, reason, retry_at, path of a post
+    lanes: list[tuple[str, int, int, int | None, str]]  # endpoint, open, dead, next, last error
 
 
-def revision(path: Path) -> str:
+def revision(path: Path, *, alone: bool = False) -> str:
     """Tell the schema's revision of a database, "" for a new or missing one."""
     if not path.exists():
         return ""
-    with _open(path) as db:
+    with _open(path, alone=alone) as db:
         if not _one(db, "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"):
             return ""
         return str(_one(db, "SELECT version_num FROM alembic_version") or "")
 
 
-def load(path: Path) -> Index | None:
+def load(path: Path, *, alone: bool = False) -> Index | None:
     """Read the index, or None where there is no database of this version's schema.
 
     Raises StoreError when the file is damaged.
     """
-    if revision(path) != HEAD:
+    if revision(path, alone=alone) != HEAD:
         return None
-    with _open(path) as db:
+    with _open(path, alone=alone) as db:
         meta = dict(db.execute("SELECT key, value FROM meta"))
         return Index(
             accepted=meta.get("accepted", ""),
@@ -80,25 +103,18 @@ def load(path: Path) -> Index | None:
             ),
             push_at=_one(
                 db,
-                "SELECT min(CASE state WHEN 'leased' THEN 0 ELSE next_at END) FROM delivery"
-                " WHERE state IN ('pending', 'leased')",
+                "SELECT min(due) FROM (SELECT CASE state WHEN 'leased' THEN 0 ELSE next_at END AS"
+                " due, min(id) FROM delivery WHERE state IN ('pending', 'leased')"
+                " GROUP BY endpoint)",  # the oldest of an endpoint goes first
             ),
             owed=_one(db, "SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased')")
             or 0,
             dead=_one(db, "SELECT count(*) FROM delivery WHERE state = 'dead'") or 0,
             live=_one(db, "SELECT count(*) FROM post WHERE live") or 0,
+            problems=db.execute(PROBLEMS).fetchall(),
+            missing=db.execute(MISSING).fetchall(),
+            lanes=db.execute(LANES).fetchall(),
         )
-
-
-def lanes(path: Path) -> list[tuple[str, int, int, int | None, str]]:
-    """Read, for each endpoint with something open or given up: name, open, dead, next, error."""
-    with _open(path) as db:
-        return db.execute(
-            "SELECT endpoint, sum(state != 'dead'), sum(state = 'dead'),"
-            " min(CASE WHEN state != 'dead' THEN next_at END), max(last_error)"
-            " FROM delivery WHERE state NOT IN ('done', 'held', 'left')"
-            " GROUP BY endpoint ORDER BY endpoint"
-        ).fetchall()
 
 
 def refresh(path: Path, stats: dict[str, Stat]) -> None:
@@ -110,31 +126,17 @@ def refresh(path: Path, stats: dict[str, Stat]) -> None:
         )
 
 
-def problems(path: Path) -> list[dict[str, Any]]:
-    """Read the problems of the content, each as the fields of a Problem."""
-    names = ("path", "code", "says", "hint", "line", "column", "severity")
-    with _open(path) as db:
-        rows = db.execute(
-            'SELECT path, code, says, hint, "line", "column", severity'
-            " FROM problem ORDER BY path, id"
-        )
-        return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def missing(path: Path) -> list[tuple[str, str, int | None, str]]:
-    """Read the pictures of live posts that are not kept: url, reason, retry_at, post's path."""
-    with _open(path) as db:
-        return db.execute(
-            "SELECT image.url, reason, retry_at, path"
-            " FROM image JOIN use ON use.url = image.url JOIN post USING (path)"
-            " WHERE live AND digest = '' ORDER BY image.url, path"
-        ).fetchall()
-
-
 @contextmanager
-def _open(path: Path) -> Iterator[sqlite3.Connection]:
+def _open(path: Path, *, alone: bool = False) -> Iterator[sqlite3.Connection]:
+    """Open the database; whoever is ``alone`` with it (holds the lock) leaves no trace of that.
+
+    Opening a database in WAL mode makes files beside it and removes them again, unless it is told
+    that nobody else writes; and that must not be said while a log from a crash is still there.
+    """
+    whole = not path.with_name(f"{path.name}-wal").exists()
+    name = f"{path.as_uri()}?immutable=1" if alone and whole else path.as_uri()
     try:
-        with closing(sqlite3.connect(path, timeout=5)) as db:
+        with closing(sqlite3.connect(name, timeout=5, uri=True)) as db:
             db.execute("PRAGMA synchronous=FULL")
             yield db
     except sqlite3.OperationalError as error:

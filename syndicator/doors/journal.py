@@ -7,7 +7,7 @@ in it, written ``2026-11.jsonl:1234``; positions sort as time does.
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from syndicator.doors import files
 from syndicator.errors import StoreError
@@ -41,27 +41,40 @@ def end(folder: Path) -> Position:
     return Position(names[-1], (folder / names[-1]).stat().st_size) if names else START
 
 
-def mend(folder: Path) -> int:
-    """Cut off the torn line a crash may have left at the very end; tell how many bytes went."""
+def mend(folder: Path, more: bytes) -> int:
+    """Cut off the torn batch a crash may have left at the very end; tell how many bytes went.
+
+    A line that ends in ``more`` counts only with the line behind it: of what happened together,
+    a part would be worse than nothing (a post published, and the pushes for it forgotten).
+    """
     files.make_folder(folder)
     names = _names(folder)
     if not names:
         return 0
     with (folder / names[-1]).open("r+b") as file:
         size = file.seek(0, os.SEEK_END)
-        whole = size
-        while whole > 0:  # a torn line is short: it was one write of one batch
-            step = min(whole, 65536)
-            file.seek(whole - step)
-            cut = file.read(step).rfind(b"\n")
-            if cut >= 0:
-                whole = whole - step + cut + 1
+        whole = _line_end(file, size)
+        while whole > 0:
+            file.seek(max(0, whole - len(more)))
+            if file.read(min(whole, len(more))) != more:
                 break
-            whole -= step
+            whole = _line_end(file, whole - 1)
         if whole < size:
             file.truncate(whole)
             os.fsync(file.fileno())
     return size - whole
+
+
+def _line_end(file: BinaryIO, before: int) -> int:
+    """Tell the end of the last whole line in the first ``before`` bytes, 0 for none."""
+    while before > 0:
+        step = min(before, 65536)
+        file.seek(before - step)
+        cut = file.read(step).rfind(b"\n")
+        if cut >= 0:
+            return before - step + cut + 1
+        before -= step
+    return 0
 
 
 def append(folder: Path, month: str, lines: Iterable[bytes]) -> Position:
@@ -109,12 +122,17 @@ def read(folder: Path, after: Position = START) -> Iterator[tuple[Position, byte
         with (folder / name).open("rb") as file:
             offset = file.seek(after.offset if name == after.name else 0)
             for line in file:
+                if not line.endswith(b"\n"):  # torn; ``mend`` cuts it off, a dry run passes it by
+                    return
                 offset += len(line)
                 yield Position(name, offset), line
 
 
 def _names(folder: Path) -> list[str]:
     try:
-        return sorted(name for name in os.listdir(folder) if name.endswith(ENDING))  # noqa: PTH208
+        return sorted(name for name in os.listdir(folder) if name.endswith(ENDING))  # noqa: PTH208  # names
     except FileNotFoundError:
         return []
+    except OSError as error:
+        says = f"could not read the folder {folder}: {error.strerror}"
+        raise StoreError(says, hint="check its permissions, or set [archive] root") from error

@@ -33,6 +33,7 @@ class Batch:
         self.links: list[tuple[Path, Path]] = []
         self._layout = layout
         self._dry = dry
+        self._kept: set[str] = set()
 
     def record(self, records: Iterable[Record]) -> None:
         """Let these have happened."""
@@ -45,7 +46,8 @@ class Batch:
         blob = self._layout.blob(name)
         if self._dry:
             return
-        if files.stat(blob).size != len(data):
+        if name not in self._kept and files.stat(blob).size != len(data):
+            self._kept.add(name)  # two posts, or two addresses, may have the same bytes
             aside = self._layout.scratch / name
             files.write(aside, data, mode=0o444)
             self.moves.append((aside, blob))
@@ -82,23 +84,32 @@ class Ledger:
                 return
             files.flush([aside for aside, _ in batch.moves])
             if batch.records:
-                written = [lines.encode(record) for record in batch.records]
+                written = lines.encode_batch(batch.records)
                 month = lines.month(batch.records)
                 end = journal.append(self.layout.journal, month, written)
                 put(session, POSITION, str(end))
             files.rename(batch.moves)
             _link(batch.links)
 
-    def relink(self, names: Iterable[str]) -> None:
-        """Make sure that readers can get these kept pictures."""
-        if not self.dry:
-            _link((self.layout.blob(name), self.layout.media / name) for name in names)
+    def relink(self, names: Iterable[str]) -> list[str]:
+        """Make sure that readers can get these kept pictures; tell those whose blob is gone."""
+        if self.dry:
+            return []
+        here, lost = [], []
+        for name in names:
+            blob = self.layout.blob(name)
+            if files.stat(blob).size >= 0:
+                here.append((blob, self.layout.media / name))
+            elif files.stat(self.layout.media / name).size < 0:
+                lost.append(name)
+        _link(here)
+        return lost
 
     def _recover(self) -> int:
         """Bring the database to the end of the journal; tell how many records that took."""
         if not self.dry:
             files.make_folder(self.layout.scratch)
-            journal.mend(self.layout.journal)
+            journal.mend(self.layout.journal, lines.MORE)
         with self.store.transaction() as session:
             at = journal.position(get(session, POSITION))
         count = 0
@@ -141,7 +152,7 @@ class Ledger:
             for record in records
             if isinstance(record, Capture) and record.plan == "kept"
         }
-        self.relink(name for name in sorted(kept) if files.stat(self.layout.blob(name)).size >= 0)
+        self.relink(sorted(kept))
 
 
 def _link(links: Iterable[tuple[Path, Path]]) -> None:

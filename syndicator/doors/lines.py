@@ -1,11 +1,12 @@
 """The journal's lines: what happened, as JSON an archivist can read, and back.
 
 One object a line: ``event`` first, then the fields of the value of ``model`` in their order, those
-left out that hold nothing. Times are ISO 8601 with an offset.
+left out that hold nothing. Times are ISO 8601 with an offset. What happened together is written
+together: every line of a batch but its last ends in ``"more":true``.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import MISSING, Field, fields
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,15 @@ EVENTS: dict[str, type[Record]] = {
 _NAMES = {kind: name for name, kind in EVENTS.items()}
 _TIMES = frozenset({"at", "modified", "published", "updated", "retry_at"})
 _LISTS = frozenset({"chain", "posts"})
+
+
+MORE = b',"more":true}\n'  # how a line ends that is not the last of its batch
+
+
+def encode_batch(records: Sequence[Record]) -> list[bytes]:
+    """Write what happened together as lines that are read together, or not at all."""
+    *rest, last = [encode(record) for record in records]
+    return [*(line[:-2] + MORE for line in rest), last]
 
 
 def encode(record: Record) -> bytes:

@@ -118,7 +118,7 @@ def authors(front: Front, findings: Findings) -> tuple[str, ...]:
 def tags(front: Front, findings: Findings) -> tuple[str, ...]:
     """Return tags, then categories, each once. A text is split on commas, else, as Jekyll does
     with tags and categories, on blanks.
-    """  # noqa: D205
+    """  # noqa: D205  # one sentence, too long for one line
     several = [*front.every(*_TAGS), *front.inside("taxonomies", "tags")]
     several += [*front.every(*_CATEGORIES), *front.inside("taxonomies", "categories")]
     kept: dict[str, None] = {}

@@ -36,7 +36,7 @@ class Matter(NamedTuple):
     fenced: bool  # whether there was front matter at all
 
 
-class _Yaml(YAMLHandler):  # type: ignore[misc, unused-ignore]
+class _Yaml(YAMLHandler):  # type: ignore[misc, unused-ignore]  # typed in some versions
     """``---`` up to ``---`` or ``...``, as Jekyll reads it."""
 
     FM_BOUNDARY = re.compile(rf"{_OPEN}---(?:yaml)?{_END}")
@@ -142,7 +142,7 @@ def _load(handler: BaseHandler, text: str, front: str, body: str, findings: Find
     line = line_of(text[: len(text) - len(body)])
     whole = Matter(Table(), text, 1, fenced=False)
     try:
-        found = handler.load(front, first=first)  # type: ignore[call-arg]
+        found = handler.load(front, first=first)  # type: ignore[call-arg]  # ours take it
     except Flaw as flaw:
         if flaw.code in ("FM003", "FM009") and _loose(handler, front):
             _ruled(findings)

@@ -19,7 +19,7 @@ _TAG: Final = re.compile(rf"</?(?:{'|'.join(_TAGS.split())})(?:\s[^<>]*)?/?>", r
 _SCRIPT: Final = re.compile(r"<(script|style)\b[^<>]*>[^<]*</\1\s*>", re.IGNORECASE)
 _ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BLOCKS: Final = frozenset(
-    "address article aside blockquote br caption dd details div dl dt figcaption figure footer"  # noqa: SIM905
+    "address article aside blockquote br caption dd details div dl dt figcaption figure footer"  # noqa: SIM905  # a list is easier to read so
     " h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th"
     " thead tr ul".split()
 )

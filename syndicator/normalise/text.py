@@ -28,7 +28,7 @@ _FLAT: Final = frozenset(
     "area base br col dd dt embed hr img input li link meta option p param rp rt source tbody td"  # noqa: SIM905
     " tfoot th thead tr track wbr".split()
 )
-_INLINE: Final = frozenset("a b big code em font i nobr s small strike strong tt u".split())  # noqa: SIM905
+_INLINE: Final = frozenset("a b big code em font i nobr s small strike strong tt u".split())  # noqa: SIM905  # short
 _MARKED: Final = re.compile(r"[][*_`<>\\&]")
 _DEPTH: Final = 512  # where browsers stop too
 _ELEMENTS: Final = 400_000

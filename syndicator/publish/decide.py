@@ -1,14 +1,15 @@
 """What readers are to be told: which reading is which post, and what changed about it.
 
 An id is minted once and never changes (RFC 4287, 4.2.6): a post is known again by its file, its
-content or its address, in that order of proof. ``published`` never moves; ``updated`` moves when
-the author changed what a reader would notice, not with white space, the configuration or a new
-version of this program.
+content or its address. ``published`` never moves; ``updated`` moves when the author changed what a
+reader would notice, not with white space, the configuration or a new version of this program.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Literal
 from urllib.parse import quote
 
@@ -27,6 +28,20 @@ class Decision:
     claimed: set[str] = field(default_factory=set)  # ids of vanished posts that live on elsewhere
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    """A readable candidate, and the post it proved to be."""
+
+    one: Candidate
+    text: Post
+    post: Known | None = None
+
+    @property
+    def live(self) -> Known | None:
+        """The post, if readers have it now."""
+        return self.post if self.post is not None and self.post.live else None
+
+
 @dataclass(slots=True, kw_only=True)
 class _Desk:
     """What is on the table while a batch is decided."""
@@ -38,12 +53,13 @@ class _Desk:
     made: Decision
 
 
-def first_id(authority: str, candidate: Candidate) -> str:
-    """Tell the ``tag:`` URI (RFC 4151) a candidate gets if it is new and the id is free."""
+def first_ids(authority: str, candidate: Candidate) -> tuple[str, str]:
+    """Tell the ``tag:`` URI (RFC 4151) a candidate gets if it is new, and the next if not free."""
     assert candidate.post is not None  # noqa: S101  # only readable candidates are asked about
     stem = candidate.path.rsplit(".", 1)[0]
     day = candidate.post.published.date().isoformat()
-    return f"tag:{authority},{day}:{quote(stem, safe=_PCHAR)}"
+    first = f"tag:{authority},{day}:{quote(stem, safe=_PCHAR)}"
+    return first, f"{first}/{candidate.source[:12]}"
 
 
 def decide(
@@ -54,38 +70,43 @@ def decide(
     authority: str,
     now: datetime,
 ) -> Decision:
-    """Decide about a batch, in its order.
+    """Decide about a batch; where two want one address, the earlier has it.
 
-    ``known`` holds every post that shares a path, a source, an address or a first id with a
-    candidate; ``gone`` the live posts whose files vanished, by id.
+    ``known`` holds every post that shares a path, a source, an address or one of its ``first_ids``
+    with a candidate; ``gone`` the live posts whose files vanished, by id.
     """
-    leaving = {
-        post.id: post
-        for candidate in candidates
-        if candidate.standing in {"draft", "skipped"}
-        for post in known
-        if post.live and post.path == candidate.path
-    }
-    readable = [one for one in candidates if one.standing == "post" and one.post is not None]
+    away = {one.path: one.standing for one in candidates if one.standing in {"draft", "skipped"}}
+    leaving = {post.id: post for post in known if post.live and post.path in away}
+    readable = [
+        _Claim(one=one, text=one.post)
+        for one in candidates
+        if one.standing == "post" and one.post is not None
+    ]
     matches = _match(readable, known, {**gone, **leaving})
+    claims = [replace(claim, post=matches.get(claim.one.path)) for claim in readable]
+    here = away.keys() | {claim.one.path for claim in claims}
     staying = {post.id for post in matches.values()}
-    owners = {
-        post.url: post.id
-        for post in known
-        if post.live and (post.id in staying or post.id not in {**gone, **leaving})
+    loose = {post.id for post in known if post.id in gone or post.path in here} - staying
+    made = Decision(states={one.path: (_unread(one), None) for one in candidates})
+    desk = _Desk(
+        authority=authority,
+        now=now,
+        ids={post.id for post in known},
+        owners={post.url: post.id for post in known if post.live and post.id not in loose},
+        made=made,
+    )
+    _settle(desk, claims)
+    kept = {
+        post.id
+        for path, post in matches.items()
+        if post.path == path or made.states[path][0] in {"published", "expired"}
     }
-    made = Decision(claimed=staying & gone.keys())
-    for one in candidates:
-        made.states[one.path] = ("held" if one.standing == "post" else one.standing, None)
-    ids = {post.id for post in known}
-    desk = _Desk(authority=authority, now=now, ids=ids, owners=owners, made=made)
-    for one in sorted(readable, key=lambda one: _turn(one, matches.get(one.path))):
-        _place(desk, one, matches.get(one.path))
-    standings = {one.path: one.standing for one in candidates}
+    made.claimed = kept & gone.keys()
+    # Posts whose file is a draft now, or another post, and that no other file took over.
+    lost = [post for post in known if post.live and post.path in here and post.id not in kept]
     made.records += [
-        _removal(post, "draft" if standings[post.path] == "draft" else "removed", now)
-        for post in leaving.values()
-        if post.id not in staying
+        _removal(post, "draft" if away.get(post.path) == "draft" else "removed", now)
+        for post in sorted(lost, key=lambda post: post.path)
     ]
     return made
 
@@ -95,83 +116,115 @@ def remove(gone: Iterable[Known], now: datetime) -> list[Removal]:
     return [_removal(post, "removed", now) for post in sorted(gone, key=lambda post: post.path)]
 
 
+def _unread(candidate: Candidate) -> State:
+    return "held" if candidate.standing == "post" else candidate.standing
+
+
 def _match(
-    candidates: Sequence[Candidate], known: Sequence[Known], free: Mapping[str, Known]
+    claims: Sequence[_Claim], known: Sequence[Known], free: Mapping[str, Known]
 ) -> dict[str, Known]:
     """Find the post each candidate is: by ever weaker proof, each post once."""
-    changed = {candidate.path: candidate.source for candidate in candidates}
+    changed = {claim.one.path: claim.one.source for claim in claims}
+    by_path, by_source, by_url = defaultdict(list), defaultdict(list), defaultdict(list)
+    for post in {post.id: post for post in (*known, *free.values())}.values():
+        by_path[post.path].append(post)
+        by_source[post.source].append(post)
+        by_url[post.url].append(post)
+
+    def same(claim: _Claim, post: Known) -> bool:
+        return post.live and (post.source == claim.one.source or post.url == claim.text.url)
+
+    def movable(_claim: _Claim, post: Known) -> bool:
+        elsewhere = changed.get(post.path, post.source) != post.source
+        return not post.live or post.id in free or elsewhere
+
+    def movable_here(claim: _Claim, post: Known) -> bool:
+        # Long after a post was removed its address may go to another one.
+        again = post.live or post.published.date() == claim.text.published.date()
+        return again and movable(claim, post)
+
+    proofs: tuple[tuple[Callable[[_Claim], list[Known]], Callable[[_Claim, Known], bool]], ...] = (
+        (lambda claim: by_path[claim.one.path], same),
+        (lambda claim: by_source[claim.one.source], movable),
+        (lambda claim: by_path[claim.one.path], lambda _claim, post: post.live),
+        (lambda claim: by_url[claim.text.url], movable_here),
+        (lambda claim: by_path[claim.one.path], lambda _claim, _post: True),
+    )
     found: dict[str, Known] = {}
     used: set[str] = set()
-    pool = sorted({post.id: post for post in (*known, *free.values())}.values(), key=_first_live)
-
-    def movable(post: Known) -> bool:
-        return (
-            not post.live or post.id in free or changed.get(post.path, post.source) != post.source
-        )
-
-    def proofs(post: Known, one: Candidate, text: Post) -> tuple[bool, ...]:
-        here, same, address = (
-            post.path == one.path,
-            post.source == one.source,
-            post.url == text.url,
-        )
-        return (
-            here and (same or address),
-            same and movable(post),
-            address and movable(post),
-            here,
-        )
-
-    for proof in range(4):
-        for one in candidates:
-            if one.path in found or one.post is None:
+    for likely, holds in proofs:
+        for claim in claims:
+            if claim.one.path in found:
                 continue
-            for post in pool:
-                if post.id not in used and proofs(post, one, one.post)[proof]:
-                    found[one.path] = post
-                    used.add(post.id)
-                    break
+            fits = [post for post in likely(claim) if post.id not in used and holds(claim, post)]
+            if fits:
+                path = claim.one.path
+                best = min(fits, key=lambda post: (not post.live, post.path != path, post.id))
+                found[path] = best
+                used.add(best.id)
     return found
 
 
-def _first_live(post: Known) -> tuple[bool, str]:
-    return (not post.live, post.id)
+def _settle(desk: _Desk, claims: Sequence[_Claim]) -> None:
+    """Decide about the readable candidates: those who have an address before those who come."""
+    timely = [claim for claim in claims if not _out_of_season(desk, claim)]
+    _move(desk, timely)
+    for claim in timely:
+        _place(desk, claim)
 
 
-def _turn(candidate: Candidate, post: Known | None) -> int:
-    """Order the claims to an address: who has it, who had another, who is new."""
-    if post is None or not post.live or candidate.post is None:
-        return 2
-    return 0 if post.url == candidate.post.url else 1
-
-
-def _place(desk: _Desk, candidate: Candidate, post: Known | None) -> None:
-    """Decide about one readable candidate."""
-    text, made = candidate.post, desk.made
-    assert text is not None  # noqa: S101  # decide() hands over readable ones only
-    mine = post.id if post else ""
+def _out_of_season(desk: _Desk, claim: _Claim) -> bool:
+    """Decide about a candidate whose time is over, or has not come."""
+    text, post, path = claim.text, claim.live, claim.one.path
     if text.expires is not None and text.expires <= desk.now:
-        made.states[candidate.path] = ("expired", None)
-        if post is not None and post.live:
-            made.records.append(_removal(post, "expired", desk.now))
-    elif not (post is not None and post.live) and text.published > desk.now:
-        made.states[candidate.path] = ("scheduled", text.published)
-    elif desk.owners.get(text.url, mine) != mine:
-        made.states[candidate.path] = ("held", None)
-        made.problems.append(_taken(candidate, text, desk.owners[text.url]))
-    else:
-        key = mine or _mint(desk, candidate)
-        if post is not None and desk.owners.get(post.url) == key:
-            del desk.owners[post.url]
-        desk.owners[text.url] = key
-        made.states[candidate.path] = ("published", text.expires)
-        if (version := _version(candidate, text, post, key, desk.now)) is not None:
-            made.records.append(version)
+        desk.made.states[path] = ("expired", None)
+        if post is not None:
+            desk.made.records.append(_removal(post, "expired", desk.now))
+            desk.owners.pop(post.url, None)
+        return True
+    if post is None and text.published > desk.now:
+        desk.made.states[path] = ("scheduled", text.published)
+        return True
+    return False
+
+
+def _move(desk: _Desk, claims: Iterable[_Claim]) -> None:
+    """Let live posts go to their new addresses all at once: two may exchange theirs.
+
+    One that finds its new address taken keeps the old one, which may stop another in turn.
+    """
+    moving = {claim.live.id: claim.text.url for claim in claims if claim.live}
+    while True:
+        taken = {url: key for url, key in desk.owners.items() if key not in moving}
+        stuck = [key for key, url in moving.items() if taken.setdefault(url, key) != key]
+        if not stuck:
+            desk.owners = taken
+            return
+        for key in stuck:
+            del moving[key]
+
+
+def _place(desk: _Desk, claim: _Claim) -> None:
+    """Publish a candidate under its address, or hold it back."""
+    one, text, made = claim.one, claim.text, desk.made
+    owner = desk.owners.get(text.url)
+    if owner is not None and (claim.live is None or claim.live.id != owner):
+        made.states[one.path] = ("held", None)
+        made.problems.append(_taken(one, text, owner))
+        return
+    key = claim.post.id if claim.post else _mint(desk, one)
+    desk.owners[text.url] = key
+    made.states[one.path] = ("published", text.expires)
+    if (version := _version(claim, key, desk.now)) is not None:
+        made.records.append(version)
 
 
 def _mint(desk: _Desk, candidate: Candidate) -> str:
-    first = first_id(desk.authority, candidate)
-    minted = first if first not in desk.ids else f"{first}/{candidate.source[:12]}"
+    """Give a new post its id; the third choice differs with every file and every pass."""
+    first, second = first_ids(desk.authority, candidate)
+    salt = f"{candidate.path}\n{candidate.source}\n{desk.now.isoformat()}"
+    third = f"{first}/{sha256(salt.encode()).hexdigest()[:12]}"
+    minted = next((key for key in (first, second) if key not in desk.ids), third)
     desk.ids.add(minted)
     return minted
 
@@ -191,15 +244,14 @@ def _removal(
     return Removal(at=now, id=post.id, path=post.path, seq=post.seq + 1, reason=reason)
 
 
-def _version(
-    candidate: Candidate, text: Post, post: Known | None, key: str, now: datetime
-) -> Version | None:
+def _version(claim: _Claim, key: str, now: datetime) -> Version | None:
     """Record what the candidate makes of its post, or None when nothing about it changed."""
+    one, text, post = claim.one, claim.text, claim.post
     kind: Literal["published", "updated", "moved", "revised"]
     if post is None or not post.live:
         kind = "published"
-    elif post.source == candidate.source:
-        kind = "moved" if post.path != candidate.path else "revised"
+    elif post.source == one.source:
+        kind = "moved" if post.path != one.path else "revised"
     else:
         kind = "updated" if post.post != text.digest else "revised"
     told = kind in {"published", "updated"}
@@ -207,13 +259,13 @@ def _version(
         at=now,
         kind=kind,
         id=key,
-        path=candidate.path,
+        path=one.path,
         url=text.url,
         title=text.title,
         seq=(post.seq if post else 0) + told,
-        source=candidate.source,
+        source=one.source,
         post=text.digest,
-        modified=candidate.modified,
+        modified=one.modified,
         published=post.published if post else text.published,
         updated=_updated(text, post, now, told=told),
     )
@@ -225,8 +277,7 @@ def _updated(text: Post, post: Known | None, now: datetime, *, told: bool) -> da
         return text.updated
     if post is None:
         return text.published
-    # Feeds carry whole seconds: what is told is what is kept.
-    return now.replace(microsecond=0) if told and post.post != text.digest else post.updated
+    return now if told and post.post != text.digest else post.updated
 
 
 def _differs(made: Version, post: Known | None) -> bool:

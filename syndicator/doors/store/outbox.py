@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from syndicator import model
@@ -26,7 +27,21 @@ def free_leases(session: Session) -> None:
 def claim(
     session: Session, now: datetime, endpoints: Sequence[str], limit: int
 ) -> list[model.Parcel]:
-    """Lease what is due at these endpoints, oldest first; a crash gives it back."""
+    """Lease what is due at these endpoints, oldest first; a crash gives it back.
+
+    Nothing overtakes an older delivery to the same endpoint that waits for its next attempt.
+    """
+    older = aliased(Delivery)
+    waits = (
+        select(older.id)
+        .where(
+            col(older.endpoint) == col(Delivery.endpoint),
+            col(older.state) == "pending",
+            col(older.next_at) > seconds(now),
+            col(older.id) < col(Delivery.id),
+        )
+        .exists()
+    )
     rows = session.exec(
         select(Delivery, Message)
         .join(Message, col(Message.id) == col(Delivery.message))
@@ -34,6 +49,7 @@ def claim(
             Delivery.state == "pending",
             col(Delivery.next_at) <= seconds(now),
             col(Delivery.endpoint).in_(endpoints),
+            ~waits,
         )
         .order_by(col(Delivery.id))
         .limit(limit)
@@ -86,13 +102,13 @@ def finish(
 
 def waiting(session: Session) -> dict[str, tuple[int, datetime]]:
     """Tell, for each endpoint that is owed something, how much and when the next is due."""
-    rows = session.exec(
-        select(Delivery.endpoint, func.count(), func.min(Delivery.next_at))
+    rows = session.exec(  # with min(), SQLite takes the bare column from the row that has it
+        select(Delivery.endpoint, func.count(), Delivery.next_at, func.min(Delivery.id))
         .where(col(Delivery.state).in_(OPEN))
         .group_by(Delivery.endpoint)
         .order_by(Delivery.endpoint)
     )
-    return {endpoint: (count, moment(at)) for endpoint, count, at in rows}
+    return {endpoint: (count, moment(at)) for endpoint, count, at, _ in rows}
 
 
 def release(session: Session, deliveries: Sequence[int]) -> None:

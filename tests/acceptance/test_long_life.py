@@ -1,0 +1,163 @@
+"""``syndicate daemon``: a real process, real signals, a real service manager's socket."""
+
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from local_web import ALLOW, LocalWeb, local_web
+from syndicate_command import PATIENCE, Ran, finish, start, syndicate
+from trial_site import ids, post, site, webhook
+
+EVERY_SECOND = '[schedule]\nevery = "1s"'
+SOON = 2.0  # seconds within which a daemon that is told to stop is gone
+
+
+@pytest.fixture
+def web() -> Iterator[LocalWeb]:
+    """Serve pictures and receive pushes."""
+    with local_web() as served:
+        yield served
+
+
+class Living:
+    """A daemon at work, and what it prints line by line."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self._selector = selectors.DefaultSelector()
+        for stream in (process.stdout, process.stderr):
+            self._selector.register(stream.fileno(), selectors.EVENT_READ)
+        self.text = ""
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for something the daemon does, looking again whenever it prints."""
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < end, self.text
+            assert self.process.poll() is None, self.text
+            for key, _ in self._selector.select(0.05):
+                self.text += os.read(key.fd, 65536).decode()
+
+    def stop(self, number: int = signal.SIGTERM) -> Ran:
+        """Ask it to end, which it must do well and soon."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        self._selector.close()
+        ran = finish(self.process)
+        assert time.monotonic() - began < SOON
+        assert ran.code == 0, ran
+        assert "Traceback" not in self.text, self.text
+        return ran
+
+
+@contextmanager
+def living(root: Path, env: dict[str, str] | None = None) -> Iterator[Living]:
+    """Let a daemon live for the block; one that a failed test leaves behind is killed."""
+    daemon = Living(start("daemon", cwd=root, env=env))
+    try:
+        yield daemon
+    finally:
+        if daemon.process.poll() is None:
+            daemon.process.kill()
+            finish(daemon.process)
+
+
+def _has(root: Path, title: str) -> bool:
+    feed = root / "archive/public/feed.json"
+    return feed.exists() and any(
+        item["title"] == title for item in json.loads(feed.read_bytes())["items"]
+    )
+
+
+def test_a_daemon_publishes_what_comes_and_ends_when_told(tmp_path: Path) -> None:
+    """A pass on start, another at each interval that finds an edit, and exit 0 on SIGTERM."""
+    root = site(tmp_path, rest=EVERY_SECOND)
+    post(root, "2024-05-01-a.md", title="First")
+    with living(root) as daemon:
+        daemon.until(lambda: _has(root, "First"))
+        daemon.until(lambda: "nothing changed" in daemon.text)
+        post(root, "2024-05-02-b.md", title="Second")
+        daemon.until(lambda: _has(root, "Second"))
+        daemon.stop()
+    assert len(ids(root)) == 2
+    assert syndicate("run", cwd=root).out.startswith("nothing changed")
+
+
+def test_the_service_manager_hears_of_start_and_end(tmp_path: Path) -> None:
+    """READY=1 once it lives, STOPPING=1 before it ends (sd_notify(3)); SIGINT ends it too."""
+    root = site(tmp_path, rest=EVERY_SECOND)
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(PATIENCE)
+        with living(root, {"NOTIFY_SOCKET": str(tmp_path / "notify")}) as daemon:
+            assert manager.recv(4096).splitlines() == [b"READY=1"]
+            daemon.stop(signal.SIGINT)
+        assert manager.recv(4096).splitlines()[0] == b"STOPPING=1"
+
+
+def test_a_hanging_picture_host_holds_up_no_end(tmp_path: Path, web: LocalWeb) -> None:
+    """Told to stop in the middle of a fetch that never ends, it ends well; no post is lost."""
+    root = site(tmp_path, network=ALLOW, rest=EVERY_SECOND)
+    post(root, "2024-05-01-a.md", f"![]({web.url('/never.png')})", title="Pictured")
+    with living(root) as daemon:
+        daemon.until(web.hanging.is_set)
+        daemon.stop()
+    web.over.set()
+    ran = syndicate("run", cwd=root)
+    assert ran.code == 0
+    assert list(ids(root)) == ["Pictured"]
+
+
+def test_a_hanging_receiver_holds_up_no_end(tmp_path: Path, web: LocalWeb) -> None:
+    """Told to stop in the middle of a push that nobody answers, it ends well, and still owes."""
+    publish = webhook(web.url("/never"), since="all")
+    root = site(tmp_path, publish=publish, network=ALLOW, rest=EVERY_SECOND)
+    post(root, "2024-05-01-a.md")
+    with living(root) as daemon:
+        daemon.until(web.hanging.is_set)
+        daemon.stop()
+    web.over.set()
+    assert syndicate("run", cwd=root).code == 0
+    first, *again = web.pushes
+    assert {push.id for push in again} == {first.id}
+
+
+def test_two_instances_do_not_meet(tmp_path: Path) -> None:
+    """``run`` and a second daemon beside a daemon exit 75 and name the process that is at work."""
+    root = site(tmp_path, rest=EVERY_SECOND)
+    post(root, "2024-05-01-a.md")
+    with living(root) as daemon:
+        daemon.until(lambda: "1 published" in daemon.text)
+        for verb in ("run", "daemon"):
+            ran = finish(start(verb, cwd=root))
+            assert ran.code == 75
+            assert f"in use by process {daemon.process.pid}\n" in ran.err
+            assert "  help: " in ran.err
+        assert syndicate("status", cwd=root).code == 0
+        daemon.stop()
+    assert syndicate("run", cwd=root).code == 0
+
+
+def test_a_daemon_outlives_a_missing_content_folder(tmp_path: Path) -> None:
+    """A pass that can't be made is complained of; the next one that can be is made."""
+    root = site(tmp_path, rest=EVERY_SECOND)
+    post(root, "2024-05-01-a.md", title="First")
+    away = root / "away"
+    with living(root) as daemon:
+        daemon.until(lambda: _has(root, "First"))
+        (root / "content").rename(away)
+        daemon.until(lambda: f"the content folder {root}" in daemon.text)
+        away.rename(root / "content")
+        post(root, "2024-05-02-b.md", title="Second")
+        daemon.until(lambda: _has(root, "Second"))
+        daemon.stop()

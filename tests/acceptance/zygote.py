@@ -1,0 +1,148 @@
+"""Runs the command in children forked from one warmed-up process: seconds of imports are saved.
+
+Reads orders as JSON lines on stdin, and answers each with the child's wait status. A child is the
+command as the shell starts it (own folder, environment, umask, stdout and stderr), and may be told
+to kill itself just before its n-th step: a call that the disk, the database or a receiver would
+notice. Started by ``syndicate_command``; no test imports it.
+"""
+
+import contextlib
+import io
+import json
+import os
+import random
+import signal
+import socket
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from syndicator.cli import main
+
+TINY = """\
+[site]
+title = "Warm"
+url = "https://warm.example/"
+timezone = "UTC"
+[content]
+root = "."
+[archive]
+root = "archive"
+[serve]
+url = "https://feeds.example/"
+[[publish]]
+type = "rss"
+path = "feed.xml"
+[[publish]]
+type = "atom"
+path = "atom.xml"
+[[publish]]
+type = "json"
+path = "feed.json"
+"""
+STEPS = frozenset(
+    {"open", "write", "fsync", "sync", "fchmod", "truncate", "mkdir", "replace", "rename", "link",
+     "unlink", "flock", "execute", "executemany", "commit", "send", "sendall"}
+)  # fmt: skip
+READS = ("SELECT", "PRAGMA")  # what can't change anything is no step
+DISK, OTHERS = (io.BufferedWriter, io.FileIO), (sqlite3.Connection, sqlite3.Cursor, socket.socket)
+
+
+class Steps:
+    """Counts the steps of this process, and ends it before the one it is told."""
+
+    def __init__(self, fatal: int) -> None:
+        """``fatal`` is the number of the step not to take, 0 for none."""
+        self.taken = 0
+        self._fatal = fatal
+
+    def __call__(self, frame: FrameType, event: str, what: Callable[..., Any]) -> None:
+        """Hear of a call (see ``sys.setprofile``)."""
+        if event == "c_call" and what.__name__ in STEPS and _is_step(frame, what):
+            self.taken += 1
+            if self.taken == self._fatal:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _is_step(frame: FrameType, what: Callable[..., Any]) -> bool:
+    if getattr(what, "__module__", "") in {"posix", "fcntl"}:
+        return True
+    owner = getattr(what, "__self__", None)
+    if isinstance(owner, DISK):
+        return owner.fileno() > sys.stderr.fileno()
+    statement = str(frame.f_locals.get("statement", ""))
+    return isinstance(owner, OTHERS) and not statement.lstrip().startswith(READS)
+
+
+def child(order: dict[str, Any]) -> int:
+    """Be the command."""
+    for number, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(order[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), number)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  # a descriptor, for good
+    sys.stderr = open(  # noqa: SIM115
+        2, "w", encoding="utf-8", errors="backslashreplace", closefd=False, buffering=1
+    )
+    os.environ.clear()
+    os.environ.update(order["env"])
+    time.tzset()
+    os.umask(order["umask"])
+    os.chdir(order["cwd"])
+    random.seed()
+    steps = Steps(order["fatal"])
+    if order["steps"]:
+        sys.setprofile(steps)
+    try:
+        code = main(order["argv"])
+    finally:
+        sys.setprofile(None)
+    sys.stdout.flush()
+    if order["steps"]:
+        Path(order["steps"]).write_text(str(steps.taken), encoding="ascii")
+    return code
+
+
+def _ended(order: dict[str, Any]) -> int:
+    try:
+        return child(order)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    except BaseException:  # noqa: BLE001  # what Python itself does with it
+        sys.excepthook(*sys.exc_info())
+        return 1
+
+
+def warm_up() -> None:
+    """Make one pass, so that everything a pass imports and prepares is there."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in (
+            ("syndicator.toml", TINY),
+            ("2020-01-01-a.md", "---\ntitle: A\n---\ntext\n"),
+        ):
+            Path(folder, name).write_text(text, encoding="utf-8")
+        with contextlib.redirect_stdout(io.StringIO()):
+            assert main(["--config", f"{folder}/syndicator.toml", "run"]) == 0
+
+
+def serve() -> None:
+    """Take orders until there are no more."""
+    for line in sys.stdin:
+        order = json.loads(line)
+        process = os.fork()
+        if process == 0:
+            code = _ended(order)
+            sys.stderr.flush()
+            os._exit(code)
+        _, status = os.waitpid(process, 0)
+        sys.stdout.write(f"{status}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    warm_up()
+    serve()

@@ -1,0 +1,139 @@
+"""The outbox: a crash anywhere loses nothing, and every message keeps its id."""
+
+import asyncio
+import tempfile
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+import httpx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from loopback import no_wait
+from records import owed
+from sqlalchemy import text
+from timeless import Timeless, timeless
+
+from syndicator.deliver.send import Sender, Target
+from syndicator.doors import files
+from syndicator.doors.http import Limits, Web
+from syndicator.doors.layout import Layout
+from syndicator.doors.ledger import Batch, Ledger
+from syndicator.doors.store import Store, outbox
+
+Fate = Literal["fine", "fails", "dies before", "dies after"]
+NAMES = ("ops", "news")
+
+
+class Crash(BaseException):
+    """The end of a process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What happens to one process: what it owes anew, what each request meets, how it ends."""
+
+    owes: int
+    fates: Sequence[Fate]
+    dies_settling: bool
+
+
+lives = st.builds(
+    Life,
+    owes=st.integers(min_value=0, max_value=3),
+    fates=st.lists(
+        st.sampled_from(("fine", "fine", "fails", "dies before", "dies after")), max_size=4
+    ),
+    dies_settling=st.booleans(),
+)
+
+
+@dataclass(slots=True)
+class World:
+    """What outlives a process: the disk, and what receivers remember."""
+
+    root: Path
+    days: int = 0
+    owed: list[str] = field(default_factory=list)
+    heard: dict[str, list[tuple[str, bytes]]] = field(default_factory=lambda: defaultdict(list))
+
+    def live(self, life: Life) -> None:
+        """Live one life."""
+        layout = Layout(self.root)
+        files.make_folder(layout.public)
+        self.days += 1
+        with Store(layout.state) as store:
+            ledger = Ledger(layout, store)
+            with store.transaction() as session:
+                outbox.free_leases(session)
+            with ledger.batch() as batch:
+                self._owe(batch, life.owes)
+            if life.dies_settling:
+                ledger.batch = self._crash  # type: ignore[assignment,method-assign]  # the power goes here
+            try:
+                timeless(lambda loop: self._send(loop, ledger, list(life.fates)))
+            except Crash:
+                return
+
+    def _crash(self) -> Batch:
+        raise Crash
+
+    def _owe(self, batch: Batch, count: int) -> None:
+        for _ in range(count):
+            number = len(self.owed)
+            self.owed.append(f"m{number}")
+            batch.record([owed(f"m{number}", NAMES[number % 2], body=f'{{"n":{number}}}')])
+
+    async def _send(self, loop: Timeless, ledger: Ledger, fates: list[Fate]) -> None:
+        async def handle(request: httpx.Request) -> httpx.Response:
+            fate = fates.pop(0) if fates else "fine"
+            if fate == "dies before":
+                raise Crash
+            endpoint = request.url.host.partition(".")[0]
+            self.heard[endpoint].append((request.headers["webhook-id"], request.content))
+            if fate == "dies after":
+                raise Crash
+            return httpx.Response(500 if fate == "fails" else 200)
+
+        transport = httpx.MockTransport(handle)
+        async with Web(Limits(), agent="x", transport=transport, sleep=no_wait) as web:
+            sender = Sender(
+                ledger=ledger,
+                web=web,
+                targets={n: Target(url=f"https://{n}.example/", secret=b"s") for n in NAMES},
+                clock=lambda: loop.clock() + timedelta(days=self.days),
+                jitter=lambda: 0.0,
+                stop=asyncio.Event(),
+            )
+            await sender.drain(0)
+
+    def states(self) -> dict[str, str]:
+        """Return the state of each delivery."""
+        with Store(self.root / "state.db") as store, store.transaction() as session:
+            rows = session.connection().execute(text("SELECT message, state FROM delivery"))
+            return {row[0]: row[1] for row in rows}
+
+
+@settings(max_examples=25)
+@given(st.lists(lives, min_size=1, max_size=5))
+def test_a_crash_anywhere_loses_no_message(history: list[Life]) -> None:
+    """Whenever a process dies, all that was owed arrives in the end.
+
+    It arrives under one id with the same bytes, at its endpoint only, and for the first time in
+    the order in which it was owed.
+    """
+    with tempfile.TemporaryDirectory() as root:
+        world = World(Path(root))
+        for life in history:
+            world.live(life)
+        world.live(Life(0, (), dies_settling=False))
+        assert world.states() == dict.fromkeys(world.owed, "done")
+        for turn, name in enumerate(NAMES):
+            heard = world.heard[name]
+            first = list(dict.fromkeys(heard))
+            expected = [f"m{number}" for number in range(turn, len(world.owed), 2)]
+            assert [message for message, _ in first] == expected
+            assert all(body == f'{{"n":{message[1:]}}}'.encode() for message, body in first)

@@ -1,0 +1,118 @@
+"""The journal is the truth: the database it yields is the one that was lived with."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from trial import PNG, Trial, webhook
+
+from syndicator.doors.layout import Layout
+from syndicator.doors.ledger import Ledger
+from syndicator.doors.store import Store
+
+ROWS = {
+    "post": "SELECT * FROM post ORDER BY id",
+    "image": "SELECT * FROM image ORDER BY url",
+    "endpoint": "SELECT * FROM endpoint ORDER BY name",
+    "message": "SELECT * FROM message ORDER BY id",
+    "delivery": "SELECT message, endpoint, CASE WHEN state = 'done' THEN 'done'"
+    " WHEN state IN ('dead', 'left') THEN 'dead' ELSE 'open' END FROM delivery ORDER BY message",
+    "settled": "SELECT message, last_status, last_error FROM delivery"
+    " WHERE state IN ('done', 'dead', 'left') ORDER BY message",
+}
+PATHS = ("a.md", "b.md", "c.md")
+Act = Callable[[Trial], None]
+
+
+def rows(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    """Return what the journal must be able to bring back."""
+    with store.transaction() as session:
+        return {
+            name: [tuple(row) for row in session.connection().execute(text(statement))]
+            for name, statement in ROWS.items()
+        }
+
+
+def write(path: str, title: str, day: str, link: str, picture: str) -> Act:
+    """Write a post: well, as a draft, with a date that is none, with or without a picture."""
+    matter = {"title": title, "date": day, "permalink": link, "image": picture}
+    known = {name: value for name, value in matter.items() if value}
+    if title == "Draft":
+        known["draft"] = "true"
+    return lambda site: site.write(path, f"Text of {title}.", **known)
+
+
+def rename(old: str, new: str) -> Act:
+    """Rename a post, if it is there."""
+
+    def act(site: Trial) -> None:
+        file = site.root / "content" / old
+        if file.exists():
+            file.rename(file.with_name(new))
+
+    return act
+
+
+def drop(path: str) -> Act:
+    """Remove a post, if it is there."""
+    return lambda site: (site.root / "content" / path).unlink(missing_ok=True)
+
+
+def answer(status: int) -> Act:
+    """Let receivers and picture hosts answer so from now on."""
+
+    def act(site: Trial) -> None:
+        site.says = lambda _request: httpx.Response(status, content=PNG)
+
+    return act
+
+
+def configure(tables: str) -> Act:
+    """Have these endpoints from now on."""
+
+    def act(site: Trial) -> None:
+        site.tables = tables
+
+    return act
+
+
+paths = st.sampled_from(PATHS)
+acts = st.one_of(
+    st.builds(
+        write,
+        paths,
+        st.sampled_from(("One", "Two", "Draft")),
+        st.sampled_from(("2026-11-01", "2026-11-02", "2026-99-99", "2027-01-01")),
+        st.sampled_from(("", "/x/")),
+        st.sampled_from(("", "https://img.example/a.png", "b.png")),
+    ),
+    st.builds(write, paths, st.just("One"), st.just("2026-11-01"), st.just(""), st.just("")),
+    st.builds(rename, paths, paths),
+    st.builds(drop, paths),
+    st.builds(answer, st.sampled_from((200, 404, 410, 500))),
+    st.builds(configure, st.sampled_from(("", webhook("news", "all"), webhook()))),
+)
+
+
+@settings(max_examples=8)
+@given(st.lists(st.lists(acts, min_size=1, max_size=4), min_size=1, max_size=5))
+def test_the_journal_yields_the_database_that_was_lived_with(history: list[list[Act]]) -> None:
+    """Posts, pictures, endpoints, messages, what was settled: the same rows in every column."""
+    with tempfile.TemporaryDirectory() as folder:
+        site = Trial(root=Path(folder), tables=webhook())
+        for pass_ in history:
+            site.order()
+            for act in pass_:
+                act(site)
+            site.make(force=True)
+        with Store(site.layout.state) as store:
+            lived = rows(store)
+        other = Layout(site.layout.root)
+        other.state = Path(folder) / "other.db"
+        with Store(other.state) as store:
+            Ledger(other, store, dry=True)
+            assert rows(store) == lived

@@ -1,0 +1,160 @@
+"""Records of every kind: plain ones for unit tests, any at all for properties."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from hypothesis import strategies as st
+
+from syndicator.model import (
+    Capture,
+    Joined,
+    Kept,
+    Owed,
+    Record,
+    Removal,
+    Settled,
+    Version,
+)
+
+AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+DIGEST = "83" * 32
+
+
+def version(name: str = "a", *, seq: int = 1, **fields: object) -> Version:
+    """Return a version of the post ``name``."""
+    whole: dict[str, object] = {
+        "at": AT,
+        "kind": "published",
+        "id": f"tag:site.example,2026-11-22:{name}",
+        "path": f"{name}.md",
+        "url": f"https://site.example/{name}/",
+        "title": name,
+        "seq": seq,
+        "source": DIGEST,
+        "post": DIGEST,
+        "modified": AT,
+        "published": AT,
+        "updated": AT,
+    }
+    return Version(**{**whole, **fields})  # type: ignore[arg-type]  # tests name the fields they mean
+
+
+def owed(message: str, endpoint: str = "ops", at: datetime = AT, body: str = "{}") -> Owed:
+    """Return a notice that is owed."""
+    return Owed(
+        at=at,
+        message=message,
+        key=f"key of {message}",
+        endpoint=endpoint,
+        kind="post.published",
+        subject="tag:site.example,2026-11-22:a",
+        seq=1,
+        body=body,
+    )
+
+
+def one_of_each() -> list[Record]:
+    """Return a short history with every kind of record, and every kind of each."""
+    key = version().id
+    return [
+        Joined(at=AT, endpoint="ops", since="configured"),
+        Kept(at=AT, path="a.md", digest=DIGEST, size=5, modified=AT),
+        version(),
+        version(seq=2, kind="updated", title="A2"),
+        version(seq=2, kind="moved", path="b.md"),
+        version(seq=2, kind="revised", url="https://site.example/b/"),
+        version("c"),
+        Removal(at=AT, id=key, path="b.md", seq=3, reason="draft"),
+        Capture(at=AT, url="u", reason="404", plan="retry", retry_at=AT, posts=("a.md",)),
+        Capture(
+            at=AT,
+            url="u",
+            digest=DIGEST,
+            media_type="image/png",
+            extension=".png",
+            size=9,
+            width=2,
+        ),
+        Capture(at=AT, url="u", reason="shrunk", digest="99" * 32, plan="suspect", tries=2),
+        owed("m1"),
+        owed("m2"),
+        owed("m3", "other"),
+        Settled(at=AT, message="m1", endpoint="ops", verdict="done", status=204),
+        Settled(at=AT, message="m3", endpoint="other", verdict="dead", status=410, says="gone"),
+    ]
+
+
+_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+_moments = st.datetimes(
+    timezones=st.sampled_from((UTC, timezone(timedelta(hours=8)), timezone(timedelta(hours=-3.5))))
+)
+_counts = st.integers(min_value=0, max_value=2**40)
+
+records: st.SearchStrategy[Record] = st.one_of(
+    st.builds(Kept, at=_moments, path=_text, digest=_text, size=_counts, modified=_moments),
+    st.builds(
+        Version,
+        at=_moments,
+        kind=st.sampled_from(("published", "updated", "moved", "revised")),
+        id=_text,
+        path=_text,
+        url=_text,
+        title=_text,
+        seq=_counts,
+        source=_text,
+        post=_text,
+        modified=_moments,
+        published=_moments,
+        updated=_moments,
+    ),
+    st.builds(
+        Removal,
+        at=_moments,
+        id=_text,
+        path=_text,
+        seq=_counts,
+        reason=st.sampled_from(("removed", "draft", "expired")),
+    ),
+    st.builds(
+        Capture,
+        at=_moments,
+        url=_text,
+        written=_text,
+        came_from=_text,
+        chain=st.lists(_text, max_size=3).map(tuple),
+        status=_counts,
+        headers=st.dictionaries(_text, _text, max_size=3),
+        declared=_text,
+        digest=_text,
+        media_type=_text,
+        extension=_text,
+        size=_counts,
+        width=_counts,
+        height=_counts,
+        reason=_text,
+        plan=st.sampled_from(("kept", "retry", "gone", "refused", "suspect")),
+        tries=_counts,
+        retry_at=st.none() | _moments,
+        posts=st.lists(_text, max_size=3).map(tuple),
+    ),
+    st.builds(Joined, at=_moments, endpoint=_text, since=_text),
+    st.builds(
+        Owed,
+        at=_moments,
+        message=_text,
+        key=_text,
+        endpoint=_text,
+        kind=_text,
+        subject=_text,
+        seq=_counts,
+        body=_text,
+    ),
+    st.builds(
+        Settled,
+        at=_moments,
+        message=_text,
+        endpoint=_text,
+        verdict=st.sampled_from(("done", "dead")),
+        status=_counts,
+        says=_text,
+    ),
+)

@@ -1,0 +1,114 @@
+"""Pictures that lie on this disk."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from records import AT
+from trial import PNG
+
+from syndicator.archive.local import Roots, capture, find
+from syndicator.doors import files
+from syndicator.doors.files import GONE
+from syndicator.model import Capture, Want
+
+URL = "https://site.example/images/a.png"
+
+
+@pytest.fixture
+def roots(tmp_path: Path) -> Roots:
+    """Make a content folder and two static roots, all empty."""
+    for name in ("content", "one", "two"):
+        (tmp_path / name).mkdir()
+    return Roots(content=tmp_path / "content", static=(tmp_path / "one", tmp_path / "two"))
+
+
+def want(*beside: str, static: str = "images/a.png", tries: int = 0) -> Want:
+    return Want(
+        url=URL,
+        written="/images/a.png",
+        posts=("a.md",),
+        tries=tries,
+        beside=beside,
+        static=(static,),
+    )
+
+
+def put(path: Path, data: bytes = PNG) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def test_beside_the_post_goes_before_the_static_roots(roots: Roots) -> None:
+    """And the first static root before the second."""
+    two = put(roots.static[1] / "images" / "a.png")
+    assert find(want("x/a.png"), roots).file == two
+    one = put(roots.static[0] / "images" / "a.png")
+    assert find(want("x/a.png"), roots).file == one
+    beside = put(roots.content / "x" / "a.png")
+    assert find(want("x/a.png"), roots).file == beside
+
+
+def test_every_place_that_was_looked_at_is_told(roots: Roots) -> None:
+    """So that a file that comes to one of them is noticed."""
+    file = put(roots.static[1] / "images" / "a.png")
+    found = find(want("x/a.png"), roots)
+    assert found.looked == (
+        (str(roots.content / "x/a.png"), GONE),
+        (str(roots.static[0] / "images/a.png"), GONE),
+        (str(file), files.stat(file)),
+    )
+    nowhere = find(want(static="images/none.png"), roots)
+    assert (nowhere.file, len(nowhere.looked)) == (None, 2)
+
+
+def test_nothing_outside_of_the_roots_is_found(roots: Roots) -> None:
+    """A post can't publish a file of the machine."""
+    put(roots.content.parent / "secret.png")
+    (roots.content / "link.png").symlink_to(roots.content.parent / "secret.png")
+    for beside in ("../secret.png", "link.png", "/etc/passwd"):
+        assert find(want(beside), roots).file is None
+
+
+def test_a_picture_is_captured_with_all_that_is_known_of_it(roots: Roots) -> None:
+    """Digest, type by its bytes, size in pixels, and the file it came from."""
+    file = put(roots.content / "a.jpg")
+    made, data = capture(want(), file, 10_000, AT)
+    assert data == PNG
+    assert made == Capture(
+        at=AT,
+        url=URL,
+        written="/images/a.png",
+        came_from=str(file),
+        digest=sha256(PNG).hexdigest(),
+        media_type="image/png",
+        extension=".png",
+        size=len(PNG),
+        width=8,
+        height=6,
+        posts=("a.md",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "limit", "why"),
+    [
+        (b"<html>404</html>", 1000, ""),
+        (b"", 1000, ""),
+        (PNG, len(PNG) - 1, "larger than"),
+        (None, 1000, "No such file"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_its_authors_to_mend(
+    roots: Roots, data: bytes | None, limit: int, why: str
+) -> None:
+    """No time is set to look again: a change of the file is the sign."""
+    file = roots.content / "a.png"
+    if data is not None:
+        put(file, data)
+    made, kept = capture(want(tries=2), file, limit, AT)
+    assert (made.plan, made.retry_at, made.digest, made.tries) == ("suspect", None, "", 3)
+    assert why in made.reason
+    assert made.reason
+    assert kept == b""

@@ -1,0 +1,247 @@
+"""The publishing of a pass: who is told what, and that it happens as a whole or not at all."""
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from trial import Trial, webhook
+
+from syndicator.doors import index
+from syndicator.doors.store import content
+from syndicator.errors import PublisherError
+from syndicator.model import Document, Edition
+from syndicator.publish.atom import Atom
+from syndicator.publish.webhook import Webhook
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Trial:
+    """Make a site with one endpoint and no post, and a first pass."""
+    made = Trial(root=tmp_path, tables=webhook())
+    made.make()
+    return made
+
+
+def ids(feed: str) -> dict[str, str]:
+    """Return the entries' ids by title."""
+    entries = re.findall(r"<entry>.*?</entry>", feed, re.DOTALL)
+    return {
+        re.findall(r"<title[^>]*>(.*?)</title>", one)[0]: re.findall(r"<id>(.*?)</id>", one)[0]
+        for one in entries
+    }
+
+
+def test_new_posts_are_told_oldest_first(site: Trial) -> None:
+    """By date, whatever their files are called."""
+    site.write("a.md", title="Late", date="2026-11-03")
+    site.write("b.md", title="Early", date="2026-11-01")
+    report = site.make()
+    assert site.told() == [("published", "Early", 1), ("published", "Late", 1)]
+    assert (report.published, report.sent, report.owed) == (2, 2, 0)
+
+
+def test_edits_and_removals_are_told_with_their_number(site: Trial) -> None:
+    """A removal tells of the post as it was."""
+    site.write("a.md", title="A", date="2026-11-01")
+    site.make()
+    site.write("a.md", title="A2", date="2026-11-01")
+    site.make()
+    site.remove("a.md")
+    report = site.make(force=True)
+    assert site.told() == [("published", "A", 1), ("updated", "A2", 2), ("removed", "A2", 3)]
+    assert (report.removed, report.live) == (1, 0)
+
+
+def test_white_space_is_told_to_nobody(site: Trial) -> None:
+    """The feed stays byte for byte, untouched."""
+    site.write("a.md", "Text.", title="A", date="2026-11-01")
+    site.make()
+    site.told()
+    before = site.files()["public/atom.xml"]
+    site.write("a.md", "Text.\n\n\n", title="A", date="2026-11-01")
+    report = site.make()
+    assert site.told() == []
+    assert (report.updated, report.documents) == (0, ())
+    assert site.files()["public/atom.xml"] == before
+
+
+def test_a_message_keeps_its_id_when_the_database_is_lost(site: Trial) -> None:
+    """What was owed is in the journal with its id: a receiver that had it can tell."""
+    site.says = lambda _request: httpx.Response(500)
+    site.write("a.md", title="A", date="2026-11-01")
+    site.make()
+    site.says = lambda _request: httpx.Response(200)
+    site.forget()
+    site.make()
+    (first, said), (second, again) = site.heard
+    assert re.fullmatch(r"msg_[0-9a-f]{32}", first)
+    assert (first, said) == (second, again)
+
+
+def test_a_new_endpoint_hears_nothing_from_before(site: Trial) -> None:
+    """Since it was configured, and not since the site began."""
+    site.write("a.md", title="A", date="2026-11-01")
+    site.make()
+    site.told()
+    site.tables = webhook() + webhook("news")
+    assert site.make().sent == 0
+    site.write("b.md", title="B", date="2026-11-02")
+    assert site.make().sent == 2
+    assert site.told() == [("published", "B", 1)] * 2
+
+
+def test_a_new_endpoint_that_wants_all_hears_of_every_post_oldest_first(site: Trial) -> None:
+    """Once; afterwards it hears what the others hear."""
+    for name, day in (("b", "02"), ("a", "03"), ("c", "01")):
+        site.write(f"{name}.md", title=name, date=f"2026-11-{day}")
+    site.make()
+    site.told()
+    site.tables = webhook() + webhook("news", since="all")
+    site.make()
+    assert site.told() == [("published", name, 1) for name in ("c", "b", "a")]
+    assert site.make().unchanged
+
+
+def test_an_address_taken_over_in_one_pass_is_one_update(site: Trial) -> None:
+    """The owner goes, the one held back for it takes its place under its id."""
+    site.write("a.md", title="A", date="2026-11-01", permalink="/x/")
+    site.write("b.md", title="B", date="2026-11-02", permalink="/x/")
+    report = site.make()
+    assert (report.held, [one.code for one in report.problems]) == (1, ["URL001"])
+    before = ids(site.feed())["A"]
+    site.remove("a.md")
+    report = site.make()
+    assert site.told() == [("published", "A", 1), ("updated", "B", 2)]
+    assert ids(site.feed()) == {"B": before}
+    assert (report.held, report.problems) == (0, ())
+
+
+def test_a_permalink_given_up_frees_the_one_who_waits(site: Trial) -> None:
+    """Both in one pass, each under its own id."""
+    site.write("a.md", title="A", date="2026-11-01", permalink="/x/")
+    site.write("b.md", title="B", date="2026-11-02", permalink="/x/")
+    site.make()
+    before = ids(site.feed())
+    site.told()
+    site.write("a.md", title="A", date="2026-11-01", permalink="/y/")
+    assert site.make().held == 0
+    assert site.told() == [("updated", "A", 2), ("published", "B", 1)]
+    assert ids(site.feed())["A"] == before["A"]
+
+
+def test_an_address_given_up_in_a_later_batch_is_free_in_the_same_pass(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large sites are decided batch by batch; where one ends decides nothing."""
+    monkeypatch.setattr(content, "BATCH", 1)
+    site.write("a.md", title="A", date="2026-11-01", permalink="/x/")
+    site.write("b.md", title="B", date="2026-11-02", permalink="/y/")
+    site.make()
+    site.told()
+    site.write("a.md", title="A", date="2026-11-01", permalink="/y/")
+    site.write("b.md", title="B", date="2026-11-02", permalink="/z/")
+    report = site.make()
+    assert (report.held, report.problems) == (0, ())
+    assert site.told() == [("updated", "A", 2), ("updated", "B", 2)]
+
+
+def test_a_broken_edit_leaves_the_earlier_version(site: Trial) -> None:
+    """Also after the database is lost: the text comes from its blob."""
+    site.write("a.md", "First text.", title="A", date="2026-11-01")
+    site.make()
+    before = site.feed()
+    site.write("a.md", "Second text.", title="A", date="2026-99-99")
+    report = site.make()
+    assert (report.held, report.live) == (1, 1)
+    assert site.feed() == before
+    site.forget()
+    (site.layout.public / "atom.xml").unlink()
+    assert site.make().held == 1
+    assert site.feed() == before
+
+
+def test_a_lost_blob_is_told(site: Trial) -> None:
+    """The text of a broken post can't be had any more: that needs a person."""
+    site.write("a.md", "First text.", title="A", date="2026-11-01")
+    site.make()
+    site.write("a.md", "Second text.", title="A", date="2026-99-99")
+    for blob in (site.layout.root / "blobs").rglob("*.md"):
+        blob.unlink()
+    site.make()
+    site.forget()
+    report = site.make()
+    assert "ARC002" in [problem.code for problem in report.problems]
+    assert "First text" not in site.feed()
+
+
+def test_a_lost_database_changes_no_byte_and_tells_nobody(site: Trial) -> None:
+    """Feeds, ids and journal are as they were; what was acknowledged is not sent again."""
+    site.write("a.md", title="A", date="2026-11-01", image="https://img.example/a.png")
+    site.write("b.md", title="B", date="2026-11-02")
+    site.make()
+    site.remove("b.md")
+    site.make()
+    site.told()
+    before = site.files()
+    site.forget()
+    site.make()
+    assert {path: data for path, (data, _) in site.files().items()} == {
+        path: data for path, (data, _) in before.items()
+    }
+    assert site.told() == []
+
+
+def test_an_endpoint_that_left_keeps_what_it_is_owed(site: Trial) -> None:
+    """It is sent when the endpoint is back."""
+    site.says = lambda _request: httpx.Response(500)
+    site.write("a.md", title="A", date="2026-11-01")
+    assert site.make().owed == 1
+    tables, site.tables = site.tables, ""
+    site.says = lambda _request: httpx.Response(200)
+    site.told()
+    assert site.make().sent == 0
+    site.tables = tables
+    assert site.make().sent == 1
+    assert site.told() == [("published", "A", 1)]
+
+
+def test_a_feed_that_fails_stops_neither_the_others_nor_the_pushes(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pass ends in the publisher's error, and everything else is done."""
+    site.tables += '[[publish]]\ntype = "json"\npath = "feed.json"\n'
+    site.make()
+
+    def broken(_self: Atom, _edition: Edition) -> list[Document]:
+        raise ValueError("no such element")
+
+    site.write("a.md", title="A", date="2026-11-01")
+    with monkeypatch.context() as patch:
+        patch.setattr(Atom, "publish", broken)
+        with pytest.raises(PublisherError, match="'atom' failed: ValueError: no such") as caught:
+            site.make()
+    assert caught.value.exit_code == 6
+    assert '"A"' in (site.layout.public / "feed.json").read_text()
+    site.make()
+    assert site.told() == [("published", "A", 1)]
+
+
+def test_an_endpoint_that_fails_stops_the_pass_before_anything_happened(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A push that could not be worded must not be forgotten: nothing is published without it."""
+
+    def broken(_self: Webhook, _edition: Edition) -> list[object]:
+        return ["no notice"]
+
+    site.write("a.md", title="A", date="2026-11-01")
+    with monkeypatch.context() as patch:
+        patch.setattr(Webhook, "publish", broken)
+        with pytest.raises(PublisherError, match="yielded str, neither"):
+            site.make()
+    known = index.load(site.layout.state)
+    assert known is not None
+    assert known.live == 0
+    site.make()
+    assert site.told() == [("published", "A", 1)]

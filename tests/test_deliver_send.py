@@ -1,0 +1,318 @@
+"""Sending what is due; time is the loop's own, so that nobody waits."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from loopback import no_wait
+from records import owed
+from sqlalchemy import text
+from timeless import START, Timeless, timeless
+
+from syndicator.deliver.send import ROUND, Sender, Target
+from syndicator.doors import files, lines
+from syndicator.doors.http import Limits, Web
+from syndicator.doors.layout import Layout
+from syndicator.doors.ledger import Ledger
+from syndicator.doors.store import Store, outbox
+from syndicator.model import Settled
+
+Says = Callable[[httpx.Request], httpx.Response]
+
+
+def fine(_request: httpx.Request) -> httpx.Response:
+    return httpx.Response(204)
+
+
+@dataclass(slots=True)
+class Post:
+    """An outbox with what it owes, and receivers that say what they are told to."""
+
+    ledger: Ledger
+    store: Store
+    says: dict[str, Says] = field(default_factory=dict)
+    heard: list[tuple[str, str, float]] = field(default_factory=list)  # endpoint, message, when
+    requests: list[httpx.Request] = field(default_factory=list)
+    stop_at: int = 0  # requests after which the end is asked for
+    seconds: float = 0.0  # what an answer takes
+
+    def owe(self, *names: str) -> None:
+        """Owe messages: ``ops:m1`` is m1 to ops."""
+        with self.ledger.batch() as batch:
+            batch.record(owed(name.partition(":")[2], name.partition(":")[0]) for name in names)
+
+    def drain(self, stay: float = 30.0, *, late: float = 0.0) -> Sender:
+        """Send; ``late`` seconds of the clock have passed before."""
+        return timeless(lambda loop: self._drain(loop, stay, late))
+
+    async def _drain(self, loop: Timeless, stay: float, late: float) -> Sender:
+        stop = asyncio.Event()
+
+        async def handle(request: httpx.Request) -> httpx.Response:
+            name = request.url.host.partition(".")[0]
+            self.heard.append((name, request.headers["webhook-id"], loop.time()))
+            self.requests.append(request)
+            if len(self.heard) == self.stop_at:
+                stop.set()
+            await asyncio.sleep(self.seconds)
+            return self.says.get(name, fine)(request)
+
+        targets = {
+            name: Target(url=f"https://{name}.example/hook", secret=b"secret")
+            for name in ("ops", "news")
+        }
+        limits = Limits(timeout=30.0)
+        transport = httpx.MockTransport(handle)
+        async with Web(limits, agent="test", transport=transport, sleep=no_wait) as web:
+            sender = Sender(
+                ledger=self.ledger,
+                web=web,
+                targets=targets,
+                clock=lambda: loop.clock() + timedelta(seconds=late),
+                jitter=lambda: 0.0,
+                stop=stop,
+            )
+            await sender.drain(stay)
+        return sender
+
+    def deliveries(self) -> dict[str, tuple[str, int, float]]:
+        """Return state, attempts and seconds until the next try, by message."""
+        with self.store.transaction() as session:
+            rows = session.connection().execute(
+                text("SELECT message, state, attempts, next_at FROM delivery ORDER BY id")
+            )
+            return {
+                message: (state, attempts, at - START.timestamp())
+                for message, state, attempts, at in rows
+            }
+
+    def states(self) -> dict[str, str]:
+        """Return the state by message."""
+        return {message: state for message, (state, _, _) in self.deliveries().items()}
+
+    def settled(self) -> list[tuple[str, str, int]]:
+        """Return what the journal says was settled."""
+        path = self.ledger.layout.journal / "2026-11.jsonl"
+        records = [lines.decode(line) for line in path.read_bytes().splitlines()]
+        return [(r.message, r.verdict, r.status) for r in records if isinstance(r, Settled)]
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Iterator[Post]:
+    """Open an empty outbox."""
+    with opened(tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def opened(root: Path) -> Iterator[Post]:
+    """Open the outbox that lies here, as a new process would."""
+    layout = Layout(root)
+    files.make_folder(layout.public)
+    with Store(layout.state) as store:
+        yield Post(Ledger(layout, store), store)
+
+
+def answers(*statuses: int, **headers: str) -> Says:
+    """Answer with these in turn, the last one for ever."""
+    left = list(statuses)
+
+    def say(_request: httpx.Request) -> httpx.Response:
+        status = left.pop(0) if len(left) > 1 else left[0]
+        return httpx.Response(status, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+    return say
+
+
+def refuses(_request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("connection refused")
+
+
+def heard(post: Post, endpoint: str) -> list[str]:
+    return [message for name, message, _ in post.heard if name == endpoint]
+
+
+def test_a_message_goes_out_signed_and_is_settled_in_the_journal(post: Post) -> None:
+    """One request, the frozen bytes, the three headers; done for ever."""
+    post.owe("ops:m1")
+    assert (sender := post.drain()).done == 1
+    assert sender.dead == 0
+    (request,) = post.requests
+    assert request.method == "POST"
+    assert str(request.url) == "https://ops.example/hook"
+    assert request.content == b"{}"
+    assert request.headers["content-type"] == "application/json"
+    assert request.headers["webhook-id"] == "m1"
+    assert request.headers["webhook-timestamp"] == str(int(START.timestamp()))
+    assert request.headers["webhook-signature"].startswith("v1,")
+    assert post.settled() == [("m1", "done", 204)]
+    assert post.drain().done == 0
+    assert len(post.requests) == 1
+
+
+@pytest.mark.parametrize("status", [500, 429, 404, 302])
+def test_a_failure_is_tried_again_while_the_pass_stays(post: Post, status: int) -> None:
+    """After five seconds, with the same id and a new time in the signature."""
+    post.owe("ops:m1")
+    post.says["ops"] = answers(status, 200)
+    assert post.drain().done == 1
+    assert [when for _, _, when in post.heard] == [0, 5]
+    stamps = [int(request.headers["webhook-timestamp"]) for request in post.requests]
+    assert stamps == [int(START.timestamp()), int(START.timestamp()) + 5]
+    assert post.settled() == [("m1", "done", 200)]
+
+
+def test_a_receiver_that_is_down_is_left_after_the_second_try(post: Post) -> None:
+    """The next attempt is five minutes away: the pass does not stay for it."""
+    post.owe("ops:m1")
+    post.says["ops"] = refuses
+    assert post.drain().done == 0
+    assert post.deliveries() == {"m1": ("pending", 2, 305)}
+    assert post.settled() == []
+
+
+def test_a_pass_that_does_not_stay_tries_once(post: Post) -> None:
+    """``--drain 0`` sends what is due and ends."""
+    post.owe("ops:m1")
+    post.says["ops"] = answers(503)
+    post.drain(0)
+    assert post.deliveries() == {"m1": ("pending", 1, 5)}
+
+
+def test_410_gives_up_and_the_next_message_goes_on(post: Post) -> None:
+    """What is dead is in the journal, and stops nobody."""
+    post.owe("ops:m1", "ops:m2")
+    post.says["ops"] = answers(410, 200)
+    sender = post.drain()
+    assert (sender.done, sender.dead) == (1, 1)
+    assert post.settled() == [("m1", "dead", 410), ("m2", "done", 200)]
+
+
+@pytest.mark.parametrize("value", ["120", "Sun, 22 Nov 2026 12:02:00 GMT"])
+def test_a_receiver_that_asks_for_time_gets_it(post: Post, value: str) -> None:
+    """Retry-After in seconds or as a date."""
+    post.owe("ops:m1")
+    post.says["ops"] = answers(503, Retry_After=value)
+    post.drain()
+    assert post.deliveries() == {"m1": ("pending", 1, 120)}
+    assert len(post.heard) == 1
+
+
+def test_a_failing_endpoint_rests_while_the_others_go_on(post: Post) -> None:
+    """Its later messages wait behind the failed one; nobody else does."""
+    post.owe("ops:m1", "ops:m2", "news:n1", "news:n2")
+    post.says["ops"] = answers(500)
+    post.drain()
+    assert heard(post, "ops") == ["m1", "m1"]
+    assert heard(post, "news") == ["n1", "n2"]
+    assert post.states() == {"m1": "pending", "m2": "pending", "n1": "done", "n2": "done"}
+
+
+def test_an_endpoint_rests_over_passes_too(tmp_path: Path) -> None:
+    """A pass that begins while it rests asks it nothing, and adds what is new behind."""
+    with opened(tmp_path) as post:
+        post.owe("ops:m1", "ops:m2")
+        post.says["ops"] = answers(500)
+        post.drain()
+    with opened(tmp_path) as post:
+        post.owe("ops:m3")
+        post.drain(late=60)
+        assert post.heard == []
+    with opened(tmp_path) as post:
+        post.drain(late=400)
+        assert heard(post, "ops") == ["m1", "m2", "m3"]
+
+
+def test_each_endpoint_hears_in_the_order_of_what_happened(post: Post) -> None:
+    """However many rounds it takes."""
+    count = ROUND + 10
+    post.owe(*(f"ops:m{number:03}" for number in range(count)))
+    assert post.drain().done == count
+    assert heard(post, "ops") == [f"m{number:03}" for number in range(count)]
+
+
+def test_a_wish_to_stop_leaves_nothing_leased(post: Post) -> None:
+    """What is under way ends and is recorded; the rest is due as before."""
+    post.owe("ops:m1", "ops:m2", "ops:m3")
+    post.stop_at = 1
+    assert post.drain().done == 1
+    assert post.deliveries() == {
+        "m1": ("done", 1, 0),
+        "m2": ("pending", 0, 0),
+        "m3": ("pending", 0, 0),
+    }
+
+
+def test_a_wish_to_stop_ends_the_waiting(post: Post) -> None:
+    """A pass that stays for a retry goes at once."""
+    post.owe("ops:m1")
+    post.says["ops"] = answers(500, 200)
+    post.stop_at = 1
+    assert post.drain().done == 0
+    assert len(post.heard) == 1
+
+
+def test_a_receiver_that_lets_us_wait_does_not_hold_the_end(post: Post) -> None:
+    """It may have taken the message: it gets it again, with the same id, in the next pass."""
+    post.owe("ops:m1")
+    post.seconds, post.stop_at = 20.0, 1
+    sender = post.drain()
+    assert sender.done == 0
+    assert post.deliveries() == {"m1": ("pending", 0, 0)}
+    post.seconds = 0.0
+    assert post.drain().done == 1
+    assert heard(post, "ops") == ["m1", "m1"]
+
+
+def test_what_a_dead_pass_had_in_hand_is_sent_again_under_its_id(tmp_path: Path) -> None:
+    """The receiver may have it already: the id tells."""
+    with opened(tmp_path) as post:
+        post.owe("ops:m1")
+        with post.store.transaction() as session:
+            outbox.claim(session, START, ["ops"], 1)
+    with opened(tmp_path) as post:
+        with post.store.transaction() as session:
+            outbox.free_leases(session)
+        assert post.drain().done == 1
+        assert heard(post, "ops") == ["m1"]
+
+
+def test_what_is_owed_to_no_target_is_left_alone(post: Post) -> None:
+    """An endpoint without address or secret now; its messages stay, and the pass ends."""
+    post.owe("elsewhere:m1", "ops:m2")
+    assert post.drain().done == 1
+    assert post.states() == {"m1": "pending", "m2": "done"}
+
+
+def test_a_pass_stays_no_longer_than_it_was_told(post: Post) -> None:
+    """A receiver with much to hear does not hold it: a round is sent, the rest is still owed."""
+    post.owe(*(f"ops:m{number:03}" for number in range(3 * ROUND)))
+    post.seconds = 0.5
+    assert post.drain(30).done == ROUND
+    assert list(post.states().values()).count("pending") == 2 * ROUND
+
+
+def test_the_tenth_failure_is_the_last(post: Post) -> None:
+    """After three days the message is given up, with the last status in the journal."""
+    post.owe("ops:m1")
+    post.says["ops"] = answers(500)
+    late = 0.0
+    for _ in range(9):
+        post.drain(0, late=late)
+        late = post.deliveries()["m1"][2]
+    sender = post.drain(0, late=late)
+    assert sender.dead == 1
+    assert post.settled() == [("m1", "dead", 500)]
+    assert len(post.heard) == 10
+
+
+def test_every_push_says_who_sends_it(post: Post) -> None:
+    """One name for all."""
+    post.owe("ops:m1", "news:n1")
+    post.drain()
+    assert {request.headers["user-agent"] for request in post.requests} == {"test"}

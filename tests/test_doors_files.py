@@ -1,0 +1,254 @@
+"""The disk: what is read, what is written whole, and who may write."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from syndicator.doors import files
+from syndicator.doors.files import GONE, Stat
+from syndicator.errors import Busy, Failed, StoreError
+
+ROOT = os.geteuid() == 0  # permissions do not stop root
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+# --- looking and reading ---
+
+
+def test_a_stat_tells_size_time_and_inode(tmp_path: Path) -> None:
+    """All three, for a plain file; anything else is not there."""
+    file = tmp_path / "a"
+    file.write_bytes(b"abc")
+    os.utime(file, ns=(7, 1_700_000_000_123_456_789))
+    assert files.stat(file) == Stat(3, 1_700_000_000_123_456_789, file.stat().st_ino)
+    for other in (tmp_path, tmp_path / "none", tmp_path / "a" / "b", Path("a\0b")):
+        assert files.stat(other) == GONE
+
+
+def test_a_scan_finds_plain_files_and_names_links_without_following_them(tmp_path: Path) -> None:
+    """Hidden names and skipped folders are passed over; a link is told, not read."""
+    for name in ("a.md", "x/b.md", ".git/c.md", "x/.d.md", "archive/e.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "x" / "link.md").symlink_to("/etc/passwd")
+    os.mkfifo(tmp_path / "pipe.md")
+    found = dict(files.scan(tmp_path, skip=[tmp_path / "archive"]))
+    assert found == {
+        "a.md": files.stat(tmp_path / "a.md"),
+        "x/b.md": files.stat(tmp_path / "x/b.md"),
+        "loop": None,
+        "x/link.md": None,
+    }
+
+
+@pytest.mark.skipif(ROOT, reason="root may read every folder")
+def test_a_scan_names_folders_it_may_not_read(tmp_path: Path) -> None:
+    """A closed folder is no empty folder."""
+    (tmp_path / "shut").mkdir(mode=0)
+    assert dict(files.scan(tmp_path)) == {"shut/": None}
+    (tmp_path / "shut").chmod(0o755)
+
+
+def test_a_scan_names_a_root_that_is_gone(tmp_path: Path) -> None:
+    """So that nobody takes it for an empty one."""
+    assert dict(files.scan(tmp_path / "none")) == {"": None}
+
+
+def test_reading_brings_the_bytes_with_their_stat(tmp_path: Path) -> None:
+    """The stat is that of the very bytes."""
+    (tmp_path / "a").write_bytes(b"abc")
+    assert files.read(tmp_path / "a") == (b"abc", files.stat(tmp_path / "a"))
+    (tmp_path / "a").write_bytes(b"")
+    assert files.read(tmp_path / "a")[0] == b""
+
+
+def test_reading_stops_one_byte_behind_the_limit(tmp_path: Path) -> None:
+    """One more than allowed tells that it is too large; the rest is not read."""
+    (tmp_path / "a").write_bytes(b"abcdef")
+    assert files.read(tmp_path / "a", 6)[0] == b"abcdef"
+    assert files.read(tmp_path / "a", 3)[0] == b"abcd"
+
+
+def test_a_pipe_a_folder_and_a_missing_file_are_failures(tmp_path: Path) -> None:
+    """None of them keeps the pass waiting."""
+    os.mkfifo(tmp_path / "pipe")
+    plain = "not a plain file"
+    for name, why in (("pipe", plain), ("", plain), ("x", "No such file")):
+        with pytest.raises(Failed, match=why):
+            files.read(tmp_path / name)
+
+
+def test_a_file_that_lies_about_its_size_is_still_being_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What changed while it was read is left for the next pass."""
+    file = tmp_path / "a"
+    file.write_bytes(b"abc")
+    whole = files._exactly
+
+    def meanwhile(*args: object) -> bytes:
+        data = whole(*args)  # type: ignore[arg-type]  # handed through
+        with file.open("ab") as more:
+            more.write(b"d")
+        return data
+
+    monkeypatch.setattr(files, "_exactly", meanwhile)
+    with pytest.raises(Failed, match="still being written"):
+        files.read(file)
+
+
+def test_beside_tells_the_other_names_of_the_folder(tmp_path: Path) -> None:
+    """Those that Markdown can refer to without a folder."""
+    for name in ("a.md", "b.jpg"):
+        (tmp_path / name).touch()
+    assert files.beside(tmp_path / "a.md") == {"b.jpg"}
+    assert files.beside(tmp_path / "none" / "a.md") == frozenset()
+
+
+def test_within_finds_a_file_by_its_exact_name(tmp_path: Path) -> None:
+    """Nothing outside of the root is ever found, whatever the name."""
+    root = tmp_path / "root"
+    (root / "x").mkdir(parents=True)
+    (root / "x" / "Ä b.jpg").touch()
+    (tmp_path / "secret").touch()
+    (root / "out").symlink_to(tmp_path / "secret")
+    (root / "in").symlink_to(root / "x" / "Ä b.jpg")
+    (root / "self").symlink_to(root / "self")
+    found = (root / "x" / "Ä b.jpg").resolve()
+    assert files.within(root, "x/Ä b.jpg") == found
+    assert files.within(root, "in") == found
+    hostile = ("../secret", "x/../../secret", "out", "/etc/passwd", "x", "", "x//Ä b.jpg", "a\0b")
+    for name in (*hostile, "self", "./x/Ä b.jpg", "X/Ä b.jpg", "x/ä b.jpg", "none/y"):
+        assert files.within(root, name) is None, name
+
+
+# --- writing ---
+
+
+def test_a_file_is_written_with_the_mode_asked_for_whatever_the_umask(tmp_path: Path) -> None:
+    """The web server reads what a service with a tight umask wrote."""
+    before = os.umask(0o077)
+    try:
+        files.write(tmp_path / "a", b"abc")
+        files.write(tmp_path / "b", b"abc", mode=0o444)
+    finally:
+        os.umask(before)
+    assert (mode(tmp_path / "a"), mode(tmp_path / "b")) == (0o644, 0o444)
+    assert (tmp_path / "a").read_bytes() == b"abc"
+
+
+def test_renaming_replaces_a_file_whole_and_makes_its_folder(tmp_path: Path) -> None:
+    """The final name holds the old bytes or the new ones, never a part."""
+    (tmp_path / "aside").write_bytes(b"new")
+    (tmp_path / "final").write_bytes(b"old")
+    files.rename([(tmp_path / "aside", tmp_path / "final")])
+    assert (tmp_path / "final").read_bytes() == b"new"
+    files.rename([(tmp_path / "final", tmp_path / "deep" / "er" / "b")])
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["b", "deep", "er"]
+
+
+def test_what_can_not_be_written_names_the_file_and_a_way_out(tmp_path: Path) -> None:
+    """The message is for the one who can mend it."""
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match=r"could not write .*/file/a") as caught:
+        files.write(tmp_path / "file" / "a", b"")
+    assert "permissions" in caught.value.hint
+    with pytest.raises(StoreError, match="could not make the folder"):
+        files.make_folder(tmp_path / "file" / "b")
+    with pytest.raises(StoreError, match=r"could not write .*/final"):
+        files.rename([(tmp_path / "none", tmp_path / "final")])
+
+
+def test_a_full_disk_is_told_as_such() -> None:
+    """``/dev/full`` is a full disk for the price of a name."""
+    with pytest.raises(StoreError, match="No space left") as caught:
+        files.write(Path("/dev/full"), b"abc")
+    assert caught.value.hint == "free some space"
+
+
+@pytest.mark.parametrize("count", [2, files.CROWD + 1])
+def test_flushing_takes_few_files_and_many(tmp_path: Path, count: int) -> None:
+    """One by one, or all at once; a missing file is an error in neither's silence."""
+    names = [tmp_path / str(number) for number in range(count)]
+    for name in names:
+        name.touch()
+    files.flush([*names, tmp_path])
+
+
+def test_a_link_gives_a_second_name_once(tmp_path: Path) -> None:
+    """The bytes are there once; a name that exists is left alone."""
+    (tmp_path / "a").write_bytes(b"abc")
+    name = tmp_path / "media" / "b"
+    files.link(tmp_path / "a", name)
+    assert name.stat().st_ino == (tmp_path / "a").stat().st_ino
+    (tmp_path / "c").write_bytes(b"other")
+    files.link(tmp_path / "c", name)
+    assert name.read_bytes() == b"abc"
+
+
+def test_where_the_disk_has_no_links_a_copy_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAT and some network disks refuse; readers get the picture all the same."""
+
+    def refuse(*_args: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    (tmp_path / "a").write_bytes(b"abc")
+    files.link(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "b").read_bytes() == b"abc"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+    assert mode(tmp_path / "b") == 0o444
+
+
+def test_linking_what_is_not_there_is_an_error(tmp_path: Path) -> None:
+    """A kept picture that is gone must not pass unseen."""
+    with pytest.raises(StoreError, match="No such file"):
+        files.link(tmp_path / "none", tmp_path / "b")
+
+
+def test_clearing_removes_all_but_what_is_kept(tmp_path: Path) -> None:
+    """Scratch files of an interrupted pass go."""
+    for name in ("a", "b"):
+        (tmp_path / name).touch()
+    files.clear(tmp_path, keep=["b"])
+    assert list(tmp_path.iterdir()) == [tmp_path / "b"]
+
+
+# --- one writer ---
+
+HOLDER = """
+import sys
+from pathlib import Path
+from syndicator.doors import files
+with files.lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_instance_is_told_who_holds_the_lock(tmp_path: Path) -> None:
+    """The kernel says who, and frees the lock when the holder dies, however it dies."""
+    lock = tmp_path / "archive" / "lock"
+    command = [sys.executable, "-c", HOLDER, str(lock)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(Busy, match="in use by") as caught, files.lock(lock):
+            pass
+        holder.kill()
+        holder.wait()
+    assert f"process {holder.pid}" in caught.value.says or "another process" in caught.value.says
+    assert caught.value.exit_code == 75
+    with files.lock(lock):
+        assert lock.read_bytes() == b""

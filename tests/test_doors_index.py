@@ -1,0 +1,227 @@
+"""The plain statements, held against what the ORM wrote."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from syndicator.doors import index
+from syndicator.doors.files import Stat
+from syndicator.doors.index import Remembered
+from syndicator.doors.store import Store, content, documents, images, outbox
+from syndicator.doors.store.apply import apply
+from syndicator.doors.store.rows import put, seconds
+from syndicator.model import (
+    Capture,
+    ImageRef,
+    Owed,
+    Parcel,
+    Post,
+    Problem,
+    Reading,
+    Record,
+    Source,
+    Verdict,
+    Version,
+)
+
+AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+STAT = Stat(5, 2**62, 2**40)
+
+
+def owed(message: str, endpoint: str, at: datetime = AT) -> Owed:
+    return Owed(
+        at=at,
+        message=message,
+        key=message,
+        endpoint=endpoint,
+        kind="post.published",
+        subject="i",
+        seq=1,
+        body="{}",
+    )
+
+
+def version(path: str = "a.md", live: str = "i") -> Version:
+    return Version(
+        at=AT,
+        kind="published",
+        id=live,
+        path=path,
+        url=f"https://site.example/{path}",
+        title="A",
+        seq=1,
+        source="ab",
+        post="cd",
+        modified=AT,
+        published=AT,
+        updated=AT,
+    )
+
+
+def reading(path: str, *images: str) -> tuple[Source, Reading]:
+    pictures = tuple(ImageRef(url=url, written=url) for url in images)
+    post = Post(path=path, url="u", title="", summary="", html="", published=AT, images=pictures)
+    source = Source(path=path, data=b"", digest="ab", modified=AT)
+    return source, Reading(path=path, standing="post", post=post)
+
+
+def again(delivery: int, endpoint: str, at: datetime) -> tuple[Parcel, Verdict]:
+    parcel = Parcel(
+        delivery=delivery,
+        message="m",
+        endpoint=endpoint,
+        kind="k",
+        subject="i",
+        body=b"",
+        attempts=0,
+    )
+    return parcel, Verdict(state="again", at=at, says=f"{endpoint} is down")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Make an empty state.db."""
+    Store(tmp_path / "state.db").close()
+    return tmp_path / "state.db"
+
+
+def loaded(path: Path) -> index.Index:
+    found = index.load(path)
+    assert found is not None
+    return found
+
+
+def test_an_empty_state_holds_nothing(path: Path) -> None:
+    """Zero of everything, and nothing due."""
+    nothing = index.Index("", "", {}, {}, {}, 0, None, None, None, 0, 0, 0, [], [], [])
+    assert index.load(path) == nothing
+
+
+def test_no_state_is_none(tmp_path: Path) -> None:
+    """A missing or empty file has no revision and no index, and is not made by asking."""
+    assert index.load(tmp_path / "none.db") is None
+    assert index.revision(tmp_path / "none.db") == ""
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "empty.db").touch()
+    assert index.load(tmp_path / "empty.db") is None
+
+
+def test_what_was_remembered_is_read_back(path: Path) -> None:
+    """Files, local pictures, documents, facts: as the ORM wrote them."""
+    with Store(path) as store, store.transaction() as session:
+        content.remember(session, [("ü/a.md", STAT, "ab", "post")])
+        images.looked_at(session, "u", [("/x/y.jpg", STAT)])
+        documents.remember(session, "feed.xml", "ab", STAT)
+        put(session, "accepted", "x 1")
+        put(session, "journal", "2026-11.jsonl:7")
+        content.put_readings(session, [reading("ü/a.md")])
+    found = loaded(path)
+    assert found.seen == {"ü/a.md": Remembered(STAT, "ab", "post")}
+    assert (found.local, found.documents) == ({"/x/y.jpg": STAT}, {"feed.xml": STAT})
+    assert (found.accepted, found.journal, found.pending) == ("x 1", "2026-11.jsonl:7", 1)
+
+
+def test_a_refreshed_stat_is_the_only_thing_that_changes(path: Path) -> None:
+    """A touched file is as it was, at another time."""
+    with Store(path) as store, store.transaction() as session:
+        content.remember(session, [("a.md", STAT, "ab", "post"), ("b.md", STAT, "cd", "draft")])
+    index.refresh(path, {"a.md": Stat(6, 7, 8)})
+    assert loaded(path).seen == {
+        "a.md": Remembered(Stat(6, 7, 8), "ab", "post"),
+        "b.md": Remembered(STAT, "cd", "draft"),
+    }
+
+
+def test_settled_readings_tell_when_to_wake(path: Path) -> None:
+    """The earliest moment at which a post comes or goes by itself."""
+    with Store(path) as store, store.transaction() as session:
+        content.remember(session, [(name, STAT, "ab", "post") for name in ("a.md", "b.md")])
+        content.put_readings(session, [reading("a.md"), reading("b.md")])
+        content.settle(
+            session,
+            {
+                "a.md": ("scheduled", seconds(AT + HOUR)),
+                "b.md": ("published", seconds(AT + 2 * HOUR)),
+            },
+        )
+    found = loaded(path)
+    assert (found.pending, found.wake_at) == (0, seconds(AT + HOUR))
+    assert {name: past.state for name, past in found.seen.items()} == {
+        "a.md": "scheduled",
+        "b.md": "published",
+    }
+
+
+def test_problems_are_read_with_every_field(path: Path) -> None:
+    """In the order of files, and as they were found in each."""
+    told = [
+        Problem(path="b.md", code="X1", says="s", hint="h", line=3, column=4, severity="warning"),
+        Problem(path="a.md", code="X2", says="t"),
+        Problem(path="b.md", code="X0", says="u"),
+    ]
+    with Store(path) as store, store.transaction() as session:
+        content.put_problems(session, told)
+    assert loaded(path).problems == [
+        (one.path, one.code, one.says, one.hint, one.line, one.column, one.severity)
+        for one in (told[1], told[0], told[2])
+    ]
+
+
+def test_pictures_are_missing_only_where_a_live_post_wants_them(path: Path) -> None:
+    """Kept ones are not missing, and those of no live post need nobody."""
+    lost = Capture(at=AT, url="lost", reason="404", plan="retry", retry_at=AT + HOUR)
+    gone = Capture(at=AT, url="gone", reason="410", plan="gone")
+    kept = Capture(at=AT, url="kept", digest="ab", extension=".jpg")
+    unused = Capture(at=AT, url="unused", reason="404", plan="retry", retry_at=AT)
+    records: list[Record] = [version("a.md"), version("b.md", "j"), lost, gone, kept, unused]
+    with Store(path) as store, store.transaction() as session:
+        apply(session, records)
+        content.put_readings(
+            session,
+            [reading("a.md", "lost", "kept"), reading("b.md", "lost", "gone")],
+        )
+        content.put_readings(session, [reading("draft.md", "unused")])
+    assert loaded(path).missing == [
+        ("gone", "410", None, "b.md"),
+        ("lost", "404", seconds(AT + HOUR), "a.md"),
+        ("lost", "404", seconds(AT + HOUR), "b.md"),
+    ]
+    assert (loaded(path).retry_at, loaded(path).live) == (seconds(AT + HOUR), 2)
+
+
+def test_a_lane_is_due_when_its_oldest_is(path: Path) -> None:
+    """What waits behind a failed delivery makes no pass busy, and the error told is the last."""
+    with Store(path) as store, store.transaction() as session:
+        apply(session, [owed("1", "down"), owed("2", "down"), owed("3", "up", AT + 2 * HOUR)])
+        parcel, verdict = again(1, "down", AT + HOUR)
+        outbox.claim(session, AT, ["down"], 1)
+        outbox.finish(session, parcel, verdict, at=AT, milliseconds=1, status=500)
+    assert loaded(path).lanes == [
+        ("down", 2, 0, seconds(AT + HOUR), "down is down"),
+        ("up", 1, 0, seconds(AT + 2 * HOUR), ""),
+    ]
+    found = loaded(path)
+    assert (found.push_at, found.owed, found.dead) == (seconds(AT + HOUR), 3, 0)
+
+
+def test_what_was_leased_when_a_pass_died_is_due_at_once(path: Path) -> None:
+    """A leased delivery of no running instance is an interrupted one."""
+    with Store(path) as store, store.transaction() as session:
+        apply(session, [owed("1", "ops")])
+        assert len(outbox.claim(session, AT, ["ops"], 9)) == 1
+    assert (loaded(path).push_at, loaded(path).owed) == (0, 1)
+
+
+def test_an_endpoint_that_got_all_has_no_lane(path: Path) -> None:
+    """Only what is open, or was given up, is told."""
+    with Store(path) as store, store.transaction() as session:
+        apply(session, [owed("1", "a"), owed("2", "b")])
+        for parcel, state in zip(
+            outbox.claim(session, AT, ["a", "b"], 9), ("done", "dead"), strict=True
+        ):
+            verdict = Verdict(state="dead" if state == "dead" else "done", says="gone")
+            outbox.finish(session, parcel, verdict, at=AT, milliseconds=1, status=200)
+    assert loaded(path).lanes == [("b", 0, 1, None, "gone")]
+    assert (loaded(path).push_at, loaded(path).owed, loaded(path).dead) == (None, 0, 1)

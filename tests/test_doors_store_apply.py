@@ -1,0 +1,114 @@
+"""From the journal to the tables."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from records import AT, DIGEST, one_of_each, owed, version
+from sqlalchemy import text
+
+from syndicator.doors.store import Store
+from syndicator.doors.store.apply import apply
+from syndicator.model import Capture, Joined, Record, Settled
+
+TABLES = ("post", "image", "endpoint", "message", "delivery", "attempt", "meta")
+
+
+def rows(store: Store) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of the tables that the journal fills."""
+    with store.transaction() as session:
+        return {
+            name: sorted(
+                tuple(row)
+                for row in session.connection().execute(text(f"SELECT * FROM {name}"))  # noqa: S608  # our own names
+            )
+            for name in TABLES
+        }
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """Open an empty store; the file goes with its folder."""
+    return Store(tmp_path / "state.db")
+
+
+def test_applying_a_record_twice_does_what_once_does(store: Store) -> None:
+    """Every kind, one after the other: a crash may have come between journal and database."""
+    for record in one_of_each():
+        with store.transaction() as session:
+            apply(session, [record])
+        once = rows(store)
+        with store.transaction() as session:
+            apply(session, [record])
+        assert rows(store) == once, record
+    store.close()
+
+
+def test_applying_a_history_again_ends_where_it_ended(store: Store) -> None:
+    """The whole journal read again over a database that knows it already."""
+    with store.transaction() as session:
+        apply(session, one_of_each())
+    once = rows(store)
+    with store.transaction() as session:
+        apply(session, one_of_each())
+    assert rows(store) == once
+    assert len(once["post"]) == 2
+    assert sorted(row[3] for row in once["delivery"]) == ["dead", "done", "pending"]
+    store.close()
+
+
+def test_a_kept_picture_outlives_every_later_attempt(store: Store) -> None:
+    """A 404, a shrunken or an unreadable one: what readers have stays."""
+    kept = Capture(
+        at=AT, url="u", digest=DIGEST, media_type="image/png", extension=".png", size=9, width=2
+    )
+    later: list[Record] = [
+        Capture(at=AT, url="u", reason="404", plan="gone", tries=2),
+        Capture(at=AT, url="u", reason="no picture", digest="99" * 32, size=1, plan="suspect"),
+    ]
+    with store.transaction() as session:
+        apply(session, [kept, *later])
+    ((url, digest, media_type, extension, size, *_),) = rows(store)["image"]
+    assert (url, digest, media_type, extension, size) == ("u", DIGEST, "image/png", ".png", 9)
+    store.close()
+
+
+def test_a_good_picture_takes_the_place_of_a_failure(store: Store) -> None:
+    """And the plan to try again is gone with it."""
+    failed = Capture(
+        at=AT, url="u", reason="503", plan="retry", tries=3, retry_at=AT + timedelta(hours=1)
+    )
+    kept = Capture(at=AT, url="u", digest=DIGEST, extension=".png", tries=4)
+    with store.transaction() as session:
+        apply(session, [failed, kept])
+        found = session.connection().execute(text("SELECT digest, retry_at, tries FROM image"))
+        assert [tuple(row) for row in found] == [(DIGEST, None, 4)]
+    store.close()
+
+
+def test_what_was_settled_is_not_owed_again(store: Store) -> None:
+    """An owed line read again leaves a settled delivery, and the frozen body, as they are."""
+    told = Settled(at=AT, message="m", endpoint="ops", verdict="done", status=200)
+    with store.transaction() as session:
+        apply(session, [owed("m", body="first"), told, owed("m", body="second")])
+    assert [row[3] for row in rows(store)["delivery"]] == ["done"]
+    assert [row[-1] for row in rows(store)["message"]] == ["first"]
+    store.close()
+
+
+def test_an_endpoint_that_joins_again_is_known_by_its_last_word(store: Store) -> None:
+    """One row a name."""
+    told = [Joined(at=AT, endpoint="ops", since=since) for since in ("all", "configured")]
+    with store.transaction() as session:
+        apply(session, told)
+    assert rows(store)["endpoint"] == [("ops", AT.isoformat(), "configured")]
+    store.close()
+
+
+def test_thousands_of_records_are_one_transaction(store: Store) -> None:
+    """More than SQLite takes in one statement."""
+    with store.transaction() as session:
+        apply(session, (version(str(number)) for number in range(1200)))
+    assert len(rows(store)["post"]) == 1200
+    store.close()

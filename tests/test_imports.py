@@ -1,0 +1,114 @@
+"""What the quick ways through the program may import: every module costs each poll of each day."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = {
+    "PIL",
+    "alembic",
+    "apscheduler",
+    "asyncio",
+    "cmarkgfm",
+    "feedgen",
+    "frontmatter",
+    "httpcore",
+    "httpx",
+    "json",
+    "lxml",
+    "nh3",
+    "pydantic",
+    "rich",
+    "selectolax",
+    "sqlalchemy",
+    "sqlmodel",
+    "ssl",
+    "tenacity",
+    "yaml",
+}
+FRONT = {"syndicator", "syndicator.cli"}
+QUIET = {
+    *FRONT,
+    "syndicator.cli.order",
+    "syndicator.cli.run",
+    "syndicator.cli.show",
+    "syndicator.config",
+    "syndicator.config.file",
+    "syndicator.content",
+    "syndicator.content.globs",
+    "syndicator.content.look",
+    "syndicator.content.read",
+    "syndicator.content.sweep",
+    "syndicator.cycle",
+    "syndicator.cycle.report",
+    "syndicator.doors",
+    "syndicator.doors.files",
+    "syndicator.doors.index",
+    "syndicator.doors.journal",
+    "syndicator.doors.layout",
+    "syndicator.errors",
+    "syndicator.model",
+}
+ASK = """\
+import sys
+from syndicator.cli import main
+try:
+    code = main(sys.argv[1:])
+except SystemExit as end:
+    code = end.code
+print("modules:", *sorted(sys.modules))
+sys.exit(code)
+"""
+
+
+def imported(*arguments: str, cwd: Path) -> set[str]:
+    """Run the command in a fresh interpreter and tell the modules it ended with."""
+    ran = subprocess.run(
+        [sys.executable, "-c", ASK, *arguments],
+        cwd=cwd,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return set(ran.stdout.partition("modules: ")[2].split())
+
+
+def _ours(modules: set[str]) -> set[str]:
+    return {name for name in modules if name.partition(".")[0] == "syndicator"}
+
+
+def _heavy(modules: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in modules} & HEAVY
+
+
+@pytest.mark.parametrize("argument", ["--version", "--help"])
+def test_the_front_page_imports_next_to_nothing(tmp_path: Path, argument: str) -> None:
+    """``--version`` and ``--help`` import the front of the command and nothing heavy."""
+    modules = imported(argument, cwd=tmp_path)
+    assert _ours(modules) == FRONT
+    assert _heavy(modules) == set()
+
+
+def test_a_verb_s_help_imports_nothing_heavy(tmp_path: Path) -> None:
+    """``VERB --help`` imports the verb, and nothing heavy with it."""
+    for verb in ("run", "status", "check", "init", "config"):
+        assert _heavy(imported(verb, "--help", cwd=tmp_path)) <= {"json"}, verb
+
+
+def test_a_pass_that_finds_nothing_changed_imports_nothing_heavy(site: Path) -> None:
+    """It ends after a look, with exactly these modules of ours: no ORM, client, parser or feed."""
+    file = site / "config/syndicator.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('# proxy = ""', 'proxy = "http://127.0.0.1:9/"'), "utf-8")
+    imported("run", cwd=site)
+    modules = imported("run", cwd=site)
+    assert _ours(modules) == QUIET
+    assert _heavy(modules) == set()
+
+
+def test_the_heavy_ones_are_known_by_their_names(site: Path) -> None:
+    """A pass that has work to do imports them: the names above are not merely misspelt."""
+    modules = imported("run", "--dry-run", cwd=site)
+    assert HEAVY - _heavy(modules) <= {"apscheduler", "rich"}  # rich comes with httpx, if at all
