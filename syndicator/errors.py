@@ -80,13 +80,10 @@ class Failed(DoorError):  # noqa: N818
 
     transient = True
 
-    def __init__(
-        self, says: str, *, hint: str = "", status: int = 0, retry_after: float = 0.0
-    ) -> None:
-        """``status`` is the HTTP status or 0, ``retry_after`` the seconds asked for or 0."""
+    def __init__(self, says: str, *, hint: str = "", status: int = 0) -> None:
+        """``status`` is the HTTP status or 0."""
         super().__init__(says, hint=hint)
         self.status = status
-        self.retry_after = retry_after
 
 
 @final

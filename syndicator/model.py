@@ -256,6 +256,7 @@ class Answer:
     body: bytes
     url: str  # the last one asked
     chain: tuple[str, ...] = ()  # the URLs asked before it
+    retry_after: float = 0.0  # seconds we were asked to wait (RFC 9110, 10.2.3), 0 if not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +265,7 @@ class Verdict:
 
     state: Literal["done", "again", "dead"]
     at: datetime | None = None  # when to try again
+    rest: bool = False  # the endpoint failed, not the message: let it rest as a whole until then
     says: str = ""
 
 

@@ -38,15 +38,21 @@ def version(name: str = "a", *, seq: int = 1, **fields: object) -> Version:
     return Version(**{**whole, **fields})  # type: ignore[arg-type]  # tests name the fields they mean
 
 
-def owed(message: str, endpoint: str = "ops", at: datetime = AT, body: str = "{}") -> Owed:
-    """Return a notice that is owed."""
+def owed(
+    message: str,
+    endpoint: str = "ops",
+    at: datetime = AT,
+    body: str = "{}",
+    subject: str = "",
+) -> Owed:
+    """Return a notice that is owed, about a post of its own unless one is named."""
     return Owed(
         at=at,
         message=message,
         key=f"key of {message}",
         endpoint=endpoint,
         kind="post.published",
-        subject="tag:site.example,2026-11-22:a",
+        subject=f"tag:site.example,2026-11-22:{subject or message}",
         seq=1,
         body=body,
     )

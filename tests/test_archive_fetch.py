@@ -133,7 +133,10 @@ async def endless(writer: asyncio.StreamWriter) -> None:
             "retry", "429 Too Many Requests", timedelta(hours=2),
         ),
         (
-            page(b"", "503 No", Retry_After="Sun, 22 Nov 2026 15:00:00 GMT"),
+            page(
+                b"", "503 No",
+                Date="Sun, 22 Nov 2026 12:00:00 GMT", Retry_After="Sun, 22 Nov 2026 15:00:00 GMT",
+            ),
             "retry", "503 Service Unavailable", timedelta(hours=3),
         ),
         (page(b"<html>"), "suspect", "an HTML page, not a picture", timedelta(days=1)),

@@ -20,7 +20,7 @@ from syndicator.doors.http import Limits, Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store, outbox
-from syndicator.model import Settled
+from syndicator.model import Joined, Settled
 
 Says = Callable[[httpx.Request], httpx.Response]
 
@@ -43,7 +43,9 @@ class Post:
 
     def owe(self, *names: str) -> None:
         """Owe messages: ``ops:m1`` is m1 to ops."""
+        endpoints = {name.partition(":")[0] for name in names}
         with self.ledger.batch() as batch:
+            batch.record(Joined(at=START, endpoint=one, since="all") for one in sorted(endpoints))
             batch.record(owed(name.partition(":")[2], name.partition(":")[0]) for name in names)
 
     def drain(self, stay: float = 30.0, *, late: float = 0.0) -> Sender:
@@ -197,7 +199,8 @@ def test_410_gives_up_and_the_next_message_goes_on(post: Post) -> None:
 def test_a_receiver_that_asks_for_time_gets_it(post: Post, value: str) -> None:
     """Retry-After in seconds or as a date."""
     post.owe("ops:m1")
-    post.says["ops"] = answers(503, Retry_After=value)
+    date = "Sun, 22 Nov 2026 12:00:00 GMT"
+    post.says["ops"] = answers(503, Retry_After=value, Date=date)
     post.drain()
     assert post.deliveries() == {"m1": ("pending", 1, 120)}
     assert len(post.heard) == 1

@@ -14,6 +14,7 @@ from syndicator.doors.store.rows import put, seconds
 from syndicator.model import (
     Capture,
     ImageRef,
+    Joined,
     Owed,
     Parcel,
     Post,
@@ -77,7 +78,7 @@ def again(delivery: int, endpoint: str, at: datetime) -> tuple[Parcel, Verdict]:
         body=b"",
         attempts=0,
     )
-    return parcel, Verdict(state="again", at=at, says=f"{endpoint} is down")
+    return parcel, Verdict(state="again", at=at, rest=True, says=f"{endpoint} is down")
 
 
 @pytest.fixture
@@ -194,6 +195,7 @@ def test_pictures_are_missing_only_where_a_live_post_wants_them(path: Path) -> N
 def test_a_lane_is_due_when_its_oldest_is(path: Path) -> None:
     """What waits behind a failed delivery makes no pass busy, and the error told is the last."""
     with Store(path) as store, store.transaction() as session:
+        apply(session, [Joined(at=AT, endpoint=name, since="all") for name in ("down", "up")])
         apply(session, [owed("1", "down"), owed("2", "down"), owed("3", "up", AT + 2 * HOUR)])
         parcel, verdict = again(1, "down", AT + HOUR)
         outbox.claim(session, AT, ["down"], 1)

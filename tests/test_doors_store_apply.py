@@ -54,7 +54,7 @@ def test_applying_a_history_again_ends_where_it_ended(store: Store) -> None:
         apply(session, one_of_each())
     assert rows(store) == once
     assert len(once["post"]) == 2
-    assert sorted(row[3] for row in once["delivery"]) == ["dead", "done", "pending"]
+    assert sorted(row[4] for row in once["delivery"]) == ["dead", "done", "pending"]
     store.close()
 
 
@@ -92,7 +92,7 @@ def test_what_was_settled_is_not_owed_again(store: Store) -> None:
     told = Settled(at=AT, message="m", endpoint="ops", verdict="done", status=200)
     with store.transaction() as session:
         apply(session, [owed("m", body="first"), told, owed("m", body="second")])
-    assert [row[3] for row in rows(store)["delivery"]] == ["done"]
+    assert [row[4] for row in rows(store)["delivery"]] == ["done"]
     assert [row[-1] for row in rows(store)["message"]] == ["first"]
     store.close()
 
@@ -102,7 +102,7 @@ def test_an_endpoint_that_joins_again_is_known_by_its_last_word(store: Store) ->
     told = [Joined(at=AT, endpoint="ops", since=since) for since in ("all", "configured")]
     with store.transaction() as session:
         apply(session, told)
-    assert rows(store)["endpoint"] == [("ops", AT.isoformat(), "configured")]
+    assert rows(store)["endpoint"] == [("ops", AT.isoformat(), "configured", 0)]
     store.close()
 
 

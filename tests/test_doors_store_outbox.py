@@ -19,6 +19,7 @@ HOUR = timedelta(hours=1)
 def store(tmp_path: Path) -> Iterator[Store]:
     """Open a store that owes: three to ``ops``, one to ``news``, one of them later."""
     records: list[Record] = [
+        *(Joined(at=AT, endpoint=name, since="all") for name in ("ops", "news", "late")),
         owed("m1"),
         owed("m2"),
         owed("n1", "news"),
@@ -66,13 +67,37 @@ def test_a_parcel_holds_the_frozen_message(store: Store) -> None:
     assert (parcel.body, parcel.attempts) == (b"{}", 0)
 
 
-def test_nothing_overtakes_a_delivery_that_waits(store: Store) -> None:
-    """After a failure the endpoint rests, whoever asks, until its oldest is due again."""
+def test_an_endpoint_that_failed_rests(store: Store) -> None:
+    """Until the next attempt is due, whoever asks; then it gets all in order."""
     first, *_ = claim(store, "ops", limit=1)
-    finish(store, first, Verdict(state="again", at=AT + HOUR, says="down"))
+    finish(store, first, Verdict(state="again", at=AT + HOUR, rest=True, says="down"))
     assert names(claim(store, "ops", "news")) == ["n1"]
     retried = claim(store, "ops", hours=1)
     assert [(one.message, one.attempts) for one in retried] == [("m1", 1), ("m2", 0), ("m3", 0)]
+
+
+def test_one_that_answers_again_rests_no_more(store: Store) -> None:
+    """A single success ends it for what is not yet due, too."""
+    first, second, _ = claim(store, "ops")
+    finish(store, first, Verdict(state="again", at=AT + HOUR, rest=True, says="down"))
+    finish(store, second, Verdict(state="done"))
+    with store.transaction() as session:
+        outbox.free_leases(session)
+    assert names(claim(store, "ops")) == ["m3"]
+
+
+def test_a_refused_message_stops_only_what_is_about_the_same_post(store: Store) -> None:
+    """Its successor waits with it; the other posts' go on, and later ones line up behind."""
+    with store.transaction() as session:
+        apply(session, [owed("a1", subject="a"), owed("b1", subject="b"), owed("a2", subject="a")])
+    claimed = {one.message: one for one in claim(store, "ops")}
+    finish(store, claimed["a1"], Verdict(state="again", at=AT + HOUR, says="no"))
+    with store.transaction() as session:
+        outbox.release(session, [claimed["a2"].delivery])
+        outbox.line_up(session, ["a2"])
+        apply(session, [owed("a3", subject="a"), owed("b2", subject="b")])
+    assert names(claim(store, "ops")) == ["b2"]
+    assert names(claim(store, "ops", hours=1)) == ["a1", "a2", "a3"]
 
 
 def test_what_was_given_up_stops_nobody(store: Store) -> None:
@@ -103,7 +128,7 @@ def test_every_attempt_is_noted(store: Store) -> None:
 def test_waiting_tells_how_much_and_when_the_oldest_is_due(store: Store) -> None:
     """What is leased is still owed."""
     first, *_ = claim(store, "ops", limit=1)
-    finish(store, first, Verdict(state="again", at=AT + HOUR, says="down"))
+    finish(store, first, Verdict(state="again", at=AT + HOUR, rest=True, says="down"))
     claim(store, "news")
     with store.transaction() as session:
         assert outbox.waiting(session) == {
@@ -148,4 +173,4 @@ def test_joined_tells_who_was_configured_before(store: Store) -> None:
     """By name, with what it was to hear from the start."""
     with store.transaction() as session:
         apply(session, [Joined(at=AT, endpoint="ops", since="all")])
-        assert outbox.joined(session) == {"ops": "all"}
+        assert outbox.joined(session) == {"ops": "all", "news": "all", "late": "all"}

@@ -4,10 +4,8 @@ Pure and without chance: the same attempt always gets the same plan. Nothing is 
 what our own guard refuses; what is gone today may be back after the summer.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from syndicator.archive.sniff import Picture, Unfit
@@ -53,7 +51,7 @@ def suspect(wanted: Want, answer: Answer, unfit: Unfit, digest: str, at: datetim
         size=len(answer.body),
         reason=unfit.reason,
         plan="suspect",
-        retry_at=at + max(_DAILY, _asked(retry_after(answer.headers, at))),
+        retry_at=at + max(_DAILY, _asked(answer.retry_after)),
     )
 
 
@@ -63,15 +61,14 @@ def failed(
     reason: str,
     status: int,
     at: datetime,
-    retry_after: float = 0,
     permanent: bool = False,
     answer: Answer | None = None,
 ) -> Capture:
     """Return the line for an attempt that brought nothing, with its plan.
 
     ``permanent`` (our own refusal) is never tried again; 404, 410 and 451 weekly; everything else
-    after 5 minutes, 30 minutes, 2 hours, 6 hours, and daily. ``retry_after`` is the wait the
-    server asked for, in seconds; it is honoured up to 7 days and never shortens ours.
+    after 5 minutes, 30 minutes, 2 hours, 6 hours, and daily. A wait the ``answer`` asks for is
+    honoured up to 7 days and never shortens ours.
     """
     tries = wanted.tries + 1
     plan: Plan
@@ -86,7 +83,9 @@ def failed(
         _attempt(wanted, at, status, answer),
         reason=reason,
         plan=plan,
-        retry_at=None if wait is None else at + max(wait, _asked(retry_after)),
+        retry_at=None
+        if wait is None
+        else at + max(wait, _asked(answer.retry_after if answer else 0.0)),
     )
 
 
@@ -109,23 +108,6 @@ def _attempt(wanted: Want, at: datetime, status: int, answer: Answer | None) -> 
         headers=answer.headers,
         declared=answer.headers.get("content-type", ""),
     )
-
-
-def retry_after(headers: Mapping[str, str], at: datetime) -> float:
-    """Return the seconds from ``at`` that a Retry-After asks for (RFC 9110 section 10.2.3), or 0.
-
-    It is a number of seconds or an HTTP date; what is neither, or in the past, asks for nothing.
-    """
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(min(int(value[:12]), int(_LONGEST_ASKED.total_seconds())))
-    try:
-        then = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return 0.0
-    if then.tzinfo is None:  # "-0000": no zone was said; HTTP dates are UTC
-        then = then.replace(tzinfo=UTC)
-    return max(0.0, (then - at).total_seconds())
 
 
 def _asked(seconds: float) -> timedelta:

@@ -12,7 +12,7 @@ from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from syndicator.archive.capture import failed, kept, retry_after, suspect
+from syndicator.archive.capture import failed, kept, suspect
 from syndicator.archive.sniff import Picture, judge
 from syndicator.doors.http import Web, shown
 from syndicator.errors import Failed, Refused
@@ -111,7 +111,7 @@ async def _get(one: Want, web: Web, limit: int, clock: Clock) -> Got:
     except Refused as error:
         return failed(one, reason=_why(one, error), status=0, at=clock(), permanent=True), b""
     except Failed as error:
-        return _missed(one, error, clock()), b""
+        return failed(one, reason=_why(one, error), status=error.status, at=clock()), b""
     except Exception as error:  # noqa: BLE001  # the border: one picture must not stop the others
         reason = f"internal error: {type(error).__name__}: {error}"
         return failed(one, reason=reason, status=0, at=clock()), b""
@@ -119,29 +119,14 @@ async def _get(one: Want, web: Web, limit: int, clock: Clock) -> Got:
 
 async def _judged(one: Want, answer: Answer, clock: Clock) -> Got:
     if answer.status not in {_OK, 0}:
-        at = clock()
-        wait = retry_after(answer.headers, at)
         reason = _phrase(answer.status)
-        line = failed(
-            one, reason=reason, status=answer.status, at=at, retry_after=wait, answer=answer
-        )
-        return line, b""
+        return failed(one, reason=reason, status=answer.status, at=clock(), answer=answer), b""
     verdict = judge(answer.body)
     hasher = await asyncio.to_thread(hashlib.sha256, answer.body)
     digest = hasher.hexdigest() if answer.body else ""
     if isinstance(verdict, Picture):
         return kept(one, answer, verdict, digest, clock()), answer.body
     return suspect(one, answer, verdict, digest, clock()), answer.body
-
-
-def _missed(one: Want, error: Failed, at: datetime) -> Capture:
-    return failed(
-        one,
-        reason=_why(one, error),
-        status=error.status,
-        at=at,
-        retry_after=error.retry_after,
-    )
 
 
 def _why(one: Want, error: Refused | Failed) -> str:

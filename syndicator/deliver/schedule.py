@@ -4,9 +4,8 @@ The schedule is that of Standard Webhooks 1.0.0: ten attempts over some 75 hours
 only ever adds.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from syndicator.model import Verdict
@@ -23,21 +22,22 @@ DELAYS = (
     20 * _HOUR,
     24 * _HOUR,
 )  # seconds after the first, second, … attempt; the tenth is the last
-PATIENCE = timedelta(hours=24)  # the longest Retry-After that is honoured
+PATIENCE = 24.0 * _HOUR  # seconds: the longest Retry-After that is honoured
 
 
 def judge(
     status: int,
-    headers: Mapping[str, str],
+    asked: float,
     *,
     attempt: int,
     now: datetime,
     jitter: Callable[[], float],
 ) -> Verdict:
-    """Judge an answer; ``attempt`` counts from 1, ``jitter`` brings a number from 0 up to 1.
+    """Judge an answer; ``asked`` is its Retry-After in seconds, ``attempt`` counts from 1.
 
     2xx is done, 410 Gone is given up (the receiver asks for it); everything else is tried again,
-    redirects too: they are never followed, a receiver may still mend its address.
+    redirects too: they are never followed, a receiver may still mend its address. After 429 and
+    5xx the endpoint rests as a whole. ``jitter`` brings a number from 0 up to 1.
     """
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return Verdict(state="done")
@@ -46,8 +46,8 @@ def judge(
     says = f"answered {status}{_phrase(status)}"
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         says += "; redirects are not followed: set the address it points to"
-    asked = retry_after(headers.get("retry-after", ""), now)
-    return again(says, attempt=attempt, now=now, jitter=jitter, asked=asked)
+    rest = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return again(says, attempt=attempt, now=now, jitter=jitter, asked=asked, rest=rest)
 
 
 def again(
@@ -56,27 +56,16 @@ def again(
     attempt: int,
     now: datetime,
     jitter: Callable[[], float],
-    asked: timedelta = timedelta(0),
+    asked: float = 0.0,
+    rest: bool = True,
 ) -> Verdict:
     """Set the next attempt after the one that just failed, or give up after the last."""
     if attempt > len(DELAYS):
         return Verdict(state="dead", says=f"{says}; given up after {attempt} attempts")
     delay = DELAYS[attempt - 1]
     spread = min(max(2.0, delay / 10), 15 * _MINUTE)
-    wait = max(timedelta(seconds=delay + jitter() * spread), min(asked, PATIENCE))
-    return Verdict(state="again", at=now + wait, says=says)
-
-
-def retry_after(value: str, now: datetime) -> timedelta:
-    """Read a Retry-After header (RFC 9110, 10.2.3): seconds or a date; zero for anything else."""
-    value = value.strip()
-    if value.isascii() and value.isdecimal():
-        return timedelta(seconds=min(int(value[:9]), 10**8))
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return timedelta(0)
-    return max(timedelta(0), (date if date.tzinfo else date.replace(tzinfo=UTC)) - now)
+    wait = max(delay + jitter() * spread, min(asked, PATIENCE))
+    return Verdict(state="again", at=now + timedelta(seconds=wait), rest=rest, says=says)
 
 
 def _phrase(status: int) -> str:

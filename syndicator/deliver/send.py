@@ -87,14 +87,19 @@ class Sender:
         return [one for lane in done for one in lane]
 
     async def _lane(self, parcels: Iterable[Parcel]) -> list[Sent]:
-        """Send in order up to the first that must be tried again."""
+        """Send in order; what failed holds back what is about the same post, or everything."""
         sent: list[Sent] = []
+        failed: set[str] = set()
         for parcel in parcels:
+            if parcel.subject in failed:
+                continue
             if self.stop.is_set() or (one := await self._unless_stopped(parcel)) is None:
                 break
             sent.append(one)
-            if one.verdict.state == "again":
+            if one.verdict.rest:
                 break
+            if one.verdict.state == "again":
+                failed.add(parcel.subject)
         return sent
 
     async def _unless_stopped(self, parcel: Parcel) -> Sent | None:
@@ -132,14 +137,17 @@ class Sender:
         else:
             status = answer.status
             verdict = schedule.judge(
-                status, answer.headers, attempt=attempt, now=self.clock(), jitter=self.jitter
+                status, answer.retry_after, attempt=attempt, now=self.clock(), jitter=self.jitter
             )
         took = timedelta(seconds=loop.time() - began) // timedelta(milliseconds=1)
         return Sent(parcel=parcel, verdict=verdict, at=at, milliseconds=took, status=status)
 
     def _settle(self, parcels: Iterable[Parcel], settled: Sequence[Sent]) -> None:
         """Record what came of a round; what was leased and not tried is due as before."""
+        tried = {one.parcel.delivery for one in settled}
+        left = [one.delivery for one in parcels if one.delivery not in tried]
         with self.ledger.batch() as batch:
+            outbox.release(batch.session, left)  # first: what failed may hold some of it back
             for one in settled:
                 if one.verdict.state != "again":
                     batch.record([_settled(one)])
@@ -153,10 +161,6 @@ class Sender:
                 )
                 self.done += one.verdict.state == "done"
                 self.dead += one.verdict.state == "dead"
-            tried = {one.parcel.delivery for one in settled}
-            outbox.release(
-                batch.session, [one.delivery for one in parcels if one.delivery not in tried]
-            )
 
 
 def _settled(one: Sent) -> Settled:

@@ -26,13 +26,18 @@ MISSING = """
 """
 LANES = """
     SELECT endpoint, sum(state != 'dead'), sum(state = 'dead'),
-        (SELECT next_at FROM delivery AS head WHERE head.endpoint = delivery.endpoint
-            AND state IN ('pending', 'leased') ORDER BY id LIMIT 1),
+        min(CASE WHEN state != 'dead' THEN max(next_at, coalesce(rest_until, 0)) END),
         coalesce((SELECT last_error FROM delivery AS one WHERE one.endpoint = delivery.endpoint
             AND state IN ('pending', 'leased', 'dead') AND last_error != ''
             ORDER BY state = 'dead', id DESC LIMIT 1), '')
-    FROM delivery WHERE state IN ('pending', 'leased', 'dead')
+    FROM delivery LEFT JOIN endpoint ON endpoint.name = delivery.endpoint
+    WHERE state IN ('pending', 'leased', 'dead')
     GROUP BY endpoint ORDER BY endpoint
+"""
+PUSH_AT = """
+    SELECT min(CASE state WHEN 'leased' THEN 0 ELSE max(next_at, coalesce(rest_until, 0)) END)
+    FROM delivery LEFT JOIN endpoint ON endpoint.name = delivery.endpoint
+    WHERE state IN ('pending', 'leased')
 """
 
 
@@ -101,12 +106,7 @@ def load(path: Path, *, alone: bool = False) -> Index | None:
                 "SELECT min(retry_at) FROM image JOIN use ON use.url = image.url"
                 " JOIN post USING (path) WHERE live AND retry_at IS NOT NULL",
             ),
-            push_at=_one(
-                db,
-                "SELECT min(due) FROM (SELECT CASE state WHEN 'leased' THEN 0 ELSE next_at END AS"
-                " due, min(id) FROM delivery WHERE state IN ('pending', 'leased')"
-                " GROUP BY endpoint)",  # the oldest of an endpoint goes first
-            ),
+            push_at=_one(db, PUSH_AT),
             owed=_one(db, "SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased')")
             or 0,
             dead=_one(db, "SELECT count(*) FROM delivery WHERE state = 'dead'") or 0,

@@ -157,6 +157,7 @@ def sql(root: Path, statement: str, *values: object) -> list[tuple[Any, ...]]:
 def let_fall_due(root: Path) -> None:
     """Let the hour of the next attempt come."""
     sql(root, "UPDATE delivery SET next_at = 0 WHERE state != 'done'")
+    sql(root, "UPDATE endpoint SET rest_until = 0")
 
 
 def bad_blobs(root: Path) -> list[str]:

@@ -17,9 +17,9 @@ from syndicator.doors.store import Store
 ROWS = {
     "post": "SELECT * FROM post ORDER BY id",
     "image": "SELECT * FROM image ORDER BY url",
-    "endpoint": "SELECT * FROM endpoint ORDER BY name",
+    "endpoint": "SELECT name, joined, since FROM endpoint ORDER BY name",
     "message": "SELECT * FROM message ORDER BY id",
-    "delivery": "SELECT message, endpoint, CASE WHEN state = 'done' THEN 'done'"
+    "delivery": "SELECT message, endpoint, subject, CASE WHEN state = 'done' THEN 'done'"
     " WHEN state IN ('dead', 'left') THEN 'dead' ELSE 'open' END FROM delivery ORDER BY message",
     "settled": "SELECT message, last_status, last_error FROM delivery"
     " WHERE state IN ('done', 'dead', 'left') ORDER BY message",

@@ -2,6 +2,9 @@
 
 import asyncio
 import zlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import httpx
 
@@ -93,3 +96,23 @@ def _unpacked(raw: bytearray, limit: int) -> bytes:
 
 def _too_large(limit: int) -> Refused:
     return Refused(f"larger than {limit} bytes", hint="raise [network] max_image_bytes to keep it")
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """Tell the seconds that a Retry-After asks for, 0.0 for none or nonsense (RFC 9110, 10.2.3).
+
+    A date is taken against the answer's own Date: the other side's clock need not be ours.
+    """
+    asked = headers.get("retry-after", "").strip()
+    if asked.isascii() and asked.isdecimal():
+        return float(asked[:9])
+    then, now = _date(asked), _date(headers.get("date", ""))
+    return max(0.0, (then - now).total_seconds()) if then and now else 0.0
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        read = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)  # "-0000" says no zone; HTTP is UTC

@@ -17,7 +17,7 @@ import httpcore
 import httpx
 import tenacity
 
-from syndicator.doors.http.body import read_start, read_whole
+from syndicator.doors.http.body import read_start, read_whole, retry_after
 from syndicator.doors.http.dial import FORBIDDEN, Limits, Resolve, resolve
 from syndicator.doors.http.lanes import Lanes
 from syndicator.doors.http.urls import join, read_url, shown
@@ -243,6 +243,7 @@ def _answer(
         body=body,
         url=str(url),
         chain=tuple(chain),
+        retry_after=retry_after(headers),
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from syndicator import model
+from syndicator.doors.store import outbox
 from syndicator.doors.store.rows import batches, microseconds, seconds, upsert
 from syndicator.doors.store.schema import Delivery, Endpoint, Image, Message, Post
 
@@ -77,10 +78,15 @@ def _capture(session: Session, record: model.Capture) -> None:
 
 def _joined(session: Session, records: Sequence[model.Joined]) -> None:
     rows = [
-        {"name": record.endpoint, "joined": record.at.isoformat(), "since": record.since}
+        {
+            "name": record.endpoint,
+            "joined": record.at.isoformat(),
+            "since": record.since,
+            "rest_until": 0,
+        }
         for record in records
     ]
-    upsert(session, Endpoint, rows)
+    upsert(session, Endpoint, rows, keep=("rest_until",))
 
 
 def _owed(session: Session, records: Sequence[model.Owed]) -> None:
@@ -101,6 +107,7 @@ def _owed(session: Session, records: Sequence[model.Owed]) -> None:
         {
             "message": record.message,
             "endpoint": record.endpoint,
+            "subject": record.subject,
             "state": "pending",
             "attempts": 0,
             "next_at": seconds(record.at),
@@ -110,6 +117,7 @@ def _owed(session: Session, records: Sequence[model.Owed]) -> None:
         for record in records
     ]
     upsert(session, Delivery, deliveries, keys=("message", "endpoint"), keep=deliveries[0])
+    outbox.line_up(session, [record.message for record in records])
 
 
 def _settled(session: Session, records: Sequence[model.Settled]) -> None:

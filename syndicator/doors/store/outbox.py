@@ -12,6 +12,7 @@ from syndicator.doors.store.rows import moment, seconds
 from syndicator.doors.store.schema import Attempt, Delivery, Endpoint, Message
 
 OPEN = ("pending", "leased")
+RESTING = func.coalesce(Endpoint.rest_until, 0)
 
 
 def joined(session: Session) -> dict[str, str]:
@@ -29,27 +30,17 @@ def claim(
 ) -> list[model.Parcel]:
     """Lease what is due at these endpoints, oldest first; a crash gives it back.
 
-    Nothing overtakes an older delivery to the same endpoint that waits for its next attempt.
+    An endpoint that failed as a whole rests, whatever is due there.
     """
-    older = aliased(Delivery)
-    waits = (
-        select(older.id)
-        .where(
-            col(older.endpoint) == col(Delivery.endpoint),
-            col(older.state) == "pending",
-            col(older.next_at) > seconds(now),
-            col(older.id) < col(Delivery.id),
-        )
-        .exists()
-    )
     rows = session.exec(
         select(Delivery, Message)
         .join(Message, col(Message.id) == col(Delivery.message))
+        .join(Endpoint, col(Endpoint.name) == col(Delivery.endpoint), isouter=True)
         .where(
             Delivery.state == "pending",
             col(Delivery.next_at) <= seconds(now),
+            RESTING <= seconds(now),  # noqa: SIM300  # a column, by its name a constant
             col(Delivery.endpoint).in_(endpoints),
-            ~waits,
         )
         .order_by(col(Delivery.id))
         .limit(limit)
@@ -98,17 +89,56 @@ def finish(
     else:
         values["state"] = verdict.state
     session.exec(update(Delivery).where(col(Delivery.id) == parcel.delivery).values(**values))
+    rest = seconds(verdict.at) if verdict.rest and verdict.at is not None else 0
+    session.exec(
+        update(Endpoint)
+        .where(col(Endpoint.name) == parcel.endpoint, col(Endpoint.rest_until) != rest)
+        .values(rest_until=rest)
+    )
+    if verdict.state == "again":
+        later = select(Delivery.message).where(
+            Delivery.endpoint == parcel.endpoint,
+            Delivery.subject == parcel.subject,
+            Delivery.state == "pending",
+        )
+        line_up(session, session.exec(later).all())
+
+
+def line_up(session: Session, messages: Sequence[str]) -> None:
+    """Let none of these pass an older one about the same post that waits at the same endpoint.
+
+    What is about other posts may: one message that a receiver refuses must not stop the rest.
+    """
+    older = aliased(Delivery)
+    last = (
+        select(func.max(older.next_at))
+        .where(
+            col(older.endpoint) == col(Delivery.endpoint),
+            col(older.subject) == col(Delivery.subject),
+            col(older.id) < col(Delivery.id),
+            col(older.state) == "pending",
+        )
+        .scalar_subquery()
+    )
+    session.exec(
+        update(Delivery)
+        .where(col(Delivery.message).in_(messages), col(Delivery.state) == "pending")
+        .where(last > col(Delivery.next_at))
+        .values(next_at=last)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def waiting(session: Session) -> dict[str, tuple[int, datetime]]:
     """Tell, for each endpoint that is owed something, how much and when the next is due."""
-    rows = session.exec(  # with min(), SQLite takes the bare column from the row that has it
-        select(Delivery.endpoint, func.count(), Delivery.next_at, func.min(Delivery.id))
+    rows = session.exec(
+        select(Delivery.endpoint, func.count(), func.min(Delivery.next_at), RESTING)
+        .join(Endpoint, col(Endpoint.name) == col(Delivery.endpoint), isouter=True)
         .where(col(Delivery.state).in_(OPEN))
-        .group_by(Delivery.endpoint)
+        .group_by(Delivery.endpoint, RESTING)
         .order_by(Delivery.endpoint)
     )
-    return {endpoint: (count, moment(at)) for endpoint, count, at, _ in rows}
+    return {name: (count, moment(max(at, rest))) for name, count, at, rest in rows}
 
 
 def release(session: Session, deliveries: Sequence[int]) -> None:

@@ -156,6 +156,7 @@ class Endpoint(SQLModel, table=True):
     name: str = Field(primary_key=True)
     joined: str
     since: str
+    rest_until: int = Field(default=0, sa_type=BigInteger)  # it failed as a whole: ask later
 
 
 class Message(SQLModel, table=True):
@@ -183,11 +184,15 @@ class Delivery(SQLModel, table=True):
         Index(
             "ix_delivery_due", "endpoint", "next_at", "id", sqlite_where=text("state = 'pending'")
         ),
+        Index(
+            "ix_delivery_subject", "endpoint", "subject", sqlite_where=text("state = 'pending'")
+        ),
         Index("ix_delivery_leased", "id", sqlite_where=text("state = 'leased'")),
     )
     id: int | None = Field(default=None, primary_key=True)
     message: str = Field(foreign_key="message.id")
     endpoint: str
+    subject: str
     state: str
     attempts: int = 0
     next_at: int = Field(sa_type=BigInteger)

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("joined", sa.String(), nullable=False),
         sa.Column("since", sa.String(), nullable=False),
+        sa.Column("rest_until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
@@ -166,6 +167,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("message", sa.String(), nullable=False),
         sa.Column("endpoint", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
@@ -187,6 +189,12 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_delivery_leased", ["id"], unique=False, sqlite_where=sa.text("state = 'leased'")
+        )
+        batch_op.create_index(
+            "ix_delivery_subject",
+            ["endpoint", "subject"],
+            unique=False,
+            sqlite_where=sa.text("state = 'pending'"),
         )
 
     op.create_table(
@@ -215,6 +223,7 @@ def downgrade() -> None:
 
     op.drop_table("attempt")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_index("ix_delivery_subject", sqlite_where=sa.text("state = 'pending'"))
         batch_op.drop_index("ix_delivery_leased", sqlite_where=sa.text("state = 'leased'"))
         batch_op.drop_index("ix_delivery_due", sqlite_where=sa.text("state = 'pending'"))
 
