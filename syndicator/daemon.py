@@ -8,6 +8,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -16,11 +17,13 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from syndicator.cycle import Order, run
 from syndicator.doors import systemd
-from syndicator.errors import SyndicatorError
+from syndicator.errors import DoorError, SyndicatorError
 from syndicator.model import Report
 
 TICK = "tick"  # names of the two jobs
 ALARM = "alarm"
+LOOK = 60.0  # seconds between two looks at the clock
+RETRY = timedelta(seconds=60)  # until a pass that failed is made again, at the latest
 _ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -51,39 +54,68 @@ class Daemon:
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         for number in _ENDS:
             loop.add_signal_handler(number, self._end, ended)
-        self._scheduler.add_job(
-            self._pass,
-            IntervalTrigger(seconds=self._every.total_seconds(), timezone=UTC),
-            id=TICK,
-            next_run_time=self._order.clock(),
-        )
+        self._begin(self._order.clock())
         self._scheduler.start()
         systemd.notify(self._order.environ, "READY=1")
-        await ended.wait()
+        while not ended.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK):
+                    await ended.wait()
+            self._keep_time()
         systemd.notify(self._order.environ, "STOPPING=1")
         self._scheduler.pause()
         async with self._busy:  # the pass under way hears of the end, and comes to it
             self._scheduler.shutdown(wait=False)  # earlier, it would cancel the pass
 
+    def _begin(self, first: datetime) -> None:
+        trigger = IntervalTrigger(seconds=self._every.total_seconds(), timezone=UTC)
+        self._scheduler.add_job(self._pass, trigger, id=TICK, next_run_time=first)
+
+    def _keep_time(self) -> None:
+        """Bring the next tick near again when the clock was set back: it is a time of day."""
+        tick, now = self._scheduler.get_job(TICK), self._order.clock()
+        if tick.next_run_time > now + self._every:
+            tick.modify(next_run_time=now)
+
     def _end(self, ended: asyncio.Event) -> None:
-        self._order.stop.set()
         ended.set()
+        self._order.stop.set()
 
     async def _pass(self) -> None:
-        """Make one pass, and wake again when the next thing falls due before the next tick."""
+        """Make one pass, and wake again when the next thing falls due before the next tick.
+
+        A pass that fails could not tell what falls due: it is made again before long.
+        """
         async with self._busy:
             if self._order.stop.is_set():
                 return
             try:
                 report = await asyncio.to_thread(run, self._order)
-            except SyndicatorError as error:
-                self._complain(error)
+            except Exception as error:  # noqa: BLE001  # no fault of one pass ends all others
+                self._set_retry()
+                self._complain(_named(error))
                 return
-            self._tell(report)
             self._set_alarm(report.wake)
+            self._tell(report)
+
+    def _set_retry(self) -> None:
+        soon, alarm = self._order.clock() + RETRY, self._scheduler.get_job(ALARM)
+        if alarm is None or alarm.trigger.run_date > soon:
+            self._set_alarm(soon)
 
     def _set_alarm(self, wake: datetime | None) -> None:
         soon = self._order.clock() + timedelta(seconds=1)
         if wake is not None and not self._order.stop.is_set():
             trigger = DateTrigger(max(wake, soon), timezone=UTC)
             self._scheduler.add_job(self._pass, trigger, id=ALARM, replace_existing=True)
+
+
+def _named(error: Exception) -> SyndicatorError:
+    """Turn whatever ended a pass into what can be told; log the trace of what nobody foresaw."""
+    if isinstance(error, SyndicatorError):
+        return error
+    if isinstance(error, OSError):
+        return DoorError(str(error), hint="the disk or the network refused what was asked")
+    logging.getLogger(__name__).error("a pass broke off", exc_info=error)
+    says = f"a pass broke off: {type(error).__name__}: {error}"
+    return SyndicatorError(says, hint="a fault of this program: report it, with the trace above")

@@ -116,6 +116,7 @@ class Candidate:
     modified: datetime
     standing: Standing
     post: Post | None = None
+    wake: datetime | None = None  # when its last good text is due, or expires
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from syndicator.model import Candidate, Known, Post, Problem, Record, Removal, Standing, Version
-from syndicator.publish.decide import Decision, decide, first_ids, remove
+from syndicator.publish.decide import Decision, decide, remove
+from syndicator.publish.identity import first_ids
 
 AUTHORITY = "site.example"
 DAY = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -376,6 +376,20 @@ def test_two_publishers_share_nothing(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("atom.xml", "Atom.xml/feed.xml"), ("a/b/feed.xml", "./a"), ("a/b", "a/b/c/d")],
+)
+def test_no_document_lies_below_another(tmp_path: Path, first: str, second: str) -> None:
+    """A name is a file or a folder, and the second could never be written."""
+    feed = '[[publish]]\ntype = "feed"\npath = "{}"\n'
+    others = feed.format("a/b.xml") + feed.format("atom.xml.gz")
+    code, says, hint = _problem(tmp_path, feed.format(first) + others + feed.format(second))
+    assert code == "CFG007"
+    assert says == "publish[3].path: publish[0].path is a file, and one would lie in the other"
+    assert hint == "give each its own"
+
+
 @pytest.mark.parametrize("content", ["../archive", "../archive/public", "../archive/a/../b"])
 def test_posts_are_not_kept_in_the_archive(tmp_path: Path, content: str) -> None:
     """A content folder that would never be read is refused, not silently empty."""

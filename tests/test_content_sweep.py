@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from syndicator.content.globs import matcher
-from syndicator.content.sweep import GRAIN, UNSURE, Sweep, same_bytes, sure, sweep
+from syndicator.content.sweep import GRAIN, UNSURE, Sweep, same_bytes, still_there, sure, sweep
 from syndicator.doors import files
 from syndicator.doors.files import Stat
 from syndicator.errors import ContentError
@@ -113,6 +113,32 @@ def test_posts_in_a_folder_that_can_not_be_read_are_not_gone(
     monkeypatch.setattr(os, "scandir", closed)
     found = sweep(root, POSTS, before)
     assert (found.gone, found.unread, sorted(found.found)) == ([], ["x/"], ["a.md"])
+
+
+def test_a_post_that_can_not_be_looked_at_is_not_gone(root: Path) -> None:
+    """One that became a link stays as it was published, until it is read or removed."""
+    before = seen(root, "a.md", "x/b.md")
+    (root / "a.md").rename(root / "real")
+    (root / "a.md").symlink_to(root / "real")
+    found = sweep(root, POSTS, before)
+    assert (found.gone, found.unread, found.quiet) == ([], ["a.md"], True)
+
+
+@pytest.mark.parametrize(
+    ("path", "there"),
+    [
+        ("a.md", True),
+        ("x/a.md", True),
+        ("x/y/z/a.md", True),
+        ("a.md/b.md", False),
+        ("x.md", False),
+        ("y/x/a.md", False),
+        ("xx/a.md", False),
+    ],
+)
+def test_what_is_unread_hides_itself_and_all_below_it(path: str, there: bool) -> None:
+    """Below a folder, that is; a name that only begins alike is another."""
+    assert still_there(path, ["a.md", "x/"]) is there
 
 
 def test_same_bytes_are_known_by_their_digest(root: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from trial import Trial, webhook
+from trial import PNG, Trial, webhook
 
 from syndicator.doors import index
 from syndicator.doors.store import content
@@ -245,3 +245,81 @@ def test_an_endpoint_that_fails_stops_the_pass_before_anything_happened(
     assert known.live == 0
     site.make()
     assert site.told() == [("published", "A", 1)]
+
+
+def test_a_scheduled_post_that_is_deleted_never_comes(site: Trial) -> None:
+    """What was read of a file goes with the file, whatever the hour of the next pass."""
+    site.write("a.md", title="A", date="2026-11-22T23:30:00+08:00")
+    assert site.make().scheduled == 1
+    site.remove("a.md")
+    site.write("b.md", title="B", date="2026-11-01")
+    site.make(hours=9)
+    assert [(kind, title) for kind, title, _ in site.told()] == [("published", "B")]
+
+
+def test_a_name_used_again_is_another_post(site: Trial) -> None:
+    """Today's note in yesterday's file has an id and a date of its own."""
+    site.write("today.md", "Old.", title="Old", date="2026-11-01")
+    site.make()
+    site.remove("today.md")
+    site.write("other.md", title="Other", date="2026-11-02")
+    site.make()
+    site.write("today.md", "New.", title="New", date="2026-11-20")
+    site.make()
+    ids = [body["data"]["id"] for _, body in site.heard if body["data"]["title"] in {"Old", "New"}]
+    assert len(set(ids)) == 2
+    dates = [body["data"]["published"][:10] for _, body in site.heard]
+    assert "2026-11-20" in dates
+
+
+def test_a_broken_edit_does_not_outlive_its_expiry(site: Trial) -> None:
+    """The last good text said when to go; a slip in the file does not undo that."""
+    site.write("a.md", title="A", date="2026-11-01", expires="2026-11-30")
+    site.make()
+    site.write("a.md", title="A", date="2026-99-99")
+    assert site.make().live == 1
+    assert site.make(hours=24 * 30).live == 0
+    assert site.make().unchanged
+
+
+def test_a_new_endpoint_is_told_the_address_of_today(site: Trial) -> None:
+    """What another one was told before the site moved is not what it hears."""
+    site.tables = webhook(since="all")
+    site.write("a.md", title="A", date="2026-11-01")
+    site.make()
+    site.told()
+    site.tables = webhook(since="all") + webhook("news", since="all")
+    site.head = site.head.replace("https://site.example/", "https://moved.example/")
+    site.make()
+    assert [body["data"]["url"] for _, body in site.heard] == ["https://moved.example/a/"]
+
+
+def test_a_picture_that_a_limit_refused_is_asked_for_when_the_limit_is_raised(site: Trial) -> None:
+    """The hint says to change the configuration; doing so must help."""
+    site.head += '[network]\nmax_image_bytes = "10B"\n'
+    site.write("a.md", "![](https://img.example/a.png)", title="A", date="2026-11-01")
+    assert site.make().missing[0].retry_at is None
+    site.head = site.head.replace("10B", "10MB")
+    assert site.make().missing == ()
+
+
+def test_a_picture_added_to_a_post_that_was_dated_ahead_is_kept(site: Trial) -> None:
+    """A live post stays live whatever its date says by now, and so do its pictures."""
+    site.write("a.md", title="A", date="2026-11-01")
+    site.make()
+    site.write("a.md", "![](https://img.example/n.png)", title="A", date="2027-11-01")
+    site.make()
+    assert site.asked == ["https://img.example/n.png"]
+
+
+def test_a_site_whose_old_pictures_and_feeds_are_cleared_away_is_quiet(site: Trial) -> None:
+    """What nothing refers to any more is watched no more."""
+    site.write("a.md", "![](p.png)", title="A", date="2026-11-01")
+    picture = site.root / "content" / "p.png"
+    picture.write_bytes(PNG)
+    site.write("b.md", title="B", date="2026-11-02")
+    site.make()
+    site.remove("a.md")
+    site.make()
+    picture.unlink()
+    assert site.make().unchanged

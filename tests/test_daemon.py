@@ -5,14 +5,16 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from trial import Trial
 
-from syndicator.daemon import ALARM, Daemon
-from syndicator.errors import ContentError, SyndicatorError
+from syndicator.cycle import Order, run
+from syndicator.daemon import ALARM, TICK, Daemon
+from syndicator.errors import ContentError, DoorError, SyndicatorError
 from syndicator.model import Report
 
 GUARD = 20.0  # seconds after which a daemon that does not end has failed its test
@@ -133,6 +135,121 @@ def test_the_next_thing_due_sets_an_alarm(site: Trial) -> None:
         site.now + timedelta(minutes=5),
         site.now + timedelta(seconds=1),
     ]
+
+
+def test_a_failed_pass_is_tried_again_within_a_minute(site: Trial) -> None:
+    """Whatever was due then is not left to the next tick; an earlier alarm stands."""
+    order = site.order()
+    (site.root / "content").rename(site.root / "away")
+    errors: list[SyndicatorError] = []
+
+    async def work() -> list[datetime]:
+        daemon = Daemon(order, 3600.0, lambda _report: None, errors.append)
+        daemon._scheduler.start(paused=True)
+        found: list[datetime] = []
+        for wake in (None, site.now + timedelta(seconds=10), site.now + timedelta(hours=1)):
+            daemon._set_alarm(wake)
+            await daemon._pass()
+            found.append(daemon._scheduler.get_job(ALARM).trigger.run_date)
+        daemon._scheduler.shutdown(wait=False)
+        return found
+
+    minute, early = site.now + timedelta(minutes=1), site.now + timedelta(seconds=10)
+    assert asyncio.run(work()) == [minute, early, minute]
+    assert [type(error) for error in errors] == [ContentError] * 3
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (OSError(5, "Input"), (DoorError, "[Errno 5] Input", False)),
+        (ValueError("no"), (SyndicatorError, "a pass broke off: ValueError: no", True)),
+    ],
+)
+def test_a_fault_in_a_pass_is_told_and_ends_nothing(
+    site: Trial,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    fault: Exception,
+    told: tuple[type[SyndicatorError], str, bool],
+) -> None:
+    """The next pass is made; the trace of what nobody foresaw is logged."""
+    errors: list[SyndicatorError] = []
+    faults = [fault]
+
+    def once(order: Order) -> Report:
+        if faults:
+            raise faults.pop()
+        return run(order)
+
+    monkeypatch.setattr("syndicator.daemon.run", once)
+    live(site, lambda _report: end(), errors.append, every=0.05)
+    traced = "Traceback" in caplog.text
+    assert [(type(error), str(error), traced) for error in errors] == [told]
+
+
+def test_a_clock_set_back_does_not_stop_the_passes(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that started with a wrong clock is not silent for as long as it was wrong."""
+    told: list[Report] = []
+
+    def tell(report: Report) -> None:
+        told.append(report)
+        site.now -= timedelta(days=1)
+        if len(told) == 2:
+            end()
+
+    monkeypatch.setattr("syndicator.daemon.LOOK", 0.01)
+    live(site, tell, no_complaint)
+    assert len(told) == 2
+
+
+def test_a_tick_that_is_near_enough_is_left_alone(site: Trial) -> None:
+    """Only one further ahead than the interval tells of a clock set back."""
+
+    async def work() -> list[timedelta]:
+        daemon = Daemon(site.order(), 3600.0, lambda _report: None, no_complaint)
+        daemon._scheduler.start(paused=True)
+        found = []
+        for ahead in (59, 60, 61):
+            daemon._begin(site.now + timedelta(minutes=ahead))
+            daemon._keep_time()
+            found.append(daemon._scheduler.get_job(TICK).next_run_time - site.now)
+            daemon._scheduler.remove_job(TICK)
+        daemon._scheduler.shutdown(wait=False)
+        return found
+
+    assert asyncio.run(work()) == [timedelta(minutes=59), timedelta(minutes=60), timedelta(0)]
+
+
+def test_a_wish_to_end_outlives_a_loop_that_has_closed(site: Trial) -> None:
+    """A signal may come when a pass's own loop is gone, and its listener not yet."""
+    order = site.order()
+
+    async def listen() -> AbstractContextManager[asyncio.Event]:
+        listening = order.stop.heard()
+        listening.__enter__()
+        return listening
+
+    listening = asyncio.run(listen())
+    order.stop.set()
+    assert order.stop.is_set()
+    listening.__exit__(None, None, None)
+
+
+def test_a_signal_ends_the_life_before_it_tells_the_pass(site: Trial) -> None:
+    """Whatever listening comes to, the daemon ends."""
+    order, ended = site.order(), asyncio.Event()
+
+    def fail() -> None:
+        assert ended.is_set()
+        raise ZeroDivisionError
+
+    order.stop._listeners.append(fail)
+    with pytest.raises(ZeroDivisionError):
+        Daemon(order, 3600.0, lambda _report: None, no_complaint)._end(ended)
+    assert ended.is_set()
 
 
 def test_an_end_before_the_first_pass_makes_none(site: Trial) -> None:

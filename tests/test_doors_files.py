@@ -1,8 +1,10 @@
 """The disk: what is read, what is written whole, and who may write."""
 
+import errno
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,11 +13,32 @@ from syndicator.doors import files
 from syndicator.doors.files import GONE, Stat
 from syndicator.errors import Busy, Failed, StoreError
 
-ROOT = os.geteuid() == 0  # permissions do not stop root
-
 
 def mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
+
+
+def refuse(number: int, says: str) -> Callable[..., None]:
+    """Return a call that always fails."""
+
+    def call(*_args: object) -> None:
+        raise OSError(number, says)
+
+    return call
+
+
+@pytest.fixture
+def flushed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Gather the names, at that moment, of what is made durable."""
+    names: list[str] = []
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        names.append(os.readlink(f"/proc/self/fd/{handle}"))  # noqa: PTH115  # a text is wanted
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return names
 
 
 # --- looking and reading ---
@@ -29,36 +52,6 @@ def test_a_stat_tells_size_time_and_inode(tmp_path: Path) -> None:
     assert files.stat(file) == Stat(3, 1_700_000_000_123_456_789, file.stat().st_ino)
     for other in (tmp_path, tmp_path / "none", tmp_path / "a" / "b", Path("a\0b")):
         assert files.stat(other) == GONE
-
-
-def test_a_scan_finds_plain_files_and_names_links_without_following_them(tmp_path: Path) -> None:
-    """Hidden names and skipped folders are passed over; a link is told, not read."""
-    for name in ("a.md", "x/b.md", ".git/c.md", "x/.d.md", "archive/e.md"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(name)
-    (tmp_path / "loop").symlink_to(tmp_path)
-    (tmp_path / "x" / "link.md").symlink_to("/etc/passwd")
-    os.mkfifo(tmp_path / "pipe.md")
-    found = dict(files.scan(tmp_path, skip=[tmp_path / "archive"]))
-    assert found == {
-        "a.md": files.stat(tmp_path / "a.md"),
-        "x/b.md": files.stat(tmp_path / "x/b.md"),
-        "loop": None,
-        "x/link.md": None,
-    }
-
-
-@pytest.mark.skipif(ROOT, reason="root may read every folder")
-def test_a_scan_names_folders_it_may_not_read(tmp_path: Path) -> None:
-    """A closed folder is no empty folder."""
-    (tmp_path / "shut").mkdir(mode=0)
-    assert dict(files.scan(tmp_path)) == {"shut/": None}
-    (tmp_path / "shut").chmod(0o755)
-
-
-def test_a_scan_names_a_root_that_is_gone(tmp_path: Path) -> None:
-    """So that nobody takes it for an empty one."""
-    assert dict(files.scan(tmp_path / "none")) == {"": None}
 
 
 def test_reading_brings_the_bytes_with_their_stat(tmp_path: Path) -> None:
@@ -182,31 +175,73 @@ def test_flushing_takes_few_files_and_many(tmp_path: Path, count: int) -> None:
     files.flush([*names, tmp_path])
 
 
+def test_a_flush_that_fails_is_told_like_any_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes that never reach the disk are a store that can't be written."""
+    with pytest.raises(StoreError, match=r"could not write .*/none: No such file"):
+        files.flush([tmp_path / "none"])
+    monkeypatch.setattr(os, "fsync", refuse(28, "No space left on device"))
+    with pytest.raises(StoreError, match="No space left") as caught:
+        files.flush([tmp_path])
+    assert caught.value.hint == "free some space"
+
+
+def test_a_new_folder_is_durable_like_a_new_file(flushed: list[str], tmp_path: Path) -> None:
+    """Every folder that got a new name in it is flushed; one that was there costs nothing."""
+    files.make_folder(tmp_path / "x" / "y")
+    assert sorted(flushed) == [str(tmp_path), str(tmp_path / "x")]
+    files.make_folder(tmp_path / "x" / "y")
+    assert len(flushed) == 2
+
+
+def test_renaming_into_new_folders_flushes_each_once(flushed: list[str], tmp_path: Path) -> None:
+    """Two hundred new folders in one are no two hundred waits for the disk."""
+    moves = []
+    for name in ("a", "b", "c"):
+        (tmp_path / name).touch()
+        moves.append((tmp_path / name, tmp_path / "new" / (name * 2) / name))
+    files.rename(moves)
+    new = tmp_path / "new"
+    assert sorted(flushed) == [str(p) for p in (tmp_path, new, new / "aa", new / "bb", new / "cc")]
+
+
 def test_a_link_gives_a_second_name_once(tmp_path: Path) -> None:
-    """The bytes are there once; a name that exists is left alone."""
+    """The bytes are there once; a name that holds as many is left alone."""
     (tmp_path / "a").write_bytes(b"abc")
     name = tmp_path / "media" / "b"
     files.link(tmp_path / "a", name)
     assert name.stat().st_ino == (tmp_path / "a").stat().st_ino
-    (tmp_path / "c").write_bytes(b"other")
+    (tmp_path / "c").write_bytes(b"xyz")
     files.link(tmp_path / "c", name)
+    assert name.read_bytes() == b"abc"
+    files.link(tmp_path / "none", name)
     assert name.read_bytes() == b"abc"
 
 
-def test_where_the_disk_has_no_links_a_copy_is_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """FAT and some network disks refuse; readers get the picture all the same."""
-
-    def refuse(*_args: object) -> None:
-        raise OSError(1, "Operation not permitted")
-
-    monkeypatch.setattr(os, "link", refuse)
+def test_a_name_that_holds_a_part_is_replaced(tmp_path: Path) -> None:
+    """A copy that a power cut left short does not stay in front of readers."""
     (tmp_path / "a").write_bytes(b"abc")
+    (tmp_path / "b").touch()
+    files.link(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "b").read_bytes() == b"abc"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.ENOSYS])
+def test_where_the_disk_has_no_links_a_copy_is_made(
+    flushed: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """FAT and some network disks refuse; readers get the picture, whole, all the same."""
+    monkeypatch.setattr(os, "link", refuse(number, "no links here"))
+    (tmp_path / "a").write_bytes(b"abc")
+    (tmp_path / ".b.part").write_bytes(b"left over")
+    (tmp_path / ".b.part").chmod(0o444)
     files.link(tmp_path / "a", tmp_path / "b")
     assert (tmp_path / "b").read_bytes() == b"abc"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
     assert mode(tmp_path / "b") == 0o444
+    assert flushed == [str(tmp_path / ".b.part"), str(tmp_path)]
 
 
 def test_linking_what_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -111,6 +111,40 @@ def test_a_disk_that_refuses_leaves_the_journal_as_it_was(
     assert (folder / "2026-11.jsonl").read_bytes() == b"a\n"
 
 
+def test_a_journal_that_can_not_be_opened_is_the_stores_error(folder: Path) -> None:
+    """Whatever stands in its place, a person is told which file."""
+    (folder / "2026-11.jsonl").mkdir()
+    with pytest.raises(StoreError, match=r"could not write .*/2026-11\.jsonl: Is a directory"):
+        journal.append(folder, "2026-11", [b"a\n"])
+
+
+def test_a_new_file_that_can_not_be_made_durable_gets_no_lines(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left of it is empty, and no position is behind it."""
+    first = journal.append(folder, "2026-11", [b"a\n"])
+
+    def refuse(_handle: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", refuse)
+        with pytest.raises(StoreError, match="Input/output error"):
+            journal.append(folder, "2026-12", [b"b\n"])
+    assert lines(folder) == [b"a\n"]
+    assert journal.end(folder) == first
+    assert journal.append(folder, "2026-12", [b"b\n"]) == Position("2026-12.jsonl", 2)
+
+
+def test_empty_files_at_the_end_hold_no_position(folder: Path) -> None:
+    """The end is where the last line ends, as the pass that wrote it remembers."""
+    for name in ("2026-11.jsonl", "2026-12.jsonl"):
+        (folder / name).touch()
+    assert journal.end(folder) == START
+    (folder / "2026-10.jsonl").write_bytes(b"a\n")
+    assert journal.end(folder) == Position("2026-10.jsonl", 2)
+
+
 def test_other_files_in_the_folder_are_left_alone(folder: Path) -> None:
     """Only the journal's own files are read."""
     (folder / "notes.txt").write_text("mine")

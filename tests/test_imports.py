@@ -48,6 +48,7 @@ QUIET = {
     "syndicator.doors.index",
     "syndicator.doors.journal",
     "syndicator.doors.layout",
+    "syndicator.doors.scan",
     "syndicator.errors",
     "syndicator.model",
 }

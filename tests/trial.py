@@ -72,6 +72,7 @@ class Trial:
 
     root: Path
     tables: str = ""
+    head: str = HEAD
     now: datetime = START
     says: Says = well
     heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # message, body
@@ -87,7 +88,7 @@ class Trial:
         """Where the configuration is, written as it should be now."""
         file = self.root / "config" / "syndicator.toml"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(HEAD + self.tables, encoding="utf-8")
+        file.write_text(self.head + self.tables, encoding="utf-8")
         return file
 
     def write(self, path: str, body: str = "Text.", **matter: str) -> None:
@@ -120,9 +121,9 @@ class Trial:
         )
         return plain._replace(**fields)  # type: ignore[arg-type]  # tests name the fields they mean
 
-    def make(self, **fields: object) -> Report:
+    def make(self, *, hours: int = 1, **fields: object) -> Report:
         """Make a pass, an hour after the last."""
-        self.now += HOUR
+        self.now += hours * HOUR
         transport = httpx.MockTransport(self._answer)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(whole, "Web", partial(Web, transport=transport, sleep=no_wait))

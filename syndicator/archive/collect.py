@@ -14,6 +14,7 @@ from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import images
 from syndicator.model import Capture, Want
 
+BUDGET = 120.0  # seconds: the longest that new posts wait for pictures of slow hosts
 GROUP = 16  # captures made durable together: what a crash may have fetched in vain
 
 
@@ -26,6 +27,7 @@ class Collector:
     limit: int
     clock: Callable[[], datetime]
     progress: Callable[[str, int, int], None]
+    budget: float = BUDGET
     kept: int = 0
     failed: int = 0
 
@@ -49,7 +51,18 @@ class Collector:
         return far
 
     async def fetch(self, wants: Sequence[Want], web: Web, stop: asyncio.Event) -> None:
-        """Keep those that can be fetched; every failure is recorded with its plan."""
+        """Keep those that can be fetched; every failure is recorded with its plan.
+
+        New posts wait for this, so it has a limit of time: what was not asked for by then is
+        asked for by the next pass.
+        """
+        enough = asyncio.get_running_loop().call_later(self.budget, stop.set)
+        try:
+            await self._gather(wants, web, stop)
+        finally:
+            enough.cancel()
+
+    async def _gather(self, wants: Sequence[Want], web: Web, stop: asyncio.Event) -> None:
         group: list[tuple[Capture, bytes]] = []
         done = 0
         async with aclosing(

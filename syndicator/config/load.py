@@ -171,9 +171,21 @@ def _clashes(built: Mapping[int, Publisher]) -> Iterator[Finding]:
             claims.append(("name", publisher.name))
         for setting, value in claims:
             first = taken.setdefault((setting, value), index)
+            says = f"the same as publish[{first}].{setting}"
+            if first == index and setting == "path":
+                first = _nested(value, taken, index)
+                says = f"publish[{first}].path is a file, and one would lie in the other"
             if first != index:
-                says = f"the same as publish[{first}].{setting}"
                 yield Finding(("publish", index, setting), CLASH, says, "give each its own")
+
+
+def _nested(path: str, taken: Mapping[tuple[str, str], int], index: int) -> int:
+    """Return the first publisher whose document is a folder of this path, or the reverse."""
+    for (setting, other), first in taken.items():
+        nested = path.startswith(f"{other}/") or other.startswith(f"{path}/")
+        if setting == "path" and nested:
+            return first
+    return index
 
 
 def _misplaced(settings: Settings) -> Iterator[Finding]:

@@ -4,13 +4,14 @@ A file whose size, time and inode are those remembered is not read. A file writt
 moment it was read could change again without a trace; it is remembered as unsure, and read again.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from syndicator.doors import files
 from syndicator.doors.files import Stat
+from syndicator.doors.scan import scan
 from syndicator.errors import ContentError, Failed
 
 GRAIN = 2_000_000_000  # nanoseconds: the coarsest clock of a file system in use (FAT)
@@ -23,7 +24,7 @@ class Sweep(NamedTuple):
     found: dict[str, Stat]
     changed: dict[str, Stat]
     gone: list[str]
-    unread: list[str]  # links, unreadable folders, names that are not UTF-8
+    unread: list[str]  # links, what can't be read ("x/" is a folder), names that are not UTF-8
 
     @property
     def quiet(self) -> bool:
@@ -49,7 +50,7 @@ def sweep(
         raise ContentError(says, hint="mount it, or set [content] root in the configuration")
     found: dict[str, Stat] = {}
     unread: list[str] = []
-    for path, stat in files.scan(root, skip=skip):
+    for path, stat in scan(root, skip=skip):
         if stat is None:
             if path.endswith("/") or not path or matches(path):
                 unread.append(path)
@@ -62,14 +63,23 @@ def sweep(
         raise ContentError(
             f"the content folder {root} can't be read", hint="check its permissions"
         )
-    hidden = tuple(path for path in unread if path.endswith("/"))  # startswith(()) is False
-    gone = [path for path in seen if path not in found and not path.startswith(hidden)]
+    hidden = frozenset(unread)
+    gone = [path for path in seen if path not in found and not still_there(path, hidden)]
     if seen and not found and not force:
         says = f"{root} holds no posts, but {len(seen)} were there before"
         hint = "mount the disk; or, if they are really gone: syndicate run --force"
         raise ContentError(says, hint=hint)
     changed = {path: stat for path, stat in found.items() if seen.get(path) != stat}
     return Sweep(found, changed, sorted(gone), sorted(unread))
+
+
+def still_there(path: str, unread: Container[str]) -> bool:
+    """Tell whether a path that was not found is only hidden: by itself or by a folder above it.
+
+    ``unread`` is a sweep's; a set where many are asked for. What is hidden is not gone.
+    """
+    above = (path[: at + 1] for at, mark in enumerate(path) if mark == "/")
+    return path in unread or any(folder in unread for folder in above)
 
 
 def same_bytes(

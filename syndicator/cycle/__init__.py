@@ -5,7 +5,7 @@ imported nothing heavy: no ORM, HTTP client, parser, or feed library.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -50,7 +50,8 @@ class Stop:
         event, loop = asyncio.Event(), asyncio.get_running_loop()
 
         def tell() -> None:
-            loop.call_soon_threadsafe(event.set)
+            with suppress(RuntimeError):  # the loop has closed: nobody is left to hear
+                loop.call_soon_threadsafe(event.set)
 
         self._listeners.append(tell)
         try:

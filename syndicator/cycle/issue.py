@@ -10,7 +10,7 @@ from syndicator.deliver import documents
 from syndicator.doors import files
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.ledger import Batch
-from syndicator.doors.store import content, outbox, posts
+from syndicator.doors.store import content, images, outbox, posts
 from syndicator.doors.store.rows import batches, put, seconds
 from syndicator.errors import Failed, PublisherError
 from syndicator.model import (
@@ -31,7 +31,8 @@ from syndicator.model import (
     Version,
 )
 from syndicator.normalise import normalise
-from syndicator.publish.decide import decide, first_ids, remove
+from syndicator.publish.decide import decide, remove
+from syndicator.publish.identity import first_ids
 
 MESSAGE = "msg_"
 
@@ -49,16 +50,19 @@ class Issue:
     written: list[str] = field(default_factory=list)
     failures: list[PublisherError] = field(default_factory=list)
     paths: set[str] = field(default_factory=set)
+    vanished: set[str] = field(default_factory=set)  # paths of files that are no more
 
     def make(self, gone_paths: Iterable[str], taken: str) -> None:
         """Decide what readers are to be told, and let every publisher put it in its form."""
         session = self.batch.session
         paths = list(gone_paths)
+        self.vanished = set(paths)
         gone = {post.id: post for post in posts.at_paths(session, paths)}
         self._decide(gone)
         left = [record.id for record in self.records if isinstance(record, Removal)]
         self._restore(posts.unread(session, left))
-        departed = {entry.id: entry for entry in posts.of_ids(session, left)}
+        bare = {entry.id: entry for entry in posts.bare(session, left)}
+        departed = bare | {entry.id: entry for entry in posts.of_ids(session, left)}
         content.forget(session, paths)
         self._restore(posts.unread(session))
         joined = outbox.joined(session)
@@ -71,8 +75,9 @@ class Issue:
         wanted = [item for one in self.settings.publish for item in self._published(one, edition)]
         self.batch.record(_owed(item) for item in wanted if isinstance(item, Notice))
         papers = [item for item in wanted if isinstance(item, Document)]
-        self.written = documents.put(self.batch, self.layout, papers)
+        self.written = documents.put(self.batch, self.layout, papers, whole=not self.failures)
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
+        images.unwatch(session)
         if not self.failures:  # what failed is tried again by the next pass
             put(session, "accepted", taken)
 
@@ -86,7 +91,8 @@ class Issue:
     def _round(self, gone: dict[str, Known], claimed: set[str]) -> bool:
         """Decide batch by batch; tell whether one held back may find its address free now."""
         session, authority, changed, held = self.batch.session, self.site.authority, False, False
-        for candidates in content.candidates(session, seconds(self.now)):
+        for batch in content.candidates(session, seconds(self.now)):
+            candidates = [one for one in batch if one.path not in self.vanished]
             ids = [key for one in candidates if one.post for key in first_ids(authority, one)]
             known = posts.known(session, candidates, ids)
             free = {key: post for key, post in gone.items() if key not in claimed}
@@ -113,7 +119,7 @@ class Issue:
             try:
                 data, _ = files.read(self.layout.blob(source_name(digest, path)))
             except Failed:
-                content.put_problems(self.batch.session, [_lost(path, digest)])
+                content.replace_problem(self.batch.session, _lost(path, digest))
                 continue
             source = Source(path=path, data=data, digest=digest, modified=modified)
             if (post := normalise(source, self.site).post) is not None:
@@ -200,7 +206,7 @@ class Issue:
 
 
 def _owed(notice: Notice) -> Owed:
-    key = sha256(notice.key.encode()).hexdigest()
+    key = sha256(f"{notice.endpoint}\n{notice.key}".encode()).hexdigest()
     return Owed(
         at=notice.at,
         message=MESSAGE + key[:32],

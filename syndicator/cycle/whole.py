@@ -21,7 +21,7 @@ from syndicator.config.tables import Settings
 from syndicator.content.globs import matcher
 from syndicator.content.look import Look, Place
 from syndicator.content.read import read, unread, unreadable
-from syndicator.content.sweep import sure, sweep
+from syndicator.content.sweep import still_there, sure, sweep
 from syndicator.cycle import Order, open_archive
 from syndicator.cycle.issue import Issue
 from syndicator.cycle.report import standing
@@ -64,8 +64,9 @@ def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> 
         )
         work.read()
         if work.collect():
-            work.publish(taken)
+            issue = work.publish(taken)
             work.send(keys)
+            issue.check()
         known = index.load(place.layout.state)
         assert known is not None  # noqa: S101  # the store is open, at this version's schema
         return standing(known, work.problems, order.clock() - now, **work.figures())
@@ -100,8 +101,11 @@ class Pass:
             if self.found.anew:
                 content.doubt(session)
         # A rebuilt state.db knows of posts from the journal whose files it has never seen.
-        hidden = tuple(path for path in looked.unread if path.endswith("/"))
-        lost = [p for p in live if p not in looked.found and not p.startswith(hidden)]
+        lost = [
+            path
+            for path in live
+            if path not in looked.found and not still_there(path, looked.unread)
+        ]
         if lost and not looked.found and not self.order.force:
             says = f"{self.place.root} holds no posts, but {len(lost)} are published"
             raise ContentError(says, hint="mount the disk; or, if they are really gone: --force")
@@ -142,7 +146,7 @@ class Pass:
         if self.order.dry_run:
             return True
         with self.ledger.store.transaction() as session:
-            wants = images.wanted(session, self.now, self.found.local)
+            wants = images.wanted(session, self.now, self.found.local, anew=self.found.anew)
         collector = Collector(
             ledger=self.ledger,
             roots=Roots(content=self.place.root, static=self.settings.static_roots),
@@ -161,7 +165,7 @@ class Pass:
             async with Web(self._limits(), agent=self._agent()) as web:
                 await collector.fetch(far, web, stop)
 
-    def publish(self, taken: str) -> None:
+    def publish(self, taken: str) -> Issue:
         """Bring readers' state to what the content says; write the feeds; owe the pushes."""
         with self.ledger.batch() as batch:
             issue = Issue(
@@ -177,7 +181,7 @@ class Pass:
                 names = images.names(session)
             self.problems += [_gone(name) for name in self.ledger.relink(names)]
         self.done |= issue.figures()
-        issue.check()
+        return issue
 
     def send(self, keys: dict[str, bytes]) -> None:
         """Send the pushes that are due, and those that fall due while the pass stays."""

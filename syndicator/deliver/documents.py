@@ -12,15 +12,20 @@ from syndicator.errors import Failed
 from syndicator.model import Document
 
 
-def put(batch: Batch, layout: Layout, wanted: Iterable[Document]) -> list[str]:
+def put(
+    batch: Batch, layout: Layout, wanted: Iterable[Document], *, whole: bool = True
+) -> list[str]:
     """Let the published files read so; return the paths of those that did not already.
 
     A file that someone changed, or removed, is put right; one that reads so already is left alone,
     whatever is remembered of it: a rebuilt database must not make every reader fetch it again.
+    ``whole`` says that these are all: others that were written once are watched no longer.
     """
     before = documents.known(batch.session)
-    written = []
-    for document in wanted:
+    written, papers = [], list(wanted)
+    if whole:
+        documents.forget(batch.session, before.keys() - {document.path for document in papers})
+    for document in papers:
         digest = sha256(document.body).hexdigest()
         place = layout.public / document.path
         if before.get(document.path) == (digest, files.stat(place)):

@@ -5,7 +5,6 @@ endpoint that fails rests until its next attempt is due, while the others go on.
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +17,8 @@ from syndicator.errors import DoorError
 from syndicator.model import Parcel, Request, Settled, Verdict
 
 GRACE = 0.5  # seconds a receiver has left to answer when the pass is to end
-ROUND = 64  # deliveries in hand at once: what a crash may send twice
+LEAST = 1.0  # seconds an endpoint has even in a pass that does not stay
+ROUND = 8  # deliveries of one endpoint in hand at once: what a crash may send twice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,24 +54,32 @@ class Sender:
     dead: int = 0
 
     async def drain(self, stay: float) -> None:
-        """Send what is due, and what falls due within ``stay`` seconds."""
+        """Send what is due, and what falls due within ``stay`` seconds; then end.
+
+        Each lane ends by itself, at most one attempt after the time is up.
+        """
+        end = asyncio.get_running_loop().time() + stay
+        await asyncio.gather(*(self._serve(name, end) for name in self.targets))
+
+    async def _serve(self, name: str, end: float) -> None:
+        """Work through what one endpoint is owed."""
         loop = asyncio.get_running_loop()
-        end = loop.time() + stay
         while not self.stop.is_set():
             now = self.clock()
             with self.ledger.store.transaction() as session:
-                parcels = outbox.claim(session, now, list(self.targets), ROUND)
+                parcels = outbox.claim(session, now, [name], ROUND)
                 waiting = outbox.waiting(session)
             if parcels:
-                self._settle(parcels, await self._round(parcels))
-            else:
-                moments = [due for name, (_, due) in waiting.items() if name in self.targets]
-                pause = (min(moments) - now).total_seconds() if moments else stay + 1
-                if loop.time() + pause > end:
+                self._settle(parcels, await self._lane(parcels, end))
+                if loop.time() > end:
                     return
-                await self._sleep(max(pause, 0.05))
-            if loop.time() > end:
+                continue
+            if name not in waiting:
                 return
+            pause = (waiting[name][1] - now).total_seconds()
+            if loop.time() + pause > end:
+                return
+            await self._sleep(max(pause, 0.05))
 
     async def _sleep(self, seconds: float) -> None:
         try:
@@ -79,18 +87,15 @@ class Sender:
         except TimeoutError:
             return
 
-    async def _round(self, parcels: Sequence[Parcel]) -> list[Sent]:
-        lanes: dict[str, list[Parcel]] = defaultdict(list)
-        for parcel in parcels:
-            lanes[parcel.endpoint].append(parcel)
-        done = await asyncio.gather(*(self._lane(lane) for lane in lanes.values()))
-        return [one for lane in done for one in lane]
-
-    async def _lane(self, parcels: Iterable[Parcel]) -> list[Sent]:
+    async def _lane(self, parcels: Sequence[Parcel], end: float) -> list[Sent]:
         """Send in order; what failed holds back what is about the same post, or everything."""
+        loop = asyncio.get_running_loop()
+        end = max(end, loop.time() + LEAST)
         sent: list[Sent] = []
         failed: set[str] = set()
         for parcel in parcels:
+            if loop.time() > end:
+                break
             if parcel.subject in failed:
                 continue
             if self.stop.is_set() or (one := await self._unless_stopped(parcel)) is None:
@@ -131,8 +136,8 @@ class Sender:
         attempt, status = parcel.attempts + 1, 0
         try:
             answer = await self.web.send(request)
-        except DoorError as error:
-            says = error.says
+        except Exception as error:  # noqa: BLE001  # the border: one push must not stop the others
+            says = error.says if isinstance(error, DoorError) else f"internal error: {error!r}"
             verdict = schedule.again(says, attempt=attempt, now=self.clock(), jitter=self.jitter)
         else:
             status = answer.status

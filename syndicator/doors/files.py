@@ -11,13 +11,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
-from stat import S_ISDIR, S_ISLNK, S_ISREG
+from stat import S_ISREG
 from typing import NamedTuple
 
 from syndicator.errors import Busy, Failed, StoreError
 
 FILE_LIMIT = 32 * 1024 * 1024  # bytes; a larger post is refused by normalise, not read further
 CROWD = 16  # files to flush from which one sync of everything is cheaper than one each
+# Why a file gets a copy and no link: the name is taken, or the disk has no links.
+COPIED = {errno.EEXIST, errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 class Stat(NamedTuple):
@@ -38,36 +40,6 @@ def stat(path: Path) -> Stat:
     except (OSError, ValueError):
         return GONE
     return Stat(found.st_size, found.st_mtime_ns, found.st_ino) if S_ISREG(found.st_mode) else GONE
-
-
-def scan(root: Path, *, skip: Iterable[Path] = ()) -> Iterator[tuple[str, Stat | None]]:
-    """Yield every plain file below ``root`` with its stat, in no order.
-
-    Paths are relative, with ``/``. Names that start with a dot are passed over, so are the folders
-    in ``skip``. A symbolic link or an unreadable folder is yielded with None: it was not read.
-    """
-    shunned = {str(folder) for folder in skip}
-    folders = [("", str(root))]
-    while folders:
-        prefix, folder = folders.pop()
-        try:
-            with os.scandir(folder) as found:
-                for item in found:
-                    if item.name.startswith("."):
-                        continue
-                    try:
-                        seen = item.stat(follow_symlinks=False)
-                    except OSError:  # gone again between listing and looking
-                        continue
-                    if S_ISDIR(seen.st_mode):
-                        if item.path not in shunned:
-                            folders.append((f"{prefix}{item.name}/", item.path))
-                    elif S_ISREG(seen.st_mode):
-                        yield prefix + item.name, Stat(seen.st_size, seen.st_mtime_ns, seen.st_ino)
-                    elif S_ISLNK(seen.st_mode):
-                        yield prefix + item.name, None
-        except OSError:
-            yield prefix, None
 
 
 def read(path: Path, limit: int = FILE_LIMIT) -> tuple[bytes, Stat]:
@@ -139,7 +111,15 @@ def within(root: Path, relative: str) -> Path | None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder that a web server may enter, with its parents; raise StoreError if not."""
+    """Make a folder that a web server may enter, with its parents, durably.
+
+    Raises StoreError when it can't be made.
+    """
+    flush(sorted(_make(path)))
+
+
+def _make(path: Path) -> set[Path]:
+    """Make a folder with its parents; tell which folders are to be flushed for that."""
     missing, folder = [], path
     try:
         while not folder.is_dir():
@@ -153,6 +133,7 @@ def make_folder(path: Path) -> None:
         taken = isinstance(error, FileExistsError | NotADirectoryError)
         hint = "a file is in its place: move it away" if taken else "give this user permission"
         raise StoreError(says, hint=f"{hint}, or set [archive] root") from error
+    return {folder.parent for folder in missing}
 
 
 def write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
@@ -167,25 +148,31 @@ def write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
 
 
 def flush(paths: Iterable[Path]) -> None:
-    """Return when the files (or folders) are on the disk and not only in memory."""
+    """Return when the files (or folders) are on the disk and not only in memory.
+
+    Raises StoreError when the disk can't promise that.
+    """
     paths = list(paths)
     if len(paths) > CROWD:
         os.sync()
         return
     for path in paths:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+            handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise _full(path, error) from error
 
 
 def rename(moves: Iterable[tuple[Path, Path]]) -> None:
     """Put flushed files under their final names, each whole or not at all, durably."""
-    folders = set()
+    folders: set[Path] = set()
     try:
         for aside, final in moves:
-            make_folder(final.parent)
+            folders |= _make(final.parent)
             os.replace(aside, final)  # noqa: PTH105  # the call that is atomic, by its own name
             folders.add(final.parent)
     except OSError as error:
@@ -194,20 +181,33 @@ def rename(moves: Iterable[tuple[Path, Path]]) -> None:
 
 
 def link(existing: Path, name: Path) -> None:
-    """Give a kept file a second name (a hard link, or a copy where the disk has none)."""
-    if stat(name).size >= 0:
+    """Give a kept file a second name (a hard link, or a copy where the disk has none).
+
+    A name that holds another number of bytes is replaced: it is the part of a copy.
+    """
+    size = stat(name).size
+    if size >= 0 and stat(existing).size in {size, GONE.size}:
         return
     make_folder(name.parent)
     try:
         os.link(existing, name)
-    except FileExistsError:
-        return
     except OSError as error:
-        if error.errno not in {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP}:
+        if error.errno not in COPIED:
             raise _full(name, error) from error
-        aside = name.with_name(f".{name.name}.part")
-        write(aside, existing.read_bytes(), mode=0o444)
-        rename([(aside, name)])
+        _copy(existing, name)
+
+
+def _copy(existing: Path, name: Path) -> None:
+    """Put a copy under a name, whole and durable, in place of whatever is there."""
+    aside = name.with_name(f".{name.name}.part")
+    try:
+        aside.unlink(missing_ok=True)  # an interrupted pass left it, and nobody may write to it
+        data = existing.read_bytes()
+    except OSError as error:
+        raise _full(name, error) from error
+    write(aside, data, mode=0o444)
+    flush([aside])
+    rename([(aside, name)])
 
 
 def clear(folder: Path, keep: Iterable[str] = ()) -> None:

@@ -34,6 +34,11 @@ LANES = """
     WHERE state IN ('pending', 'leased', 'dead')
     GROUP BY endpoint ORDER BY endpoint
 """
+RETRY_AT = """
+    SELECT min(CASE WHEN image.url IS NULL THEN 0 ELSE retry_at END)
+    FROM use JOIN post USING (path) LEFT JOIN image ON image.url = use.url
+    WHERE live AND (image.url IS NULL OR retry_at IS NOT NULL)
+"""
 PUSH_AT = """
     SELECT min(CASE state WHEN 'leased' THEN 0 ELSE max(next_at, coalesce(rest_until, 0)) END)
     FROM delivery LEFT JOIN endpoint ON endpoint.name = delivery.endpoint
@@ -101,11 +106,7 @@ def load(path: Path, *, alone: bool = False) -> Index | None:
             documents=_stats(db, "SELECT path, size, mtime_ns, inode FROM document"),
             pending=_one(db, "SELECT count(*) FROM reading WHERE pending") or 0,
             wake_at=_one(db, "SELECT min(wake_at) FROM reading WHERE wake_at IS NOT NULL"),
-            retry_at=_one(
-                db,
-                "SELECT min(retry_at) FROM image JOIN use ON use.url = image.url"
-                " JOIN post USING (path) WHERE live AND retry_at IS NOT NULL",
-            ),
+            retry_at=_one(db, RETRY_AT),
             push_at=_one(db, PUSH_AT),
             owed=_one(db, "SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased')")
             or 0,

@@ -6,6 +6,7 @@ in it, written ``2026-11.jsonl:1234``; positions sort as time does.
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -36,9 +37,15 @@ def position(text: str) -> Position:
 
 
 def end(folder: Path) -> Position:
-    """Tell the position behind the last whole line, without opening a file."""
-    names = _names(folder)
-    return Position(names[-1], (folder / names[-1]).stat().st_size) if names else START
+    """Tell the position behind the last line, without opening a file.
+
+    A file that never got its first line holds no position.
+    """
+    for name in reversed(_names(folder)):
+        size = (folder / name).stat().st_size
+        if size:
+            return Position(name, size)
+    return START
 
 
 def mend(folder: Path, more: bytes) -> int:
@@ -86,21 +93,30 @@ def append(folder: Path, month: str, lines: Iterable[bytes]) -> Position:
     names = _names(folder)
     name = max([f"{month}{ENDING}", *names[-1:]])
     path, data = folder / name, b"".join(lines)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise _unwritten(path, error, "check its permissions") from error
     with open(handle, "wb", buffering=0) as file:  # noqa: PTH123  # opened without truncation
         before = file.seek(0, os.SEEK_END)
+        if not before:  # its name first: lines in a file that a power cut takes away are no lines
+            files.flush([folder])
         try:
             view = memoryview(data)
             while view:
                 view = view[file.write(view) :]
             os.fsync(handle)
         except OSError as error:
-            file.truncate(before)
-            says = f"could not write {path}: {error.strerror}"
-            raise StoreError(says, hint="free some space; nothing was lost") from error
-    if name not in names:
-        files.flush([folder])
+            with suppress(OSError):  # what stays of the batch, the next pass cuts off or applies
+                file.truncate(before)
+            raise _unwritten(path, error, "free some space") from error
     return Position(name, before + len(data))
+
+
+def _unwritten(path: Path, error: OSError, hint: str) -> StoreError:
+    return StoreError(
+        f"could not write {path}: {error.strerror}", hint=f"{hint}; nothing was lost"
+    )
 
 
 def read(folder: Path, after: Position = START) -> Iterator[tuple[Position, bytes]]:

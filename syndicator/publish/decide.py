@@ -5,17 +5,14 @@ content or its address. ``published`` never moves; ``updated`` moves when the au
 reader would notice, not with white space, the configuration or a new version of this program.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Literal
-from urllib.parse import quote
 
 from syndicator.model import Candidate, Known, Post, Problem, Record, Removal, State, Version
-
-_PCHAR = "/-._~!$&'()*+,;=:@"  # what RFC 4151's "specific" may hold as it is
+from syndicator.publish.identity import Claim, first_ids, match
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,20 +25,6 @@ class Decision:
     claimed: set[str] = field(default_factory=set)  # ids of vanished posts that live on elsewhere
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Claim:
-    """A readable candidate, and the post it proved to be."""
-
-    one: Candidate
-    text: Post
-    post: Known | None = None
-
-    @property
-    def live(self) -> Known | None:
-        """The post, if readers have it now."""
-        return self.post if self.post is not None and self.post.live else None
-
-
 @dataclass(slots=True, kw_only=True)
 class _Desk:
     """What is on the table while a batch is decided."""
@@ -51,15 +34,6 @@ class _Desk:
     ids: set[str]
     owners: dict[str, str]  # whose address it is: URL -> id
     made: Decision
-
-
-def first_ids(authority: str, candidate: Candidate) -> tuple[str, str]:
-    """Tell the ``tag:`` URI (RFC 4151) a candidate gets if it is new, and the next if not free."""
-    assert candidate.post is not None  # noqa: S101  # only readable candidates are asked about
-    stem = candidate.path.rsplit(".", 1)[0]
-    day = candidate.post.published.date().isoformat()
-    first = f"tag:{authority},{day}:{quote(stem, safe=_PCHAR)}"
-    return first, f"{first}/{candidate.source[:12]}"
 
 
 def decide(
@@ -78,16 +52,16 @@ def decide(
     away = {one.path: one.standing for one in candidates if one.standing in {"draft", "skipped"}}
     leaving = {post.id: post for post in known if post.live and post.path in away}
     readable = [
-        _Claim(one=one, text=one.post)
+        Claim(one=one, text=one.post)
         for one in candidates
         if one.standing == "post" and one.post is not None
     ]
-    matches = _match(readable, known, {**gone, **leaving})
+    matches = match(readable, known, {**gone, **leaving})
     claims = [replace(claim, post=matches.get(claim.one.path)) for claim in readable]
     here = away.keys() | {claim.one.path for claim in claims}
     staying = {post.id for post in matches.values()}
     loose = {post.id for post in known if post.id in gone or post.path in here} - staying
-    made = Decision(states={one.path: (_unread(one), None) for one in candidates})
+    made = Decision(states={one.path: _unread(one, now) for one in candidates})
     desk = _Desk(
         authority=authority,
         now=now,
@@ -104,6 +78,14 @@ def decide(
     made.claimed = kept & gone.keys()
     # Posts whose file is a draft now, or another post, and that no other file took over.
     lost = [post for post in known if post.live and post.path in here and post.id not in kept]
+    lapsed = {
+        one.path
+        for one in candidates
+        if one.standing == "held" and one.wake is not None and one.wake <= now
+    }
+    made.records += [
+        _removal(post, "expired", now) for post in known if post.live and post.path in lapsed
+    ]
     made.records += [
         _removal(post, "draft" if away.get(post.path) == "draft" else "removed", now)
         for post in sorted(lost, key=lambda post: post.path)
@@ -116,56 +98,16 @@ def remove(gone: Iterable[Known], now: datetime) -> list[Removal]:
     return [_removal(post, "removed", now) for post in sorted(gone, key=lambda post: post.path)]
 
 
-def _unread(candidate: Candidate) -> State:
-    return "held" if candidate.standing == "post" else candidate.standing
+def _unread(candidate: Candidate, now: datetime) -> tuple[State, datetime | None]:
+    """Tell what a candidate is unless it is read; a broken one may still have its time to go."""
+    standing = candidate.standing
+    if standing == "draft" or standing == "skipped":  # noqa: PLR1714  # mypy narrows this
+        return standing, None
+    later = candidate.wake is not None and candidate.wake > now
+    return "held", candidate.wake if later else None
 
 
-def _match(
-    claims: Sequence[_Claim], known: Sequence[Known], free: Mapping[str, Known]
-) -> dict[str, Known]:
-    """Find the post each candidate is: by ever weaker proof, each post once."""
-    changed = {claim.one.path: claim.one.source for claim in claims}
-    by_path, by_source, by_url = defaultdict(list), defaultdict(list), defaultdict(list)
-    for post in {post.id: post for post in (*known, *free.values())}.values():
-        by_path[post.path].append(post)
-        by_source[post.source].append(post)
-        by_url[post.url].append(post)
-
-    def same(claim: _Claim, post: Known) -> bool:
-        return post.live and (post.source == claim.one.source or post.url == claim.text.url)
-
-    def movable(_claim: _Claim, post: Known) -> bool:
-        elsewhere = changed.get(post.path, post.source) != post.source
-        return not post.live or post.id in free or elsewhere
-
-    def movable_here(claim: _Claim, post: Known) -> bool:
-        # Long after a post was removed its address may go to another one.
-        again = post.live or post.published.date() == claim.text.published.date()
-        return again and movable(claim, post)
-
-    proofs: tuple[tuple[Callable[[_Claim], list[Known]], Callable[[_Claim, Known], bool]], ...] = (
-        (lambda claim: by_path[claim.one.path], same),
-        (lambda claim: by_source[claim.one.source], movable),
-        (lambda claim: by_path[claim.one.path], lambda _claim, post: post.live),
-        (lambda claim: by_url[claim.text.url], movable_here),
-        (lambda claim: by_path[claim.one.path], lambda _claim, _post: True),
-    )
-    found: dict[str, Known] = {}
-    used: set[str] = set()
-    for likely, holds in proofs:
-        for claim in claims:
-            if claim.one.path in found:
-                continue
-            fits = [post for post in likely(claim) if post.id not in used and holds(claim, post)]
-            if fits:
-                path = claim.one.path
-                best = min(fits, key=lambda post: (not post.live, post.path != path, post.id))
-                found[path] = best
-                used.add(best.id)
-    return found
-
-
-def _settle(desk: _Desk, claims: Sequence[_Claim]) -> None:
+def _settle(desk: _Desk, claims: Sequence[Claim]) -> None:
     """Decide about the readable candidates: those who have an address before those who come."""
     timely = [claim for claim in claims if not _out_of_season(desk, claim)]
     _move(desk, timely)
@@ -173,7 +115,7 @@ def _settle(desk: _Desk, claims: Sequence[_Claim]) -> None:
         _place(desk, claim)
 
 
-def _out_of_season(desk: _Desk, claim: _Claim) -> bool:
+def _out_of_season(desk: _Desk, claim: Claim) -> bool:
     """Decide about a candidate whose time is over, or has not come."""
     text, post, path = claim.text, claim.live, claim.one.path
     if text.expires is not None and text.expires <= desk.now:
@@ -188,7 +130,7 @@ def _out_of_season(desk: _Desk, claim: _Claim) -> bool:
     return False
 
 
-def _move(desk: _Desk, claims: Iterable[_Claim]) -> None:
+def _move(desk: _Desk, claims: Iterable[Claim]) -> None:
     """Let live posts go to their new addresses all at once: two may exchange theirs.
 
     One that finds its new address taken keeps the old one, which may stop another in turn.
@@ -204,12 +146,12 @@ def _move(desk: _Desk, claims: Iterable[_Claim]) -> None:
             del moving[key]
 
 
-def _place(desk: _Desk, claim: _Claim) -> None:
+def _place(desk: _Desk, claim: Claim) -> None:
     """Publish a candidate under its address, or hold it back."""
     one, text, made = claim.one, claim.text, desk.made
     owner = desk.owners.get(text.url)
     if owner is not None and (claim.live is None or claim.live.id != owner):
-        made.states[one.path] = ("held", None)
+        made.states[one.path] = ("held", text.expires)
         made.problems.append(_taken(one, text, owner))
         return
     key = claim.post.id if claim.post else _mint(desk, one)
@@ -244,7 +186,7 @@ def _removal(
     return Removal(at=now, id=post.id, path=post.path, seq=post.seq + 1, reason=reason)
 
 
-def _version(claim: _Claim, key: str, now: datetime) -> Version | None:
+def _version(claim: Claim, key: str, now: datetime) -> Version | None:
     """Record what the candidate makes of its post, or None when nothing about it changed."""
     one, text, post = claim.one, claim.text, claim.post
     kind: Literal["published", "updated", "moved", "revised"]
@@ -277,7 +219,9 @@ def _updated(text: Post, post: Known | None, now: datetime, *, told: bool) -> da
         return text.updated
     if post is None:
         return text.published
-    return now if told and post.post != text.digest else post.updated
+    # Feeds carry whole seconds, so does what is kept; a clock set back moves nothing back.
+    changed = told and post.post != text.digest
+    return max(now.replace(microsecond=0), post.updated) if changed else post.updated
 
 
 def _differs(made: Version, post: Known | None) -> bool:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.files import Stat
-from syndicator.doors.store.rows import BATCH, batches, microseconds, upsert
+from syndicator.doors.store.rows import BATCH, batches, microseconds, moment, upsert
 from syndicator.doors.store.schema import Reading, Seen, Trouble, Use
 
 _POST = TypeAdapter(model.Post)
@@ -88,6 +88,13 @@ def put_problems(session: Session, problems: Iterable[model.Problem]) -> None:
     session.flush()
 
 
+def replace_problem(session: Session, problem: model.Problem) -> None:
+    """Add a problem that may be known already, once."""
+    same = (col(Trouble.path) == problem.path) & (col(Trouble.code) == problem.code)
+    session.exec(delete(Trouble).where(same))
+    put_problems(session, [problem])
+
+
 def forget(session: Session, paths: Sequence[str]) -> None:
     """Forget files that are gone: stat, reading, problems, uses. What readers know stays."""
     for batch in batches(paths):
@@ -123,6 +130,7 @@ def _candidate(row: Reading) -> model.Candidate:
         modified=datetime.fromisoformat(row.modified),
         standing=row.standing,  # type: ignore[arg-type]  # written by put_readings from a Standing
         post=unpack(row.body) if readable and row.body else None,
+        wake=None if row.wake_at is None else moment(row.wake_at),
     )
 
 

@@ -1,6 +1,9 @@
 """The published files as they were last written."""
 
-from sqlmodel import Session, select
+from collections.abc import Collection
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
 
 from syndicator.doors.files import Stat
 from syndicator.doors.store.rows import upsert
@@ -17,3 +20,8 @@ def remember(session: Session, path: str, digest: str, stat: Stat) -> None:
     """Remember a published file as it will be once its batch ends."""
     row = {"path": path, "digest": digest, **stat._asdict()}
     upsert(session, Document, [row])
+
+
+def forget(session: Session, paths: Collection[str]) -> None:
+    """Watch these no longer; the files stay as they are."""
+    session.exec(delete(Document).where(col(Document.path).in_(paths)))

@@ -9,30 +9,40 @@ from sqlmodel import Session, col, select
 from syndicator import model
 from syndicator.doors.files import Stat
 from syndicator.doors.store.rows import batches, microseconds, seconds, upsert
-from syndicator.doors.store.schema import Image, Local, Reading, Use
+from syndicator.doors.store.schema import Image, Local, Post, Reading, Use
 
 
-def wanted(session: Session, now: datetime, files: Sequence[str]) -> list[model.Want]:
-    """Tell the pictures to get now, by URL.
+def wanted(
+    session: Session, now: datetime, files: Sequence[str], *, anew: bool = False
+) -> list[model.Want]:
+    """Tell the pictures to get now: those never asked for first, then by URL.
 
-    Those are the ones of new readings that were never asked for, the ones whose time has come
-    again, the ones looked for in ``files``, which changed since, and the ones kept from a file
-    that a rebuilt database does not watch yet.
+    Those are the ones of posts that are live, or about to be, that were never asked for; the ones
+    whose time has come again; the ones looked for in ``files``, which changed since; the ones kept
+    from a file that a rebuilt database does not watch yet; and, where the configuration is taken
+    ``anew``, the ones that an older one refused.
     """
     want = select(Use, Image).join(Image, col(Image.url) == col(Use.url), isouter=True)
-    never = (
-        want.join(Reading, col(Reading.path) == col(Use.path))
-        .where(col(Image.url).is_(None), Reading.standing == "post")
-        .where(or_(col(Reading.pending), col(Reading.wake_at) <= seconds(now)))
+    live = select(Post.id).where(col(Post.live), col(Post.path) == col(Use.path)).exists()
+    coming = (
+        select(Reading.path)
+        .where(col(Reading.path) == col(Use.path), Reading.standing == "post")
         .where(col(Reading.published_us) <= microseconds(now))
+        .exists()
     )
-    again = want.where(col(Image.retry_at) <= seconds(now))
     unwatched = (
         want.join(Local, col(Local.url) == col(Use.url), isouter=True)
         .where(col(Image.came_from).startswith("/"))
         .where(col(Local.url).is_(None))
     )
-    found = [row for each in (never, again, unwatched) for row in session.exec(each)]
+    asked = [
+        want.where(col(Image.url).is_(None), or_(live, coming)),
+        want.where(col(Image.retry_at) <= seconds(now)),
+        unwatched,
+    ]
+    if anew:
+        asked.append(want.where(Image.digest == "", col(Image.retry_at).is_(None)))
+    found = [row for each in asked for row in session.exec(each)]
     for batch in batches(files):
         urls = select(Local.url).where(col(Local.path).in_(batch))
         found += session.exec(want.where(col(Use.url).in_(urls)))
@@ -42,7 +52,8 @@ def wanted(session: Session, now: datetime, files: Sequence[str]) -> list[model.
         uses.setdefault(use.url, {})[use.path] = use
         known[use.url] = image
     session.expunge_all()
-    return [_want(by_path, known[url]) for url, by_path in sorted(uses.items())]
+    new_first = sorted(uses, key=lambda url: (known[url] is not None, url))
+    return [_want(uses[url], known[url]) for url in new_first]
 
 
 def _want(by_path: dict[str, Use], known: Image | None) -> model.Want:
@@ -63,6 +74,11 @@ def looked_at(session: Session, url: str, found: Iterable[tuple[str, Stat]]) -> 
     session.exec(delete(Local).where(col(Local.url) == url))
     names = ("path", "size", "mtime_ns", "inode", "url")
     upsert(session, Local, [dict(zip(names, (p, *s, url), strict=True)) for p, s in found])
+
+
+def unwatch(session: Session) -> None:
+    """Forget which files were looked at for pictures that no post refers to any more."""
+    session.exec(delete(Local).where(col(Local.url).not_in(select(Use.url))))
 
 
 def names(session: Session) -> list[str]:

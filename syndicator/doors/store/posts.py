@@ -103,6 +103,28 @@ def of_ids(session: Session, ids: Sequence[str]) -> Iterator[model.Entry]:
             )
 
 
+def bare(session: Session, ids: Sequence[str]) -> Iterator[model.Entry]:
+    """Yield the entries of these posts with what the table alone knows: address, title, dates."""
+    for batch in batches(ids):
+        for row in session.exec(select(Post).where(col(Post.id).in_(batch))):
+            published = datetime.fromisoformat(row.published)
+            text = model.Post(
+                path=row.path,
+                url=row.url,
+                title=row.title,
+                summary="",
+                html="",
+                published=published,
+            )
+            yield model.Entry(
+                id=row.id,
+                seq=row.seq,
+                post=text,
+                published=published,
+                updated=datetime.fromisoformat(row.updated),
+            )
+
+
 def _text(row: Post, said: Reading) -> model.Post | None:
     """Take the text readers know, which need not be the newest the file has."""
     if said.body is not None and said.good == row.source:

@@ -164,7 +164,7 @@ class Message(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "message"
     id: str = Field(primary_key=True)
-    key: str = Field(unique=True)
+    key: str
     kind: str
     subject: str
     seq: int

@@ -64,7 +64,6 @@ def upgrade() -> None:
         sa.Column("at", sa.String(), nullable=False),
         sa.Column("body", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("key"),
     )
     op.create_table(
         "meta",

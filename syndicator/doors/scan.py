@@ -1,0 +1,67 @@
+"""What lies below a folder, and what of it could not be looked at; no link is followed."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from stat import S_ISDIR, S_ISLNK, S_ISREG
+
+from syndicator.doors.files import Stat
+
+
+def scan(root: Path, *, skip: Iterable[Path] = ()) -> Iterator[tuple[str, Stat | None]]:
+    """Yield every plain file below ``root`` with its stat, in no order.
+
+    Paths are relative, with ``/``. Names that start with a dot are passed over, so are the folders
+    in ``skip``, by whatever way they are reached. A symbolic link, and all that can't be listed
+    or looked at, is yielded with None: it was not read. A folder's path ends in ``/``.
+    """
+    shunned = _identities(skip)
+    folders = [("", str(root))]
+    while folders:
+        prefix, folder = folders.pop()
+        try:
+            with os.scandir(folder) as found:
+                for item in found:
+                    if item.name.startswith("."):
+                        continue
+                    name = prefix + item.name
+                    seen = _look(item)
+                    if isinstance(seen, OSError):
+                        yield from ((name + ending, None) for ending in _endings(item, seen))
+                    elif S_ISDIR(seen.st_mode):
+                        if (seen.st_dev, seen.st_ino) not in shunned:
+                            folders.append((f"{name}/", item.path))
+                    elif S_ISREG(seen.st_mode):
+                        yield name, Stat(seen.st_size, seen.st_mtime_ns, seen.st_ino)
+                    elif S_ISLNK(seen.st_mode):
+                        yield name, None
+        except OSError:
+            yield prefix, None
+
+
+def _identities(folders: Iterable[Path]) -> set[tuple[int, int]]:
+    """Tell what makes a folder the same whatever links lead to it, for those that are there."""
+    found = set()
+    for folder in folders:
+        with suppress(OSError):
+            seen = folder.stat()
+            found.add((seen.st_dev, seen.st_ino))
+    return found
+
+
+def _look(item: os.DirEntry[str]) -> os.stat_result | OSError:
+    try:
+        return item.stat(follow_symlinks=False)
+    except OSError as error:
+        return error
+
+
+def _endings(item: os.DirEntry[str], error: OSError) -> tuple[str, ...]:
+    """Tell by the listing what an entry is that can't be looked at: "/" ends a folder's path."""
+    if isinstance(error, FileNotFoundError):  # gone again between listing and looking
+        return ()
+    try:
+        return ("/",) if item.is_dir(follow_symlinks=False) else ("",)
+    except OSError:  # a disk whose listings tell no types: it may be either
+        return ("", "/")
