@@ -5,7 +5,7 @@ content or its address. ``published`` never moves; ``updated`` moves when the au
 reader would notice, not with white space, the configuration or a new version of this program.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -76,21 +76,35 @@ def decide(
         if post.path == path or made.states[path][0] in {"published", "expired"}
     }
     made.claimed = kept & gone.keys()
-    # Posts whose file is a draft now, or another post, and that no other file took over.
-    lost = [post for post in known if post.live and post.path in here and post.id not in kept]
+    made.records += _leave(candidates, known, away, kept, now)
+    return made
+
+
+def _leave(
+    candidates: Sequence[Candidate],
+    known: Sequence[Known],
+    away: Mapping[str, str],
+    kept: Collection[str],
+    now: datetime,
+) -> list[Removal]:
+    """Record which live posts go: their time is over, or their file is a draft or another post.
+
+    ``away`` tells drafts and files that are no posts by path, ``kept`` the ids that live on.
+    """
+    here = {one.path for one in candidates if one.standing != "held"}
     lapsed = {
         one.path
         for one in candidates
         if one.standing == "held" and one.wake is not None and one.wake <= now
     }
-    made.records += [
-        _removal(post, "expired", now) for post in known if post.live and post.path in lapsed
-    ]
-    made.records += [
-        _removal(post, "draft" if away.get(post.path) == "draft" else "removed", now)
-        for post in sorted(lost, key=lambda post: post.path)
-    ]
-    return made
+    leaving = []
+    for post in sorted(known, key=lambda post: post.path):
+        if post.live and post.path in lapsed:
+            leaving.append(_removal(post, "expired", now))
+        elif post.live and post.path in here and post.id not in kept:
+            draft = away.get(post.path) == "draft"
+            leaving.append(_removal(post, "draft" if draft else "removed", now))
+    return leaving
 
 
 def remove(gone: Iterable[Known], now: datetime) -> list[Removal]:
