@@ -21,8 +21,25 @@ ChangeKind = Literal["published", "updated", "removed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Put ``text`` in the place of the bytes from ``start`` up to ``end`` of a source.
+
+    Offsets count bytes of the file as it lies on disk, from 0; equal ones insert. The text is
+    written as UTF-8, without its own line endings being translated.
+    """
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What is wrong, where, and what to do; an ``error`` in a post holds it back."""
+    """What is wrong, where, and what to do; an ``error`` in a post holds it back.
+
+    ``edits`` together put it right, in the bytes that were examined; they are ``safe`` where no
+    reader of any other tool would see another value than the author meant.
+    """
 
     path: str
     code: str
@@ -31,6 +48,8 @@ class Problem:
     line: int = 0
     column: int = 0
     severity: Severity = "error"
+    edits: tuple[Edit, ...] = ()
+    safe: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
