@@ -111,6 +111,7 @@ class Post:
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     language: str = ""
+    redirects: tuple[str, ...] = ()  # old addresses of the post, as written
     lead: ImageRef | None = None  # the front matter's picture
     images: tuple[ImageRef, ...] = ()  # every picture, the lead first, each URL once
     digest: str = ""  # of what a reader would notice; white space in the source is not in it

@@ -128,6 +128,19 @@ def pattern(value: str) -> str:
     return value
 
 
+def selector(value: str) -> str:
+    """Keep a code of a rule, or the beginning of codes."""
+    from syndicator import rules  # noqa: PLC0415  # only where one is written
+
+    if rules.named(value):
+        return value
+    meant = rules.nearest(value)
+    raise unfit(
+        "is no rule, nor the beginning of one's code",
+        f'did you mean "{meant}"?' if meant else "syndicate rule --all lists them",
+    )
+
+
 def network(value: object) -> Network:
     """Turn a text into a network; bits beyond its mask are a mistake that would open too much."""
     if isinstance(value, Network):

@@ -40,6 +40,7 @@ WebUrl = Annotated[str, AfterValidator(checks.web_url)]
 FolderUrl = Annotated[str, AfterValidator(checks.folder_url)]
 LocalPath = Annotated[str, AfterValidator(checks.local_path)]
 Pattern = Annotated[str, AfterValidator(checks.pattern)]
+Selector = Annotated[str, AfterValidator(checks.selector)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Range = Annotated[
     checks.Network,
@@ -152,6 +153,17 @@ class ServeTable(Table):
     """Where the folder public of the archive is reachable: self links and picture URLs."""
 
 
+class CheckTable(Table):
+    """What `syndicate check` does not tell; what is held back is another matter."""
+
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
+    ignore: tuple[Selector, ...] = ()
+    """Codes, or beginnings of codes, that are not told of any post."""
+    per_path: Annotated[dict[Pattern, tuple[Selector, ...]], Field(alias="per-path")] = {}
+    """By pattern, seen from content.root: codes that are not told of the posts it matches."""
+
+
 class Publisher(Table, abc.ABC):
     """One ``[[publish]]`` table and what it makes of an edition.
 
@@ -204,6 +216,7 @@ class Written(Table):
     network: NetworkTable = NetworkTable()
     schedule: ScheduleTable = ScheduleTable()
     serve: ServeTable
+    check: CheckTable = CheckTable()
 
 
 class Settings(Written):
