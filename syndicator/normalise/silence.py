@@ -9,11 +9,12 @@ from typing import Final, NamedTuple
 
 from syndicator.model import Source
 from syndicator.normalise import markdown, matter
-from syndicator.normalise.characters import LINE_END, decode, line_of
+from syndicator.normalise.characters import decode
 from syndicator.normalise.findings import Findings, Place
 from syndicator.normalise.values import Front, Value
 
 _COMMENT: Final = re.compile(r"<!--\s*syndicate-ignore\b([^>]{0,500}?)-->")
+_LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _WORDS: Final = re.compile(r"[^\s,]+")
 
 
@@ -51,11 +52,11 @@ def _comments(body: str, first: int) -> list[Wish]:
     found = []
     for comment in _COMMENT.finditer(markdown.render(body)):
         at = body.find(comment.group())
-        place = (first + line_of(body[: max(at, 0)]) - 1, _column(body, at)) if at >= 0 else (0, 0)
+        place = _place(body, at, first) if at >= 0 else (0, 0)
         found += [Wish(word, place) for word in _WORDS.findall(comment.group(1))]
     return found
 
 
-def _column(body: str, at: int) -> int:
-    ends = [end.end() for end in LINE_END.finditer(body, 0, at)]
-    return at - (ends[-1] if ends else 0) + 1
+def _place(body: str, at: int, first: int) -> Place:
+    ends = [end.end() for end in _LINE_END.finditer(body, 0, at)]
+    return first + len(ends), at - (ends[-1] if ends else 0) + 1

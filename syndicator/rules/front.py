@@ -7,7 +7,7 @@ from syndicator.rules.rule import Rule
 RULES: Final = (
     Rule(
         code="FM001",
-        severity="error",
+        severity="warning",
         name="no-front-matter",
         means="The file has text but no front matter; the title is taken from its first heading "
         "or from its name.",

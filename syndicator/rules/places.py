@@ -69,7 +69,7 @@ _SITE = (
     Rule(
         code="SITE002",
         severity="error",
-        name="no-time-zone",
+        name="no-site-time-zone",
         means="The site has no time zone. (The configuration requires one: CFG004 says so.)",
         matters="Days would shift when the machine moves.",
         wrong="[site] without timezone",

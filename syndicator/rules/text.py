@@ -7,7 +7,7 @@ from syndicator.rules.rule import Rule
 RULES: Final = (
     Rule(
         code="TXT001",
-        severity="error",
+        severity="warning",
         name="no-title",
         means="The front matter gives no title; it is taken from the first heading or the file's "
         "name.",
