@@ -49,7 +49,7 @@ def test_a_good_site_is_all_well(root: Path, capsys: pytest.CaptureFixture[str])
     assert main(["check"]) == 0
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err == "1 posts checked: all well\n"
+    assert captured.err == "1 post checked: all well\n"
     assert not (root / "archive").exists()
 
 
@@ -103,7 +103,7 @@ def test_what_is_ignored_is_held_back_all_the_same(
     assert main(["check", "--ignore", "DATE"]) == 0
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "1 posts are held back for reasons not told here" in captured.err
+    assert "held back for reasons not told here: 1 post" in captured.err
     _configure(root, '[check]\nignore = ["DATE"]')
     assert main(["run"]) == 1
     assert "DATE002" in capsys.readouterr().err
@@ -191,7 +191,7 @@ def test_a_baseline_tells_only_what_is_new(root: Path, capsys: pytest.CaptureFix
     _put(root, "b.md", POST.format(title="b"))
     capsys.readouterr()
     main(["check", *baseline])
-    assert "1 problems of the baseline are no more" in capsys.readouterr().err
+    assert "gone from the baseline: 1 problem;" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_fix_puts_right_what_is_sure(root: Path, capsys: pytest.CaptureFixture[s
     assert path.read_text("utf-8") == LINK
     assert main(["check", *chosen, "--fix"]) == 0
     assert path.read_text("utf-8") == LINK.replace("rain.jpg", "rain.JPG")
-    assert "put right: 1 problems in 1 posts" in capsys.readouterr().err
+    assert "put right: 1 problem in 1 post\n" in capsys.readouterr().err
     stat = path.stat()
     assert main(["check", *chosen, "--fix"]) == 0
     assert main(["check", *chosen, "--diff"]) == 0

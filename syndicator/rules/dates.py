@@ -49,10 +49,9 @@ RULES: Final = (
         name="dates-disagree",
         means="Two places that date the post name days that are not the same.",
         matters="One of them may be a slip; the message says which one counts, and why.",
-        wrong="---\ntitle: Rain\ndate: 2020-12-01\n---\nIt fell.\n",
-        right="---\ntitle: Rain\ndate: 2020-12-01\n---\nIt fell.\n",
+        wrong="---\ntitle: Rain\n---\nIt fell.\n\nDate: 2018-05-05\nSource: Taipei Times\n",
+        right="---\ntitle: Rain\n---\nIt fell.\n\nDate: 2018-05-09\nSource: Taipei Times\n",
         path="2018-05-09-a-post.md",
-        shown=False,
     ),
     Rule(
         code="DATE006",
@@ -94,7 +93,7 @@ RULES: Final = (
     Rule(
         code="DATE010",
         severity="info",
-        name="expired",
+        name="already-expired",
         means="The day until which the post was to be shown is over; it is not in the feeds.",
         matters="If it is still wanted, its expiry date is wrong.",
         wrong="---\ntitle: Rain\ndate: 2020-12-01\nexpiryDate: 2021-01-01\n---\nIt fell.\n",
