@@ -153,6 +153,17 @@ def test_an_unknown_code_in_the_configuration_is_refused(
     assert "CFG006 check.ignore[0]: is no rule" in captured.err
 
 
+def test_what_is_silenced_is_shown_with_the_configuration(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Under the names that the file has, set or not."""
+    assert main(["config", "show"]) == 0
+    assert "check.per-path = {}" in capsys.readouterr().out
+    _configure(root, '[check.per-path]\n"old/**" = ["DATE"]')
+    assert main(["config", "show"]) == 0
+    assert 'check.per-path."old/**" = ["DATE"]' in capsys.readouterr().out
+
+
 def test_a_post_silences_what_it_knows_better(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

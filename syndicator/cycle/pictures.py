@@ -28,6 +28,9 @@ _TOO_MUCH = re.compile(r"larger than|too many (?:pixels|frames)|pixels are too m
 _BROKEN = re.compile(r"(?:JPEG|PNG|GIF|WEBP|AVIF): ")
 _NOT_PUBLISHED = re.compile(r"SVG can|not a JPEG")
 _NOT_ASKED = re.compile(r"not allowed|only http and https|not a usable URL|not asked|private")
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_WINDOW = 65536  # bytes in which an address is looked for: a post may be one line of 32 MiB
+_SHOWN = 120  # characters of an address that are worded
 _SIMILAR = 0.8  # as difflib measures it: one letter of five may be wrong
 
 
@@ -50,8 +53,9 @@ class Pictures:
     def examine(self, source: Source, post: Post) -> Iterator[Problem]:
         """Yield what is wrong with the pictures of a post that was read from ``source``."""
         digests: dict[str, str] = {}
+        lines = [0, *(end.end() for end in _LINE_END.finditer(source.data)), len(source.data)]
         for ref in post.images:
-            place = _Place(source, ref)
+            place = _Place(source, ref, lines)
             want = Want(
                 url=ref.url,
                 beside=(ref.beside,) if ref.beside else (),
@@ -157,21 +161,27 @@ class _Place(NamedTuple):
 
     source: Source
     ref: ImageRef
+    lines: list[int]  # where each line of the file begins, and its end, in bytes
 
     @property
     def shown(self) -> str:
         written = self.ref.written
-        return written if len(written) <= 120 else f"{written[:119]}…"  # noqa: PLR2004  # a line
+        return written if len(written) <= _SHOWN else f"{written[: _SHOWN - 1]}…"
+
+    @property
+    def _line(self) -> tuple[int, int]:
+        """Begin and end, in bytes, of where the address stands: its line, or the whole file."""
+        if 0 < self.ref.line < len(self.lines):
+            return self.lines[self.ref.line - 1], self.lines[self.ref.line]
+        return 0, self.lines[-1]
 
     @property
     def offset(self) -> int:
         """Where in the file the address stands, in bytes; -1 where that is not sure."""
         data, written = self.source.data, self.ref.written.encode("utf-8", "replace")
-        begin, end = 0, len(data)
-        if self.ref.line:
-            lines = data.splitlines(keepends=True)  # of bytes: ends at LF, CR, CRLF only
-            begin = sum(map(len, lines[: self.ref.line - 1]))
-            end = begin + len(b"".join(lines[self.ref.line - 1 : self.ref.line]))
+        begin, end = self._line
+        if end - begin > _WINDOW or not written:
+            return -1
         at = data.find(written, begin, end)
         return at if at >= 0 and data.find(written, at + 1, end) < 0 else -1
 
@@ -188,8 +198,7 @@ class _Place(NamedTuple):
         """Make a problem at the line, and the column if it is sure."""
         at, column = self.offset, 0
         if at >= 0 and self.ref.line:
-            start = max(self.source.data.rfind(b"\n", 0, at), self.source.data.rfind(b"\r", 0, at))
-            column = len(self.source.data[start + 1 : at].decode("utf-8", "replace")) + 1
+            column = len(self.source.data[self._line[0] : at].decode("utf-8", "replace")) + 1
         return Problem(
             path=self.source.path,
             code=code,

@@ -5,6 +5,7 @@ text but in code. It silences a report and changes nothing else.
 """
 
 import re
+from itertools import islice
 from typing import Final, NamedTuple
 
 from syndicator.model import Source
@@ -13,6 +14,7 @@ from syndicator.normalise.characters import decode
 from syndicator.normalise.findings import Findings, Place
 from syndicator.normalise.values import Front, Value
 
+_MOST: Final = 100  # comments that are heard: more would be no wish but an attack
 _COMMENT: Final = re.compile(r"<!--\s*syndicate-ignore\b([^>]{0,500}?)-->")
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _WORDS: Final = re.compile(r"[^\s,]+")
@@ -50,7 +52,7 @@ def _comments(body: str, first: int) -> list[Wish]:
     if "syndicate-ignore" not in body:
         return []
     found = []
-    for comment in _COMMENT.finditer(markdown.render(body)):
+    for comment in islice(_COMMENT.finditer(markdown.render(body)), _MOST):
         at = body.find(comment.group())
         place = _place(body, at, first) if at >= 0 else (0, 0)
         found += [Wish(word, place) for word in _WORDS.findall(comment.group(1))]
