@@ -13,7 +13,7 @@ from typing import NamedTuple
 from syndicator.archive.local import Roots
 from syndicator.config.tables import Settings
 from syndicator.content.globs import matcher
-from syndicator.content.read import read, unread, unreadable
+from syndicator.content.read import Folders, read, unread, unreadable
 from syndicator.content.sweep import Sweep, sweep
 from syndicator.cycle import kept
 from syndicator.cycle.compare import Facts, compare, facts
@@ -68,13 +68,13 @@ class Examiner:
     def all(self, now: datetime) -> Examination:
         """Examine the whole site as of ``now``; raise ContentError for a missing content root."""
         found = sweep(self.root, self._matches, {}, skip=[self._layout.root])
-        tally = _Tally()
+        tally, folders = _Tally(), Folders()
         tally.problems += [unread(self.root, path) for path in found.unread]
         tally.problems += self._shelf.problems if self._shelf else ()
         tally.problems += self._outside(found)
         for path in sorted(found.found):
             try:
-                source, _ = read(self.root, path)
+                source, _ = read(self.root, path, folders)
             except Failed as error:
                 tally.problems.append(unreadable(path, error.says))
             else:

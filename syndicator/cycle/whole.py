@@ -19,7 +19,7 @@ from syndicator.config.load import load
 from syndicator.config.secret import secrets
 from syndicator.config.tables import Settings
 from syndicator.content.look import Look, Place
-from syndicator.content.read import read, unread, unreadable
+from syndicator.content.read import Folders, read, unread, unreadable
 from syndicator.content.sweep import sure
 from syndicator.cycle import Order, open_archive
 from syndicator.cycle.issue import Issue
@@ -117,9 +117,10 @@ class Pass:
 
     def _take(self, paths: Iterable[str], known: dict[str, str]) -> None:
         sources: list[tuple[Source, Stat]] = []
+        folders = Folders()
         for path in paths:
             try:
-                sources.append(read(self.place.root, path))
+                sources.append(read(self.place.root, path, folders))
             except Failed as error:
                 self.problems.append(unreadable(path, error.says))
         readings = [(source, normalise(source, self.site)) for source, _ in sources]
