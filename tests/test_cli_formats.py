@@ -6,6 +6,8 @@ from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from syndicator.cli import formats
 from syndicator.cli.excerpt import Excerpt
@@ -160,3 +162,18 @@ def test_every_severity_has_its_word_everywhere(severity: str) -> None:
     level = {"info": "note"}.get(severity, severity)
     assert next(formats.github([told])).startswith(f"::{command} ")
     assert json.loads(formats.sarif([told]))["runs"][0]["results"][0]["level"] == level
+
+
+@given(says=st.text(), hint=st.text(), path=st.text(min_size=1), line=st.integers(0, 9))
+def test_no_text_breaks_a_format(says: str, hint: str, path: str, line: int) -> None:
+    """Whatever a post or a file name holds, programs can read the report."""
+    problem = Problem(path=path, code="IMG001", says=says, hint=hint, line=line)
+    told = [Told(problem, path, fails=True)]
+    assert len(list(ET.fromstring("\n".join(formats.junit(told))).iter("failure"))) == 1  # noqa: S314
+    assert json.loads(formats.sarif(told))["runs"][0]["results"]
+    assert json.loads(formats.as_json(told))[0]["says"] == says
+    (command,) = formats.github(told)
+    assert "\n" not in command
+    assert "\r" not in command
+    for shown in formats.text(told, io.StringIO(), _nothing):
+        assert all(char.isprintable() for char in shown)

@@ -30,8 +30,7 @@ VERBS = {
 EPILOGUE = """\
 exit codes:
   0   done; pictures and pushes that are to be tried again included
-  1   something needs you: posts held back, errors found by check, pushes given up,
-      a warning with --strict
+  1   something needs you: posts held back, check's errors, pushes given up, warnings with --strict
   2   the command line or the configuration is wrong
   4   the archive's state or journal can't be used
   5   the world outside failed as a whole
