@@ -64,6 +64,7 @@ class Site:
     description: str = ""
     language: str = "en"
     author: str = ""
+    trailer: tuple[str, ...] = ("Date", "Source", "日期", "來源", "来源")  # labels, any case
 
 
 # --- content and normalise ---------------------------------------------------------------------
@@ -77,7 +78,7 @@ class Source:
     data: bytes
     digest: str
     modified: datetime
-    beside: frozenset[str] = frozenset()  # names of the other files in its folder
+    beside: frozenset[str] = frozenset()  # names in its folder, its own among them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,11 @@ class Post:
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     language: str = ""
-    redirects: tuple[str, ...] = ()  # old addresses of the post, as written
+    redirects: tuple[str, ...] = ()  # old addresses of the post, absolute
+    canonical: str = ""  # absolute; where else the same text has its home
+    source_url: str = ""  # absolute; what the post is about, or was taken from
+    declared_id: str = ""  # the front matter's own id, guid or uuid, as written
+    title_html: str = ""  # sanitised inline HTML, only where the title holds tags
     lead: ImageRef | None = None  # the front matter's picture
     images: tuple[ImageRef, ...] = ()  # every picture, the lead first, each URL once
     digest: str = ""  # of what a reader would notice; white space in the source is not in it

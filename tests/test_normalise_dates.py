@@ -78,7 +78,7 @@ def test_offsets_from_before_standard_zones_have_whole_minutes() -> None:
         ("01/12/2020", "DATE002"),
         ("1.2.20", "DATE002"),
         ("01-12-2020 10:00", "DATE002"),
-        ("2020-12-01 10:00 CST", "DATE002"),
+        ("2020-12-01 10:00 EST", "DATE002"),
         ("Tue, 01 Dec 2020 10:00:00 EST", "DATE002"),
         ("2020-13-45", "DATE003"),
         ("2002-14-01", "DATE003"),

@@ -76,10 +76,10 @@ def test_every_key_knows_its_place() -> None:
     assert isinstance(table, Table)
     inner = table["b"]
     assert isinstance(inner, Table)
-    assert table.marks["a"] == (3, 1, "1")
-    assert table.marks["b"] == (4, 1, "")
-    assert inner.marks["c"] == (5, 3, "True")
-    assert inner.marks["d"] == (6, 3, "")
+    assert table.marks["a"][:3] == (3, 1, "1")
+    assert table.marks["b"][:3] == (4, 1, "")
+    assert inner.marks["c"][:3] == (5, 3, "True")
+    assert inner.marks["d"][:3] == (6, 3, "")
 
 
 @pytest.mark.usefixtures("_loader")

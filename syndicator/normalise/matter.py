@@ -13,9 +13,11 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from frontmatter.default_handlers import BaseHandler, YAMLHandler
 
-from syndicator.normalise import tokens, yaml_events
-from syndicator.normalise.characters import LINE_END, UNFIT, line_of
-from syndicator.normalise.findings import Findings, Flaw, shown
+from syndicator.normalise import limits, unfenced, yaml_events
+from syndicator.normalise.characters import LINE_END
+from syndicator.normalise.findings import Findings, Flaw, line_of, place_in, shown
+from syndicator.normalise.remarks import Remark
+from syndicator.normalise.tokens import Path, TomlPlaces, fit, json_table
 from syndicator.normalise.values import Mark, Table, Value
 
 FRONT_LIMIT: Final = 1024 * 1024
@@ -25,6 +27,7 @@ _END: Final = r"[ \t]*(?:\r\n|\n|\r|\Z)"
 _KEY_LINE: Final = re.compile(r"^[ \t]*[\"']?[A-Za-z_][\w-]*[\"']?[ \t]*[:=]", re.MULTILINE)
 _LONG_FENCE: Final = re.compile(r"-{4,}[ \t]*[\r\n]+[A-Za-z_][\w-]*:")
 _TOML_PLACE: Final = re.compile(r"(.*?)\s*\(at line (\d+), column (\d+)\)", re.DOTALL)
+_TAB: Final = re.compile(r"^[ ]*\t[ \t]*(?=[^\s#])", re.MULTILINE)
 
 
 class Matter(NamedTuple):
@@ -34,82 +37,108 @@ class Matter(NamedTuple):
     body: str
     line: int
     fenced: bool  # whether there was front matter at all
+    remarks: tuple[Remark, ...] = ()
+
+
+class Front(NamedTuple):
+    """Where front matter stands: its first line, and the offset of its first character."""
+
+    first: int = 1
+    base: int = 0
 
 
 class _Yaml(YAMLHandler):  # type: ignore[misc, unused-ignore]
     """``---`` up to ``---`` or ``...``, as Jekyll reads it."""
 
     FM_BOUNDARY = re.compile(rf"{_OPEN}---(?:yaml)?{_END}")
-    _CLOSE = re.compile(rf"(?:(?<=\n)|(?<=\r))(?:---|\.\.\.){_END}")
+    CLOSE = re.compile(r"\n(?:---|\.\.\.)[ \t]*(?=\n|\Z)")
 
     def split(self, text: str) -> tuple[str, str]:
-        return _between(text, self.FM_BOUNDARY, self._CLOSE)
+        return _between(text, self.FM_BOUNDARY, self.CLOSE)
 
-    def load(self, fm: str, **kwargs: object) -> Any:  # noqa: ANN401  # the interface says so
-        return yaml_events.load(fm, int(str(kwargs.get("first", 1))))
+    def load(self, fm: str, **kwargs: Any) -> Any:  # noqa: ANN401  # the interface says so
+        at: Front = kwargs.get("at", Front())
+        return yaml_events.load(fm, at.first, at.base, kwargs.get("remarks"))
 
 
 class _Toml(BaseHandler):
     """``+++`` up to ``+++``, as Hugo and Zola read it, or fences with a language."""
 
     FM_BOUNDARY = re.compile(rf"{_OPEN}(?:\+\+\+(?:toml)?|---toml){_END}")
-    _CLOSE = re.compile(rf"(?:(?<=\n)|(?<=\r))(?:\+\+\+|---){_END}")
+    CLOSE = re.compile(r"\n(?:\+\+\+|---)[ \t]*(?=\n|\Z)")
 
     def split(self, text: str) -> tuple[str, str]:
-        return _between(text, self.FM_BOUNDARY, self._CLOSE)
+        return _between(text, self.FM_BOUNDARY, self.CLOSE)
 
-    def load(self, fm: str, **kwargs: object) -> dict[str, Any]:
-        first = int(str(kwargs.get("first", 1)))
-        text = LINE_END.sub("\n", fm)
-        marks = tokens.toml_marks(text, first)
+    def load(self, fm: str, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401
+        at: Front = kwargs.get("at", Front())
+        text = LINE_END.sub("\n", fm) if "\r" in fm else fm
+        limits.toml(text, at.first)
         try:
             found = tomllib.loads(text, parse_float=str)
         except (ValueError, RecursionError) as e:
-            _refuse_toml(e, first)
-        return _table(found, marks)
+            _refuse_toml(e, fm, at)
+        return _table(found, TomlPlaces(fm, at.first, at.base).marks)
 
 
 class _Json(BaseHandler):
     """One JSON object at the start of the file, as Hugo reads it, or between fences."""
 
     FM_BOUNDARY = re.compile(rf"{_OPEN}(?:(?=\{{\s*[\"}}])|---json{_END})")
-    _CLOSE = re.compile(rf"(?:(?<=\n)|(?<=\r))---{_END}")
+    CLOSE = re.compile(r"\n---[ \t]*(?=\n|\Z)")
 
     def split(self, text: str) -> tuple[str, str]:
         opening = self.FM_BOUNDARY.match(text)
         if opening is None or "---" in opening.group():
-            return _between(text, self.FM_BOUNDARY, self._CLOSE)
+            return _between(text, self.FM_BOUNDARY, self.CLOSE)
         start = opening.end()
         window = text[: start + FRONT_LIMIT]
-        _, end = tokens.json_marks(window, start, 1)
+        end = limits.json(window, start, line_of(text, start))
         if end == len(window) and len(text) > end:
             raise _too_long()
         rest = LINE_END.match(text, end)
         return text[start:end], text[rest.end() if rest else end :]
 
-    def load(self, fm: str, **kwargs: object) -> dict[str, Any]:
-        first = int(str(kwargs.get("first", 1)))
-        start = len(fm) - len(fm.lstrip())
-        marks, _ = tokens.json_marks(fm, start, first + len(LINE_END.findall(fm[:start])))
+    def load(self, fm: str, **kwargs: Any) -> Any:  # noqa: ANN401
+        at: Front = kwargs.get("at", Front())
+        limits.json(fm, 0, at.first)
         try:
-            found = json.loads(
-                fm, parse_float=str, parse_constant=_refuse_constant, object_pairs_hook=_once
-            )
-        except Flaw as e:
-            raise Flaw(e.code, e.says, e.hint, (first, 1)) from None
+            found = json.loads(fm, parse_float=str, parse_constant=_refuse_constant)
         except json.JSONDecodeError as e:
             raise Flaw(
                 "FM003",
                 f"not JSON: {e.msg}",
                 "check commas, quotes and brackets here and on the line above",
-                (first + e.lineno - 1, e.colno),
+                place_in(fm, e.pos, at.first),
             ) from None
         except (ValueError, RecursionError) as e:
-            raise Flaw("FM003", f"not JSON: {shown(e, 80)}", "", (first, 1)) from None
-        return _table(found, marks) if isinstance(found, dict) else Table()
+            raise Flaw("FM003", f"not JSON: {shown(e, 80)}", "", (at.first, 1)) from None
+        if not isinstance(found, dict):
+            return found
+        return json_table(fm, at.first, at.base)
 
 
-_HANDLERS: Final = (_Yaml(), _Toml(), _Json())
+class _Members(_Json):
+    """Members of a JSON object up to ``;;;``, with or without one before them: Hexo's own."""
+
+    FM_BOUNDARY = re.compile(rf'{_OPEN}(?:;;;{_END}|(?=[ \t]*"[^"\r\n]{{1,80}}"[ \t]*:))')
+    CLOSE = re.compile(r"\n;;;[ \t]*(?=\n|\Z)")
+
+    def detect(self, text: str) -> bool:
+        opening = self.FM_BOUNDARY.match(text)
+        return opening is not None and (";" in opening.group() or "\n;;;" in text[:FRONT_LIMIT])
+
+    def split(self, text: str) -> tuple[str, str]:
+        return _between(text, self.FM_BOUNDARY, self.CLOSE)
+
+    def load(self, fm: str, **kwargs: Any) -> Any:  # noqa: ANN401
+        at: Front = kwargs.get("at", Front())
+        # the braces stand on lines of their own, so that columns are those of the file
+        braced = Front(at.first - 1, at.base - 2)
+        return super().load("{\n" + fm.rstrip().removesuffix(",") + "\n}", at=braced)
+
+
+_HANDLERS: Final = (_Yaml(), _Toml(), _Json(), _Members())
 
 
 def take_apart(text: str, findings: Findings) -> Matter:
@@ -130,39 +159,55 @@ def take_apart(text: str, findings: Findings) -> Matter:
         findings.warn(
             "FM018", "four dashes or more open no front matter", "write three dashes", (1, 1)
         )
+        return whole
+    if (bare := unfenced.read(text)) is not None:
+        findings.info("FM018", bare.says, "start and end it with ---", (1, 1))
+        return Matter(bare.table, bare.body, bare.line, fenced=True)
     return whole
 
 
 def _load(handler: BaseHandler, text: str, front: str, body: str, findings: Findings) -> Matter:
     opening = handler.FM_BOUNDARY.match(text) if handler.FM_BOUNDARY else None
     begin = opening.end() if opening else 0
-    first = line_of(text[:begin])
+    at = Front(line_of(text, begin), begin)
     if opening and opening.group()[:1] in " \t\r\n" and opening.group().strip():
-        findings.info("FM018", "a blank line stands before the front matter", "delete it", (1, 1))
-    line = line_of(text[: len(text) - len(body)])
+        findings.warn("FM018", "a blank line stands before the front matter", "delete it", (1, 1))
+    if "\t" in front and isinstance(handler, YAMLHandler):
+        _tabs(front, at, findings)
+    line = line_of(text, len(text) - len(body))
     whole = Matter(Table(), text, 1, fenced=False)
+    remarks: list[Remark] = []
     try:
-        found = handler.load(front, first=first)  # type: ignore[call-arg]
+        found: object = handler.load(front, at=at, remarks=remarks)  # type: ignore[call-arg]
     except Flaw as flaw:
         if flaw.code in ("FM003", "FM009") and _loose(handler, front):
             _ruled(findings)
             return whole
-        findings.flaw(flaw, (first, 1))
+        findings.flaw(flaw, (at.first, 1))
         return Matter(Table(), body, line, fenced=True)
-    if isinstance(found, Table):
-        return Matter(found, body, line, fenced=True)
-    if found is None:
-        return Matter(Table(), body, line, fenced=True)
+    if found is None or isinstance(found, Table):
+        table = found if isinstance(found, Table) else Table()
+        return Matter(table, body, line, fenced=True, remarks=tuple(remarks))
     if _KEY_LINE.search(front):
         findings.error(
             "FM004",
             f"front matter is not a set of keys but {shown(found)!r}",
             "write each key on a line of its own: key, colon, space, value",
-            (first, 1),
+            (at.first, 1),
         )
-    else:
-        _ruled(findings)
+        return Matter(Table(), body, line, fenced=True, remarks=tuple(remarks))
+    _ruled(findings)
     return whole
+
+
+def _tabs(front: str, at: Front, findings: Findings) -> None:
+    for tab in _TAB.finditer(front.replace("\r", "\n")):
+        findings.warn(
+            "FM013",
+            "a tab indents this line; YAML tools disagree on how deep that is",
+            "indent with spaces, not tabs",
+            place_in(front, tab.start(), at.first),
+        )
 
 
 def _loose(handler: BaseHandler, front: str) -> bool:
@@ -182,20 +227,26 @@ def _ruled(findings: Findings) -> None:
 def _between(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> tuple[str, str]:
     begin = opening.match(text)
     start = begin.end() if begin else 0
-    # \Z matches at the end of the window too, so the window is a little longer than the limit
-    close = closing.search(text, start, start + FRONT_LIMIT + 8)
+    # from the line end before the front matter, which may be empty, to a little beyond the limit
+    window = text[max(0, start - 1) : start + FRONT_LIMIT + 8]
+    close = closing.search(window.replace("\r", "\n") if "\r" in window else window)
     if close is None:
         if len(text) > start + FRONT_LIMIT:
             raise _too_long()
+        fence = begin.group().strip() if begin else ""
         raise Flaw(
             "FM002",
             "the front matter is never closed",
-            f"end it with a line of {text.strip()[:3]}",
-            (line_of(text[:start]) - 1 or 1, 1),
+            f"end it with a line of {fence[:3]}",
+            (line_of(text, start) - 1 or 1, 1),
         )
-    if len(text[start : close.start()].encode()) > FRONT_LIMIT:
+    ends = max(0, start - 1) + close.start() + 1
+    front = text[start:ends]
+    if len(front) * 4 > FRONT_LIMIT and len(front.encode()) > FRONT_LIMIT:
         raise _too_long()
-    return text[start : close.start()], text[close.end() :]
+    after = max(0, start - 1) + close.end()
+    rest = LINE_END.match(text, after)
+    return front, text[rest.end() if rest else after :]
 
 
 def _too_long() -> Flaw:
@@ -204,53 +255,44 @@ def _too_long() -> Flaw:
     )
 
 
-def _table(found: dict[str, Any], marks: dict[str, Mark] | None = None) -> Table:
-    """Return a parser's dictionary as a table; the tokens' limits keep the depth small."""
+def _table(found: dict[str, Any], marks: dict[Path, Mark], path: Path = ()) -> Table:
+    """Return a parser's dictionary as a table; the limits keep the depth small."""
     table = Table()
     for key, value in found.items():
-        table[key] = _value(value)
-    table.marks = marks or {}
+        here = (*path, key)
+        mark = marks.get(here)
+        table[key] = _value(value, marks, here)
+        if mark is not None:
+            table.marks[key] = mark
     return table
 
 
-def _value(value: object) -> Value:
+def _value(value: object, marks: dict[Path, Mark], path: Path) -> Value:
     if isinstance(value, dict):
-        return _table(value)
+        return _table(value, marks, path)
     if isinstance(value, list):
-        return [_value(one) for one in value]
+        return [_value(one, marks, (*path, at)) for at, one in enumerate(value)]
     if isinstance(value, str):
-        if bad := UNFIT.search(value):
-            raise Flaw(
-                "FM006",
-                f"the character U+{ord(bad.group()):04X} can't be published",
-                "remove the escape",
-            )
-        return value
+        return fit(value, marks[path].place if path in marks else (0, 0))
     if value is None or isinstance(value, (int, float, date, datetime, time)):
         return value
     return str(value)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for at, key in enumerate(keys) if key in keys[:at])
-        raise Flaw("FM005", f"{shown(twice)!r} stands twice", "keep one of the two")
-    return found
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")
 
 
-def _refuse_toml(error: Exception, first: int) -> NoReturn:
+def _refuse_toml(error: Exception, front: str, at: Front) -> NoReturn:
     match = _TOML_PLACE.fullmatch(str(error))
     says, line, column = match.groups() if match else (str(error), "1", "1")
-    twice = "overwrite" in says or "twice" in says
+    if "overwrite" in says or "twice" in says:
+        known = TomlPlaces(front, at.first, at.base).twice
+        if known is not None:
+            raise known from None
     raise Flaw(
-        "FM005" if twice else "FM003",
+        "FM003",
         f"not TOML: {shown(says, 100)}",
-        "keep one of the two" if twice else "text needs quotes, lists need [ and ]",
-        (first + int(line) - 1, int(column)),
+        "text needs quotes, lists need [ and ]",
+        (at.first + int(line) - 1, int(column)),
     ) from None

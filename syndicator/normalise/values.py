@@ -7,11 +7,17 @@ Value: TypeAlias = "str | int | bool | float | date | datetime | time | list[Val
 
 
 class Mark(NamedTuple):
-    """Where a key stands (line and column from 1, in the file), and its value as written."""
+    """Where a key stands (line and column from 1, in the file), and its value as written.
+
+    Offsets are in characters of the text without its byte order mark; -1 is not known.
+    """
 
     line: int
     column: int
     text: str = ""  # empty where the value is no plain scalar
+    at: int = -1  # of the key
+    start: int = -1  # of the value, its quotes included
+    end: int = -1
 
     @property
     def place(self) -> tuple[int, int]:

@@ -1,0 +1,167 @@
+"""Characters that are not what they look like, or can't be seen: told with place and edit."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from syndicator.model import Edit
+from syndicator.normalise.findings import Findings, shown
+
+# one look for anything that any of the rules below is about
+_SUSPECT: Final = re.compile(
+    "[\u00ad\u00c2-\u00f4\u0370-\u04ff\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
+    "\ufeff\ufffd\uff0c\uff1a]"
+)
+_WIDE: Final = re.compile("(?<=[A-Za-z])[ ]?([\uff0c\uff1a])[ ]?(?=[A-Za-z])")
+_NARROW: Final = {"\uff0c": ", ", "\uff1a": ": "}
+_HIDDEN: Final = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+")
+# where these marks have work to do: Hebrew and Arabic turn, Thai, Lao, Burmese and Khmer break
+_AT_WORK: Final = re.compile("[\u0590-\u08ff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_LOOKALIKE: Final = "\u0370-\u03ff\u0400-\u04ff"
+_WORD: Final = re.compile(
+    f"[A-Za-z{_LOOKALIKE}]*(?:[A-Za-z][{_LOOKALIKE}]|[{_LOOKALIKE}][A-Za-z])[A-Za-z{_LOOKALIKE}]*"
+)
+# Greek letters that stand beside Latin ones in units and formulas, and look like themselves
+_HONEST: Final = re.compile("[αβγδεθλμπστφωΔΣΩµ]")
+_GARBLED: Final = re.compile(
+    "(?:[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
+    "\u2013\u2014\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]{1,3})+"
+)
+_NAMES: Final = {
+    "\u00ad": "a soft hyphen",
+    "\u200b": "a zero-width space",
+    "\u200e": "a left-to-right mark",
+    "\u200f": "a right-to-left mark",
+    "\u2060": "a word joiner",
+    "\ufeff": "a byte order mark",
+}
+_BLANKS: Final = re.compile(r"[ \t]+(?=[\r\n]|\Z)")
+_FOLDED: Final = re.compile(r"[|>][-+0-9]{0,2}[ \t]*$", re.MULTILINE)
+_CODE: Final = re.compile(r"```|~~~|<pre|<textarea|^(?: {4}|\t)", re.MULTILINE | re.IGNORECASE)
+
+
+def tell(findings: Findings) -> None:
+    """Keep TXT006, TXT007, TXT008 and TXT009 of the whole file."""
+    text = findings.text
+    if text.isascii() or not _SUSPECT.search(text):
+        return
+    for match in _WIDE.finditer(text):
+        mark = match.group(1)
+        findings.add(
+            "info",
+            "TXT006",
+            f"the full-width {mark} stands between Latin letters",
+            f"write {_NARROW[mark].strip()} and a blank",
+            findings.place(match.start(1)),
+            edits=(findings.edit(match.start(), match.end(), _NARROW[mark]),),
+        )
+    _hidden(findings)
+    for match in _WORD.finditer(text):
+        if _HONEST.sub("", match.group()).isascii():
+            continue
+        findings.warn(
+            "TXT008",
+            f"{shown(match.group())!r} mixes letters of several scripts that look alike",
+            "write it again on one keyboard",
+            findings.place(match.start()),
+        )
+    _garbled(findings)
+
+
+def _hidden(findings: Findings) -> None:
+    safe = not _AT_WORK.search(findings.text)
+    for match in _HIDDEN.finditer(findings.text):
+        mark = match.group()[0]
+        name = _NAMES.get(mark, "a mark that turns the text around")
+        findings.add(
+            "warning",
+            "TXT007",
+            f"{name} (U+{ord(mark):04X}) can't be seen",
+            "delete it",
+            findings.place(match.start()),
+            edits=(findings.edit(match.start(), match.end(), ""),),
+            safe=safe,
+        )
+
+
+def _garbled(findings: Findings) -> None:
+    """Find UTF-8 that was read as Windows-1252 and saved: undone, it is UTF-8 again."""
+    for match in _GARBLED.finditer(findings.text):
+        try:
+            meant = _bytes(match.group()).decode("utf-8")
+        except UnicodeError:
+            continue
+        findings.add(
+            "warning",
+            "TXT009",
+            f"{shown(match.group())!r} is {shown(meant)!r} read in the wrong encoding",
+            f"write {shown(meant)}",
+            findings.place(match.start()),
+            edits=(findings.edit(match.start(), match.end(), meant),),
+            safe=False,
+        )
+    for match in re.finditer("\ufffd+", findings.text):
+        findings.warn(
+            "TXT009",
+            "U+FFFD stands for characters that were lost when the file was converted",
+            "write them again",
+            findings.place(match.start()),
+        )
+
+
+def _bytes(text: str) -> bytes:
+    """Return what Windows-1252 makes of a text; its five holes are the control characters."""
+    return b"".join(
+        bytes((ord(c),)) if 0x80 <= ord(c) <= 0x9F else c.encode("cp1252")  # noqa: PLR2004
+        for c in text
+    )
+
+
+def blanks(findings: Findings, begin: int, same: Callable[[str], bool]) -> None:
+    """Keep TXT013: blanks at the ends of lines; ``begin`` is where the body begins.
+
+    ``same`` tells whether a body without them renders as the body with them. A line break made
+    of two blanks is none of them, nor is anything in code or in folded values.
+    """
+    text = findings.text
+    if not any(two in text for two in (" \n", "\t\n", " \r", "\t\r")) and text[-1:] not in " \t":
+        return
+    found = [*_idle(text, 0, begin, _FOLDED), *_idle(text, begin, len(text), _CODE)]
+    edits: list[Edit] = [findings.edit(start, end, "") for start, end in found]
+    if not edits:
+        return
+    body, at = [], begin
+    for start, end in found:
+        if start >= begin:
+            body.append(text[at:start])
+            at = end
+    if not same("".join(body) + text[at:]):
+        return
+    lines = f"{len(found)} lines end" if len(found) > 1 else "this line ends"
+    findings.add(
+        "info",
+        "TXT013",
+        f"{lines} in blanks",
+        "delete them",
+        findings.place(found[0][0]),
+        edits=tuple(edits),
+    )
+
+
+def _idle(text: str, begin: int, end: int, unless: re.Pattern[str]) -> list[tuple[int, int]]:
+    """Return the runs of blanks at ends of lines that mean nothing."""
+    if unless.search(text, begin, end):
+        return []
+    return [
+        match.span()
+        for match in _BLANKS.finditer(text, begin, end)
+        if begin == 0 or not _breaks(text, *match.span())
+    ]
+
+
+def _breaks(text: str, start: int, end: int) -> bool:
+    """Whether blanks make a line break: two or more, between two lines of one paragraph."""
+    if end - start < 2 or start == 0 or text[start - 1] in "\r\n":  # noqa: PLR2004  # CommonMark 6.7
+        return False
+    after = end + (2 if text.startswith("\r\n", end) else 1)
+    return text[after : after + 1] not in ("", "\n", "\r")
