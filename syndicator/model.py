@@ -12,12 +12,15 @@ Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 
 Severity = Literal["error", "warning", "info"]
 Standing = Literal["post", "draft", "held", "skipped"]
 State = Literal["published", "draft", "scheduled", "expired", "held", "skipped"]
 ChangeKind = Literal["published", "updated", "removed"]
+
+# the labels of the lines at the end of a text that name its source, in any case
+TRAILER: Final = ("Date", "Source", "日期", "來源", "来源")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,7 @@ class Site:
     description: str = ""
     language: str = "en"
     author: str = ""
-    trailer: tuple[str, ...] = ("Date", "Source", "日期", "來源", "来源")  # labels, any case
+    trailer: tuple[str, ...] = TRAILER
 
 
 # --- content and normalise ---------------------------------------------------------------------

@@ -32,6 +32,7 @@ _DNS_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _AUTHORITY = re.compile(rf"(?:[A-Za-z0-9._-]+@)?{_DNS_LABEL}(?:\.{_DNS_LABEL})*")  # RFC 4151, 2.1
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LABEL = 40  # characters
 _MARK = "whsec_"
 
 
@@ -54,6 +55,13 @@ def line(value: str) -> str:
     if value and not value.strip():
         raise unfit("holds nothing but blanks")
     return value
+
+
+def label(value: str) -> str:
+    """Keep a label that can stand before a colon at the beginning of a line."""
+    if not value.strip() or len(value) > _LABEL or any(c in ":\uff1a\r\n" for c in value):
+        raise unfit(f"must be a word or two, without a colon, of at most {_LABEL} characters")
+    return line(value.strip())
 
 
 def web_url(value: str) -> str:

@@ -33,12 +33,13 @@ from syndicator.config.file import (
     CONTENT_ROOT,
     below,
 )
-from syndicator.model import Document, Edition, Notice, Site
+from syndicator.model import TRAILER, Document, Edition, Notice, Site
 
 Line = Annotated[str, AfterValidator(checks.line)]
 WebUrl = Annotated[str, AfterValidator(checks.web_url)]
 FolderUrl = Annotated[str, AfterValidator(checks.folder_url)]
 LocalPath = Annotated[str, AfterValidator(checks.local_path)]
+Label = Annotated[str, AfterValidator(checks.label)]
 Pattern = Annotated[str, AfterValidator(checks.pattern)]
 Selector = Annotated[str, AfterValidator(checks.selector)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -111,6 +112,8 @@ class ContentTable(Table):
     """Patterns of files that are not, although included."""
     static: tuple[LocalPath, ...] = ()
     """Folders in which a picture written as /images/x.jpg is looked for, in order."""
+    trailer: tuple[Label, ...] = TRAILER
+    """Labels of the lines at the end of a text that name its source and the source's date."""
 
 
 class ArchiveTable(Table):
@@ -259,4 +262,4 @@ class Settings(Written):
 
     def site_values(self) -> Site:
         """Return what the pure rooms need to know of the site."""
-        return Site(**self.site.model_dump(), feeds=self.serve.url)
+        return Site(**self.site.model_dump(), feeds=self.serve.url, trailer=self.content.trailer)

@@ -34,7 +34,7 @@ def decode(data: bytes, findings: Findings) -> str | None:
     except UnicodeDecodeError as e:
         _no_utf8(data, e.start + findings.mark, findings)
         return None
-    findings.text = text
+    findings.text, findings.data = text, data
     if findings.mark:
         findings.add(
             "warning",

@@ -41,13 +41,14 @@ class Flaw(ValueError):  # noqa: N818  # what is wrong with a post, not with the
 class Findings:
     """The problems of one file, in the order in which they were found.
 
-    ``text`` is what the file says, its byte order mark of ``mark`` bytes left out: places and
-    edits are told by offsets in it.
+    ``text`` is what the file's ``data`` says, its byte order mark of ``mark`` bytes left out:
+    places and edits are told by offsets in it.
     """
 
     path: str
     problems: list[Problem] = field(default_factory=list)
     text: str = ""
+    data: bytes = b""
     mark: int = 0
     _seen: dict[tuple[str, str, Place], int] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
@@ -140,4 +141,6 @@ def shown(value: object, limit: int = 60) -> str:
     """Return a value as a message quotes it: on one line, printable, never long."""
     text = str(value)
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    if cut.isprintable():
+        return cut
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in cut)

@@ -85,7 +85,7 @@ def text_of(node: LexborNode, until: LexborNode | None = None) -> str:
             said.append(one.text_content or "")
         elif one.tag in _BLOCKS:
             said.append(" ")
-    return folded(fit("".join(said)))
+    return folded(straight(fit("".join(said))))
 
 
 def _note(node: LexborNode) -> bool:

@@ -149,8 +149,8 @@ def _title(path: str, body: text.Text, findings: Findings, *, fenced: bool) -> s
     """Return a title for a post whose front matter has none: its first heading, or its name."""
     if body.empty:
         return ""
-    words = _DASHES.sub(" ", plain.line(dateless(stem(path)))).strip() or path
-    title = body.heading or words[:1].upper() + words[1:]
+    words = _DASHES.sub(" ", plain.seen(plain.line(dateless(stem(path))))).strip() or path
+    title = plain.folded(plain.seen(body.heading)) or words[:1].upper() + words[1:]
     where = "first heading" if body.heading else "file name"
     findings.warn(
         "TXT001" if fenced else "FM001",
@@ -169,7 +169,7 @@ def _same(one: str, other: str) -> bool:
 
 def _tight(html: str) -> str:
     """Return HTML with each run of white space as one blank, but for preformatted text."""
-    if "<pre" not in html:
-        return _RUNS.sub(" ", html)
+    if "<pre" not in html:  # bytes know no other blanks than these, and are fast
+        return b" ".join(html.encode().split()).decode()
     parts = _PRE.split(html)
     return "".join(part if part.startswith("<pre") else _RUNS.sub(" ", part) for part in parts)

@@ -7,20 +7,30 @@ from typing import Final
 from syndicator.model import Edit
 from syndicator.normalise.findings import Findings, shown
 
-# one look for anything that any of the rules below is about
-_SUSPECT: Final = re.compile(
-    "[\u00ad\u00c2-\u00f4\u0370-\u04ff\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
-    "\ufeff\ufffd\uff0c\uff1a]"
+# how UTF-8 begins what the rules below are about: bytes are looked through in no time
+_OTHER_SCRIPTS: Final = tuple(bytes((lead,)) for lead in range(0xCD, 0xD4))
+_GARBLED_BYTES: Final = (
+    *(bytes((0xC3, second)) for second in (0x82, 0x83, 0xA2, 0xA3, 0xA4, 0xA5, 0xA6, 0xA7, 0xA8)),
+    *(b"\xc3\xaf\xc2", b"\xc3\xa9\xc2", b"\xc3\xab\xc2", b"\xc3\xac\xc2", b"\xc3\x90\xc2"),
 )
-_WIDE: Final = re.compile("(?<=[A-Za-z])[ ]?([\uff0c\uff1a])[ ]?(?=[A-Za-z])")
+_LOST: Final = b"\xef\xbf\xbd"
+_WIDE: Final = re.compile("([\uff0c\uff1a])[ ]?(?=[A-Za-z])")
 _NARROW: Final = {"\uff0c": ", ", "\uff1a": ": "}
 _HIDDEN: Final = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+")
+_HIDDEN_BYTES: Final = tuple(
+    (begin, tuple(chr(code).encode() for code in codes))
+    for begin, codes in (
+        (b"\xc2\xad", (0xAD,)),
+        (b"\xe2\x80", (0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F))),
+        (b"\xe2\x81", (0x2060, *range(0x2066, 0x206A))),
+        (b"\xef\xbb\xbf", (0xFEFF,)),
+    )
+)
 # where these marks have work to do: Hebrew and Arabic turn, Thai, Lao, Burmese and Khmer break
 _AT_WORK: Final = re.compile("[\u0590-\u08ff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _LOOKALIKE: Final = "\u0370-\u03ff\u0400-\u04ff"
-_WORD: Final = re.compile(
-    f"[A-Za-z{_LOOKALIKE}]*(?:[A-Za-z][{_LOOKALIKE}]|[{_LOOKALIKE}][A-Za-z])[A-Za-z{_LOOKALIKE}]*"
-)
+_WORD: Final = re.compile(f"[A-Za-z]*[{_LOOKALIKE}][A-Za-z{_LOOKALIKE}]*")
+_LATIN: Final = re.compile("[A-Za-z]")
 # Greek letters that stand beside Latin ones in units and formulas, and look like themselves
 _HONEST: Final = re.compile("[αβγδεθλμπστφωΔΣΩµ]")
 _GARBLED: Final = re.compile(
@@ -42,36 +52,63 @@ _CODE: Final = re.compile(r"```|~~~|<pre|<textarea|^(?: {4}|\t)", re.MULTILINE |
 
 def tell(findings: Findings) -> None:
     """Keep TXT006, TXT007, TXT008 and TXT009 of the whole file."""
-    text = findings.text
-    if text.isascii() or not _SUSPECT.search(text):
+    if findings.text.isascii():
         return
-    for match in _WIDE.finditer(text):
-        mark = match.group(1)
+    data = findings.data[findings.mark :] if findings.mark else findings.data
+    if b"\xef\xbc" in data:
+        _wide(findings)
+    if any(begin in data and _any(marks, data) for begin, marks in _HIDDEN_BYTES):
+        _hidden(findings)
+    if any(lead in data for lead in _OTHER_SCRIPTS):
+        _mixed(findings)
+    if _LOST in data or (b"\xc3" in data and _any(_GARBLED_BYTES, data)):
+        _garbled(findings)
+
+
+def _any(marks: tuple[bytes, ...], data: bytes) -> bool:
+    return any(mark in data for mark in marks)
+
+
+def _wide(findings: Findings) -> None:
+    for match in _WIDE.finditer(findings.text):
+        mark, start = match.group(1), match.start()
+        start -= findings.text[start - 1 : start] == " "
+        if not _LATIN.match(findings.text[start - 1 : start]):
+            continue
         findings.add(
             "info",
             "TXT006",
             f"the full-width {mark} stands between Latin letters",
             f"write {_NARROW[mark].strip()} and a blank",
             findings.place(match.start(1)),
-            edits=(findings.edit(match.start(), match.end(), _NARROW[mark]),),
+            edits=(findings.edit(start, match.end(), _NARROW[mark]),),
         )
-    _hidden(findings)
-    for match in _WORD.finditer(text):
-        if _HONEST.sub("", match.group()).isascii():
-            continue
-        findings.warn(
-            "TXT008",
-            f"{shown(match.group())!r} mixes letters of several scripts that look alike",
-            "write it again on one keyboard",
-            findings.place(match.start()),
-        )
-    _garbled(findings)
+
+
+def _mixed(findings: Findings) -> None:
+    for match in _WORD.finditer(findings.text):
+        word = match.group()
+        if _LATIN.search(word) and not _HONEST.sub("", word).isascii():
+            findings.warn(
+                "TXT008",
+                f"{shown(word)!r} mixes letters of several scripts that look alike",
+                "write it again on one keyboard",
+                findings.place(match.start()),
+            )
 
 
 def _hidden(findings: Findings) -> None:
-    safe = not _AT_WORK.search(findings.text)
+    idle = not _AT_WORK.search(findings.text)
     for match in _HIDDEN.finditer(findings.text):
         mark = match.group()[0]
+        # a line that begins otherwise may be a fence, a heading, a list
+        within = findings.text[match.start() - 1 : match.start()] not in (
+            "",
+            "\n",
+            "\r",
+            " ",
+            "\t",
+        )
         name = _NAMES.get(mark, "a mark that turns the text around")
         findings.add(
             "warning",
@@ -80,7 +117,7 @@ def _hidden(findings: Findings) -> None:
             "delete it",
             findings.place(match.start()),
             edits=(findings.edit(match.start(), match.end(), ""),),
-            safe=safe,
+            safe=idle and within,
         )
 
 

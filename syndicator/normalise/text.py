@@ -70,8 +70,9 @@ def read(
         _second_title(page, spots)
     if urls.templated(body):
         _templates(page, spots)
-    tidy = clean(bounds.relieved(page.html or ""))
-    html = plain.straight(plain.fit(tidy)).strip()
+    html = plain.straight(clean(bounds.relieved(page.html or ""))).strip()
+    if "&#" in body:  # the only way by which an unfit character gets here
+        html = plain.fit(html)
     root = page.root  # another one, where the first node was taken away
     if root is None:
         return Text(html="", summary="", heading="", empty=True)

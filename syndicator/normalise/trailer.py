@@ -10,9 +10,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from syndicator.model import TRAILER
 from syndicator.normalise.dates import day_of
 
-LABELS: Final = ("Date", "Source", "日期", "來源", "来源")
 # labels whose value can only be a day; under any other one a day is the date, all else the source
 _DATES: Final = frozenset(("date", "datum", "fecha", "data", "日期", "日付", "날짜", "дата"))
 _WINDOW: Final = 2_000  # characters; a trailer is short, and text may be 32 MiB
@@ -40,7 +40,7 @@ def _pattern(labels: tuple[str, ...]) -> re.Pattern[str]:
     )
 
 
-def cut(body: str, labels: tuple[str, ...] = LABELS) -> Trailer:
+def cut(body: str, labels: tuple[str, ...] = TRAILER) -> Trailer:
     """Take the trailer off a text; without one the text comes back as it is.
 
     A source right under a picture, without a date, is the picture's and stays.

@@ -85,7 +85,8 @@ class Front:
 
     def every(self, *names: str) -> list[Found]:
         """Return the keys of these (folded) names that are present, in the order asked for."""
-        found = (self.get(name) for name in names)
+        written = map(self._keys.get, names)
+        found = [self.get(name) for name, key in zip(names, written, strict=True) if key]
         return [one for one in found if one is not None]
 
     def inside(self, outer: str, *names: str) -> list[Found]:
