@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from syndicator.cli.fix import apply
 from syndicator.cli.rule import page
 from syndicator.model import Problem, Site, Source
 from syndicator.normalise import normalise
@@ -56,7 +57,7 @@ def test_every_code_is_seen_in_some_test() -> None:
 
 
 def test_the_table_is_well_made() -> None:
-    """Codes are unique, of a known family, in order; names are unique words with hyphens."""
+    """Codes are unique, of a known family, in order; names are unique, of words and hyphens."""
     rules = list(RULES.values())
     assert {rule.family for rule in rules} == set(FAMILIES)
     assert len({rule.name for rule in rules}) == len(rules)
@@ -64,7 +65,7 @@ def test_the_table_is_well_made() -> None:
         numbers = [int(rule.code[-3:]) for rule in rules if rule.family == family]
         assert numbers == list(range(1, len(numbers) + 1)), family
     for rule in rules:
-        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", rule.name), rule.code
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.name), rule.code
         assert rule.means.endswith((".", ")")), rule.code
         assert rule.matters.endswith("."), rule.code
         assert rule.wrong, rule.code
@@ -83,12 +84,21 @@ def test_the_examples_are_true(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("rule", SHOWN, ids=lambda r: r.code)
-def test_what_can_be_put_right_is_marked(rule: Rule) -> None:
-    """Edits come from rules that the table marks, and unsafe ones never from a safe rule."""
+def test_edits_come_from_rules_that_say_so(rule: Rule) -> None:
+    """An unsafe one never from a rule that is marked safe."""
     for one in _read(rule, rule.wrong):
         if one.edits:
             assert RULES[one.code].fix != ""
             assert one.safe or RULES[one.code].fix == "unsafe"
+
+
+@pytest.mark.parametrize("rule", [r for r in SHOWN if r.fix], ids=lambda r: r.code)
+def test_what_is_marked_can_be_put_right(rule: Rule) -> None:
+    """The edits of the wrong example make it a post that is told so no more."""
+    wrong = [one for one in _read(rule, rule.wrong) if one.code == rule.code]
+    mended = apply(rule.wrong.encode(), wrong)
+    assert mended.problems == tuple(wrong)
+    assert rule.code not in {one.code for one in _read(rule, mended.data.decode())}
 
 
 def test_the_reference_page_is_the_table() -> None:

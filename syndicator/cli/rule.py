@@ -15,6 +15,7 @@ _SAID = {
     "warning": "a warning",
     "info": "a note",
 }
+WIDEST = 90  # characters of an example's line that are shown
 PAGE = """\
 # Rules
 
@@ -110,6 +111,9 @@ def _example(word: str, text: str, rule: "Rule") -> Iterator[str]:
 
 def _visible(line: str) -> str:
     """Show what nobody can see: invisible characters as escapes, blanks at the end as dots."""
+    more = len(line) - WIDEST
+    if more > 0:
+        line = f"{line[:WIDEST]} … and {more:,} characters more"
     shown = "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in line)
     end = shown.rstrip(" ")
     return end + "·" * (len(shown) - len(end))

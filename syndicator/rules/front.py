@@ -146,8 +146,9 @@ RULES: Final = (
         name="no-space-after-colon",
         means="A key and its value are one word: the blank after the colon is missing.",
         matters="YAML sees a text and no key, so the value is lost.",
-        wrong="---\ntitle:Rain\n---\nIt fell.\n",
-        right="---\ntitle: Rain\n---\nIt fell.\n",
+        wrong="---\ntitle: Rain\nimage:\n  path:rain.png\n---\nIt fell.\n",
+        right="---\ntitle: Rain\nimage:\n  path: rain.png\n---\nIt fell.\n",
+        fix="unsafe",
     ),
     Rule(
         code="FM016",

@@ -90,6 +90,7 @@ RULES: Final = (
         matters="Readers see the wrong letters.",
         wrong="---\ntitle: The caf\u00c3\u00a9\n---\nIt fell.\n",
         right="---\ntitle: The caf\u00e9\n---\nIt fell.\n",
+        fix="unsafe",
     ),
     Rule(
         code="TXT010",
@@ -116,8 +117,8 @@ RULES: Final = (
         name="html-in-summary",
         means="The summary of the front matter holds HTML tags; they are taken out.",
         matters="Summaries are shown as plain text.",
-        wrong="---\ntitle: Rain\nsummary: It <b>fell</b>.\n---\nIt fell.\n",
-        right="---\ntitle: Rain\nsummary: It fell.\n---\nIt fell.\n",
+        wrong="---\ntitle: Rain\nsummary: It <b>fell</b>.\n---\nIt fell all day.\n",
+        right="---\ntitle: Rain\nsummary: It fell.\n---\nIt fell all day.\n",
     ),
     Rule(
         code="TXT013",
