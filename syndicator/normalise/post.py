@@ -42,7 +42,7 @@ def compose(
     front = Front(taken.table)
     begin = len(findings.text) - len(taken.body)
     slips.tell(front, taken.table, taken.remarks, findings)
-    prose.tell(findings)
+    prose.tell(findings, taken.table, begin)
     drafted = fields.draft(front, source.path, findings)
     tail = _trailer(taken.body, site.trailer, findings)
     dated = times.dated(front, source, tail.day, ZoneInfo(site.timezone), findings)

@@ -6,6 +6,7 @@ from typing import Final
 
 from syndicator.model import Edit
 from syndicator.normalise.findings import Findings, shown
+from syndicator.normalise.values import Table
 
 # how UTF-8 begins what the rules below are about: bytes are looked through in no time
 _OTHER_SCRIPTS: Final = tuple(bytes((lead,)) for lead in range(0xCD, 0xD4))
@@ -50,13 +51,13 @@ _FOLDED: Final = re.compile(r"[|>][-+0-9]{0,2}[ \t]*$", re.MULTILINE)
 _CODE: Final = re.compile(r"```|~~~|<pre|<textarea|^(?: {4}|\t)", re.MULTILINE | re.IGNORECASE)
 
 
-def tell(findings: Findings) -> None:
-    """Keep TXT006, TXT007, TXT008 and TXT009 of the whole file."""
+def tell(findings: Findings, table: Table, begin: int) -> None:
+    """Keep TXT006, TXT007, TXT008 and TXT009 of the whole file; its body begins at ``begin``."""
     if findings.text.isascii():
         return
     data = findings.data[findings.mark :] if findings.mark else findings.data
     if b"\xef\xbc" in data:
-        _wide(findings)
+        _wide(findings, _quoted(table, findings.text), begin)
     if any(begin in data and _any(marks, data) for begin, marks in _HIDDEN_BYTES):
         _hidden(findings)
     if any(lead in data for lead in _OTHER_SCRIPTS):
@@ -69,19 +70,33 @@ def _any(marks: tuple[bytes, ...], data: bytes) -> bool:
     return any(mark in data for mark in marks)
 
 
-def _wide(findings: Findings) -> None:
+def _quoted(table: Table, text: str) -> list[tuple[int, int]]:
+    """Return where the quoted values of front matter begin and end."""
+    spans = [
+        (mark.start, mark.end)
+        for mark in table.marks.values()
+        if mark.start >= 0 and text[mark.start : mark.start + 1] in ("'", '"')
+    ]
+    inner = [_quoted(one, text) for one in table.values() if isinstance(one, Table)]
+    return [*spans, *(span for one in inner for span in one)]
+
+
+def _wide(findings: Findings, quoted: list[tuple[int, int]], begin: int) -> None:
     for match in _WIDE.finditer(findings.text):
         mark, start = match.group(1), match.start()
         start -= findings.text[start - 1 : start] == " "
         if not _LATIN.match(findings.text[start - 1 : start]):
             continue
+        # outside of quotes a colon, or a comma, would mean something to YAML
+        free = start >= begin or any(first < start < last for first, last in quoted)
+        edit = findings.edit(start, match.end(), _NARROW[mark]) if free else None
         findings.add(
             "info",
             "TXT006",
             f"the full-width {mark} stands between Latin letters",
             f"write {_NARROW[mark].strip()} and a blank",
             findings.place(match.start(1)),
-            edits=(findings.edit(start, match.end(), _NARROW[mark]),),
+            edits=(edit,) if edit else (),
         )
 
 
