@@ -212,7 +212,7 @@ def language(front: Front, findings: Findings) -> str:
 def lead(front: Front, pictures: Pictures) -> str:
     """Return the URL of the first usable picture of the keys; all that are usable are taken."""
     first = ""
-    for found in front.every(*_IMAGE):
+    for found in front.custom(*_IMAGE):
         for written in _images(found.value)[:_MANY]:
             note = _NOTE.fullmatch(written.strip())  # Obsidian links pictures so
             url = pictures.take_named(note.group(1) if note else written, found)

@@ -8,6 +8,7 @@ from syndicator.model import Edit, Problem, Severity
 Place = tuple[int, int]  # line and column in the file, both from 1; 0 = not known
 NOWHERE: Final[Place] = (0, 0)
 _HOLDING: Final = ("FM", "DATE", "TXT", "URL")
+_END: Final = 1 << 62
 _MOST: Final = 100  # problems of one code in one file; nobody reads more
 
 
@@ -90,14 +91,17 @@ class Findings:
         self.problems.append(problem)
 
     def told(self) -> tuple[Problem, ...]:
-        """Return all problems; where a code was cut short, its last one says how many follow."""
+        """Return all problems in the order of their places, those without one last.
+
+        Where a code was cut short, its last one says how many follow.
+        """
         last = {one.code: at for at, one in enumerate(self.problems)}
         for code, count in self._counts.items():
             if count > _MOST:
                 one = self.problems[last[code]]
                 says = f"{one.says} (and {count - _MOST:,} more {code} in this file)"
                 self.problems[last[code]] = replace(one, says=says)
-        return tuple(self.problems)
+        return tuple(sorted(self.problems, key=lambda one: (one.line or _END, one.column)))
 
     def error(self, code: str, says: str, hint: str = "", at: Place = NOWHERE) -> None:
         """Keep what must be mended; of FM, DATE, TXT and URL it holds the post back."""

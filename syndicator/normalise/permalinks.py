@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from syndicator.normalise import urls
 from syndicator.normalise.findings import Flaw, shown
 
-_WORD: Final = re.compile(r"(^|.)(:([a-z_]+))", re.DOTALL)
+_WORD: Final = re.compile(r":([a-z_]+)")
 _NO_LETTERS: Final = re.compile(r"[\W_]+")
 _NO_NAME: Final = re.compile(r"[^\w.~!$&'()+,;=@-]+|_")
 # in English whatever the machine speaks: an address is for ever
@@ -91,21 +91,21 @@ def filled(template: str, facts: Facts, *, hugo: bool = False) -> str:
     word, or a day where there is none.
     """
     made, at = [], 0
-    while match := _WORD.search(template, at):
-        before, word, name = match.groups()
+    for match in _WORD.finditer(template):
+        name = match.group(1)
         known = next((one for one in (name, name.rstrip("_")) if one in WORDS), "")
-        made.append(template[at : match.start(2)])
-        at = match.end(2)
+        made.append(template[at : match.start()])
         if known:
             made.append(_fill(known, facts, hugo=hugo) + name[len(known) :])
-        elif before.isalnum():
-            made.append(word)
+        elif at < match.start() and template[match.start() - 1].isalnum():
+            made.append(match.group())
         else:
             raise Flaw(
                 "URL006",
-                f"{shown(template)!r}: nothing is known by the word {shown(word, 30)}",
+                f"{shown(template)!r}: nothing is known by the word {shown(match.group(), 30)}",
                 "write the whole address, or words such as :year, :month, :day and :title",
             )
+        at = match.end()
     address = "".join(made) + template[at:]
     return re.sub(r"/{2,}", "/", address) if made else address
 

@@ -42,7 +42,8 @@ def compose(
     front = Front(taken.table)
     begin = len(findings.text) - len(taken.body)
     slips.tell(front, taken.table, taken.remarks, findings)
-    prose.tell(findings, taken.table, begin)
+    # a text that is all body may begin like front matter, and be taken for it once it is edited
+    prose.tell(findings, taken.table, begin if taken.fenced else len(findings.text))
     drafted = fields.draft(front, source.path, findings)
     tail = _trailer(taken.body, site.trailer, findings)
     dated = times.dated(front, source, tail.day, ZoneInfo(site.timezone), findings)

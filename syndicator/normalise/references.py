@@ -20,12 +20,12 @@ _ADDRESS: Final = re.compile(r"\S*/\S*|\S+\.html?", re.IGNORECASE)
 
 def canonical(front: Front, site_url: str, findings: Findings) -> str:
     """Return the address where the same text has its home, absolute; empty when none is named."""
-    return _first(front.every(*_CANONICAL), site_url, findings)
+    return _first(front.custom(*_CANONICAL), site_url, findings)
 
 
 def source_url(front: Front, site_url: str, findings: Findings) -> str:
     """Return the address of what the post tells of, absolute; empty when none is named."""
-    return _first(front.every(*_SOURCE), site_url, findings)
+    return _first(front.custom(*_SOURCE), site_url, findings)
 
 
 def declared_id(front: Front) -> str:

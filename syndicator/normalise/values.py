@@ -89,6 +89,14 @@ class Front:
         found = [self.get(name) for name, key in zip(names, written, strict=True) if key]
         return [one for one in found if one is not None]
 
+    def custom(self, *names: str) -> list[Found]:
+        """Return keys as ``every`` does, then those where Zola and Hugo put keys of one's own."""
+        homes = ("extra", "params")
+        return [
+            *self.every(*names),
+            *(one for outer in homes for one in self.inside(outer, *names)),
+        ]
+
     def inside(self, outer: str, *names: str) -> list[Found]:
         """Keys of these names within the table ``outer``; their place is the inner key's."""
         found = self.get(outer)
