@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 VERBS = {
     "init": "write an annotated configuration and the folders it names",
     "run": "make one pass: read, keep, publish, push",
-    "check": "say what is wrong with the posts, and change nothing",
+    "check": "say what is wrong with posts, pictures and archive, and put right what can be",
+    "rule": "explain a code that check reports, with an example",
     "daemon": "make passes at the configured interval until stopped",
     "status": "say how things stand, and what needs you",
     "config": "show the configuration in force, or its JSON Schema",
@@ -29,7 +30,7 @@ VERBS = {
 EPILOGUE = """\
 exit codes:
   0   done; pictures and pushes that are to be tried again included
-  1   something needs you: posts held back, pushes given up, a warning with --strict
+  1   something needs you: posts held back, check's errors, pushes given up, warnings with --strict
   2   the command line or the configuration is wrong
   4   the archive's state or journal can't be used
   5   the world outside failed as a whole

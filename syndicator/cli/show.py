@@ -25,8 +25,9 @@ def plain(text: str) -> str:
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
-def problem_lines(problems: "Iterable[Problem]", stream: TextIO = sys.stderr) -> Iterator[str]:
-    """Word problems as ``path:line:col CODE message`` with a ``help:`` line."""
+def problem_lines(problems: "Iterable[Problem]", stream: TextIO | None = None) -> Iterator[str]:
+    """Word problems as ``path:line:col CODE message`` with a ``help:`` line, for stderr."""
+    stream = stream or sys.stderr
     for problem in problems:
         place = ":".join(str(at) for at in (problem.line, problem.column) if at)
         where = plain(f"{problem.path}:{place}" if place else problem.path)
@@ -123,10 +124,10 @@ def as_json(value: object) -> str:
 class Progress:
     """A line on stderr that says how far long work is; silent where nobody watches."""
 
-    def __init__(self, stream: TextIO = sys.stderr) -> None:
-        """Watch whether ``stream`` is a terminal."""
-        self._stream = stream
-        self._live = stream.isatty() and os.environ.get("TERM") != "dumb"
+    def __init__(self, stream: TextIO | None = None) -> None:
+        """Watch whether ``stream``, else stderr, is a terminal."""
+        self._stream = stream or sys.stderr
+        self._live = self._stream.isatty() and os.environ.get("TERM") != "dumb"
         self._shown = False
 
     def __call__(self, what: str, done: int, total: int) -> None:

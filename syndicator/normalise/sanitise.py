@@ -51,11 +51,22 @@ _CLEANER: Final = nh3.Cleaner(
         "td": _CELL,
         "th": {*_CELL, "scope"},
         "time": {"datetime"},
-        "video": {"src", "controls", "width", "height"},
+        "video": {"src", "poster", "controls", "width", "height"},
     },
     generic_attribute_prefixes=set(),
     url_schemes={"http", "https", "mailto", "tel"},
     url_relative="deny",
+    link_rel=None,
+    strip_comments=True,
+)
+_PHRASER: Final = nh3.Cleaner(
+    tags={
+        *("b", "bdi", "cite", "code", "del", "em", "i", "ins", "kbd", "mark", "q", "s"),
+        *("small", "strong", "sub", "sup", "u", "var"),
+    },
+    clean_content_tags=set(DROPPED),
+    attributes={},
+    generic_attribute_prefixes=set(),
     link_rel=None,
     strip_comments=True,
 )
@@ -64,6 +75,11 @@ _CLEANER: Final = nh3.Cleaner(
 def clean(html: str) -> str:
     """Return HTML of allowed tags, attributes and schemes only, its URLs all absolute."""
     return _CLEANER.clean(html)
+
+
+def phrase(html: str) -> str:
+    """Return one line of HTML with the tags that a title may carry, and no attributes."""
+    return " ".join(_PHRASER.clean(html).split())
 
 
 def accepts(url: str) -> bool:

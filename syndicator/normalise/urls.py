@@ -20,7 +20,8 @@ _SPLIT: Final = re.compile(
 )
 _HOST: Final = re.compile(r"[A-Za-z0-9._~-]+")
 _AUTHORITY: Final = re.compile(r"(?:([^@]*)@)?(\[[0-9A-Fa-f:.]+\]|[^:\[\]@]*)(?::([0-9]*))?")
-_TEMPLATE: Final = re.compile(r"\{\{|\{%|%7B%7B|%7B%|<%", re.IGNORECASE)
+_TEMPLATES: Final = ("{{", "{%", "<%")
+_ENCODED: Final = ("%7b%7b", "%7b%")
 _PORTS: Final = 65_535
 
 
@@ -48,7 +49,9 @@ def trimmed(url: str) -> str:
 
 def templated(text: str) -> bool:
     """Whether a template was left in the text (``{{ site.url }}/a.jpg``)."""
-    return _TEMPLATE.search(text) is not None
+    if any(mark in text for mark in _TEMPLATES):
+        return True
+    return "%7" in text and any(mark in text.lower() for mark in _ENCODED)
 
 
 def quote(text: str) -> str:
