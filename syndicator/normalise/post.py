@@ -28,6 +28,7 @@ from syndicator.normalise.pictures import Pictures
 from syndicator.normalise.times import Dated
 from syndicator.normalise.values import Front
 
+_BLANKS: Final = bytes.maketrans(b"\t\r\n\f", b"    ")
 _DASHES: Final = re.compile(r"[-_\s]+")
 
 
@@ -179,11 +180,17 @@ def _same(one: str, other: str) -> bool:
 
 def _tight(html: str) -> bytes:
     """Return HTML with each run of white space as one blank, but for preformatted text."""
-    data = html.encode()
-    kept, at = [], 0
+    data, kept, at = html.encode(), [], 0
     while (begin := data.find(b"<pre", at)) >= 0:
-        kept += data[at:begin].split()
         end = data.find(b"</pre>", begin)
-        at = end if end >= 0 else len(data)
-        kept.append(data[begin:at])
-    return b" ".join((*kept, *data[at:].split()))
+        end = end if end >= 0 else len(data)
+        kept += [_single(data[at:begin]), data[begin:end]]
+        at = end
+    return b"".join((*kept, _single(data[at:])))
+
+
+def _single(data: bytes) -> bytes:
+    data = data.translate(_BLANKS)
+    while b"  " in data:
+        data = data.replace(b"  ", b" ")
+    return data
