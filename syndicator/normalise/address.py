@@ -1,6 +1,7 @@
 """Where a post stands on its site: the address its front matter names, or one made of its path."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from syndicator.normalise import permalinks, urls
@@ -17,7 +18,9 @@ _KEYS: Final = ("permalink", "url", "path", "saveas")
 _FILLED: Final = ("permalink", "url")
 
 
-def address(front: Front, path: str, site_url: str, facts: Facts, findings: Findings) -> str:
+def address(
+    front: Front, path: str, site_url: str, facts: Callable[[], Facts], findings: Findings
+) -> str:
     """Return the absolute ASCII URL of a post, inside ``site_url`` (which ends in a slash).
 
     Raises ``Flaw``: URL006 a template or no text at all, URL007 a way off the site.
@@ -26,7 +29,7 @@ def address(front: Front, path: str, site_url: str, facts: Facts, findings: Find
         if found.value is False and found.name.lower() == "permalink":
             break  # Eleventy and Jekyll: no address of its own
         if named := _named(found, site_url, facts):
-            _judge(found, named, facts, findings)
+            _judge(found, named, dateless(stem(path)), findings)
             return named
     own = own_path(path)
     slug = front.get("slug")
@@ -86,7 +89,7 @@ def own_path(path: str) -> str:
     return "".join(urls.quote_segment(step) + "/" for step in steps)
 
 
-def _named(found: Found, site_url: str, facts: Facts) -> str:
+def _named(found: Found, site_url: str, facts: Callable[[], Facts]) -> str:
     """Return the address a key names; empty when it names none."""
     text = urls.trimmed(_text(found))
     if not text:
@@ -96,9 +99,9 @@ def _named(found: Found, site_url: str, facts: Facts) -> str:
         text = text.removesuffix("index.html")  # Pelican: the file, where others name the folder
     given = urls.parts(text)
     if not given.scheme and given.authority is None:
-        if key in _FILLED:
+        if key in _FILLED and ":" in text:
             try:
-                text = permalinks.filled(text, facts, hugo=key == "url")
+                text = permalinks.filled(text, facts(), hugo=key == "url")
             except Flaw as flaw:
                 says = f"{found.name}: {flaw.says}"
                 raise Flaw(flaw.code, says, flaw.hint, found.place) from None
@@ -117,7 +120,7 @@ def _named(found: Found, site_url: str, facts: Facts) -> str:
     )
 
 
-def _judge(found: Found, url: str, facts: Facts, findings: Findings) -> None:
+def _judge(found: Found, url: str, name: str, findings: Findings) -> None:
     """Say what is odd about an address that a key names."""
     path = urls.parts(url).path
     if _capital(path):
@@ -136,11 +139,11 @@ def _judge(found: Found, url: str, facts: Facts, findings: Findings) -> None:
             edits=(findings.edit(at, at, "/"),) if sure else (),
         )
     last = _PAGE.sub("", path.rstrip("/")).rpartition("/")[2]
-    own = urls.quote_segment(facts.name)
+    own = urls.quote_segment(name)
     if key in _FILLED and ":" not in text and last and last.lower() != own.lower():
         findings.warn(
             "URL003",
-            f"{found.name} ends in {shown(last)!r}, the file is called {shown(facts.name)!r}",
+            f"{found.name} ends in {shown(last)!r}, the file is called {shown(name)!r}",
             "rename one of the two, so that the post is found by its address",
             found.place,
         )

@@ -22,7 +22,7 @@ TABLE: Final = (
     Key(
         "published",
         (
-            *("date", "publishDate", "pubDate", "publishedDateTime", "published", "publish_date"),
+            *("date", "publishDate", "pubDate", "publishedDateTime", "published"),
             *("created", "posted"),
         ),
         "`published` is a date or a switch, whichever it looks like",
@@ -146,3 +146,12 @@ def _one_apart(one: str, other: str) -> bool:
     left, right = one[same:], other[same:]
     swapped = left[1::-1] + left[2:] == right
     return swapped or left[1:] == right[1:] or left[1:] == right or left == right[1:]
+
+
+def markdown() -> str:
+    """Return the table as Markdown, for the page that explains how posts are read."""
+    rows = ["| what | keys | |", "|---|---|---|"]
+    for key in TABLE:
+        spelt = ", ".join(f"`{name}`" for name in key.spellings)
+        rows.append(f"| {key.field.replace('_', ' ')} | {spelt} | {key.note} |")
+    return "\n".join(rows)

@@ -3,8 +3,9 @@
 import hashlib
 import json
 import re
-from dataclasses import replace
-from typing import Final
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from syndicator.model import Post, Site, Source
@@ -27,8 +28,7 @@ from syndicator.normalise.pictures import Pictures
 from syndicator.normalise.times import Dated
 from syndicator.normalise.values import Front
 
-_PRE: Final = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
-_RUNS: Final = re.compile(r"[ \t\r\n\f]+")
+_BLANKS: Final = bytes.maketrans(b"\t\r\n\f", b"    ")
 _DASHES: Final = re.compile(r"[-_\s]+")
 
 
@@ -64,54 +64,59 @@ def compose(
     summary = fields.summary(front, findings)
     fields.repeated(front, summary, body.summary, findings)
     by = plain.folded(plain.seen(plain.line(text.inline(tail.source))))
+    redirects = references.redirects(front, site.url)
+    said: dict[str, Any] = {
+        "url": url,
+        "title": title,
+        "summary": summary or body.summary,
+        "html": body.html,
+        "published": dated.published,
+        "updated": dated.updated,
+        "expires": dated.expires,
+        "dated_by": dated.by,
+        "source_name": by,
+        "source_date": tail.day,
+        "authors": fields.authors(front, findings) or ((by,) if by else ()),
+        "tags": fields.tags(front, findings),
+        "language": fields.language(front, findings),
+        "lead": pictures.refs.get(lead),
+    }
     post = Post(
         path=source.path,
-        url=url,
-        title=title,
-        summary=summary or body.summary,
-        html=body.html,
-        published=dated.published,
-        updated=dated.updated,
-        expires=dated.expires,
-        dated_by=dated.by,
-        source_name=by,
-        source_date=tail.day,
-        authors=fields.authors(front, findings) or ((by,) if by else ()),
-        tags=fields.tags(front, findings),
-        language=fields.language(front, findings),
-        redirects=references.redirects(front, site.url),
+        redirects=redirects,
         canonical=references.canonical(front, site.url, findings),
         source_url=references.source_url(front, site.url, findings),
         declared_id=references.declared_id(front),
         title_html=title_html,
-        lead=pictures.refs.get(lead),
         images=tuple(pictures.refs.values()),
+        digest=_digest(said),
+        **said,
     )
-    return replace(post, digest=digest(post)), drafted
+    return post, drafted
 
 
-def digest(post: Post) -> str:
+def _digest(said: Mapping[str, Any]) -> str:
     """Return the SHA-256 of what a reader would notice, as canonical JSON.
 
     Where the file lies is not in it, nor a time of the file's own, nor white space that no
     browser shows.
     """
-    said = {
-        "url": post.url,
-        "title": post.title,
-        "summary": post.summary,
-        "html": _tight(post.html),
-        "authors": post.authors,
-        "tags": post.tags,
-        "language": post.language,
-        "lead": post.lead.url if post.lead else None,
-        "source": [post.source_name, post.source_date and post.source_date.isoformat()],
-        "published": None if post.dated_by == "mtime" else post.published.isoformat(),
-        "updated": post.updated and post.updated.isoformat(),
-        "expires": post.expires and post.expires.isoformat(),
+    noticed = {
+        **said,
+        # told by its own digest: JSON would go through every character of it
+        "html": hashlib.sha256(_tight(said["html"])).hexdigest(),
+        "lead": said["lead"] and said["lead"].url,
+        "published": None if said["dated_by"] == "mtime" else said["published"],
     }
-    canonical = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    del noticed["dated_by"]
+    canonical = json.dumps(
+        noticed, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_iso
+    )
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _iso(day: date) -> str:
+    return day.isoformat()
 
 
 def _trailer(body: str, labels: tuple[str, ...], findings: Findings) -> trailer.Trailer:
@@ -130,15 +135,18 @@ def _address(
     front: Front, source: Source, site: Site, *, title: str, dated: Dated, findings: Findings
 ) -> str:
     """Return the post's address; an impossible one is an error, and reading goes on."""
-    slug = front.get("slug")
-    facts = Facts(
-        path=bare(source.path),
-        name=dateless(stem(source.path)),
-        title=title,
-        slug=slug.text.strip().strip("/") if slug is not None else "",
-        categories=fields.categories(front),
-        at=None if dated.by == "mtime" else dated.published,
-    )
+
+    def facts() -> Facts:
+        slug = front.get("slug")
+        return Facts(
+            path=bare(source.path),
+            name=dateless(stem(source.path)),
+            title=title,
+            slug=slug.text.strip().strip("/") if slug is not None else "",
+            categories=fields.categories(front),
+            at=None if dated.by == "mtime" else dated.published,
+        )
+
     try:
         return address(front, source.path, site.url, facts, findings)
     except Flaw as flaw:
@@ -150,7 +158,9 @@ def _title(path: str, body: text.Text, findings: Findings, *, fenced: bool) -> s
     """Return a title for a post whose front matter has none: its first heading, or its name."""
     if body.empty:
         return ""
-    words = _DASHES.sub(" ", plain.seen(plain.line(dateless(stem(path))))).strip() or path
+    words = _DASHES.sub(" ", plain.seen(plain.line(dateless(stem(path))))).strip() or plain.line(
+        path
+    )
     title = plain.folded(plain.seen(body.heading)) or words[:1].upper() + words[1:]
     where = "first heading" if body.heading else "file name"
     findings.warn(
@@ -168,9 +178,19 @@ def _same(one: str, other: str) -> bool:
     return _tight(markdown.render(one)) == _tight(markdown.render(other))
 
 
-def _tight(html: str) -> str:
+def _tight(html: str) -> bytes:
     """Return HTML with each run of white space as one blank, but for preformatted text."""
-    if "<pre" not in html:  # bytes know no other blanks than these, and are fast
-        return b" ".join(html.encode().split()).decode()
-    parts = _PRE.split(html)
-    return "".join(part if part.startswith("<pre") else _RUNS.sub(" ", part) for part in parts)
+    data, kept, at = html.encode(), [], 0
+    while (begin := data.find(b"<pre", at)) >= 0:
+        end = data.find(b"</pre>", begin)
+        end = end if end >= 0 else len(data)
+        kept += [_single(data[at:begin]), data[begin:end]]
+        at = end
+    return b"".join((*kept, _single(data[at:])))
+
+
+def _single(data: bytes) -> bytes:
+    data = data.translate(_BLANKS)
+    while b"  " in data:
+        data = data.replace(b"  ", b" ")
+    return data

@@ -4,6 +4,8 @@ from typing import Final
 
 import nh3
 
+from syndicator.normalise.urls import usual
+
 # taken away with all they hold; every other tag that is not allowed leaves its content
 DROPPED: Final = (
     "applet",
@@ -84,4 +86,6 @@ def phrase(html: str) -> str:
 
 def accepts(url: str) -> bool:
     """Whether a picture under this URL survives ``clean``."""
+    if usual(url):
+        return True
     return " src=" in _CLEANER.clean(f'<img src="{url}">')

@@ -1,10 +1,8 @@
 """Where something of the rendered text stands in the file: looked for, and told when found."""
 
 import re
-from bisect import bisect_right
 from typing import Final
 
-from syndicator.normalise.characters import LINE_END
 from syndicator.normalise.findings import NOWHERE, Findings, Place, line_of
 from syndicator.normalise.pictures import spellings
 
@@ -23,12 +21,15 @@ class Spots:
         self._begin = begin
         self._at = 0
         self._tags: dict[str, int] = {}
-        self._starts: list[int] = []
-        self._first = 0
+        self._known = (0, 0)  # an offset, and its line, which is 0 before the first
         self._left = _SOUGHT
 
     def find(self, url: str) -> tuple[str, Place]:
         """Return a URL, or a text, as its author wrote it, and where; as it is if not found."""
+        at = self._body.find(url, self._at) if url else -1
+        if at >= 0:
+            self._at = at
+            return url, self._place(at)
         for written in spellings(url) if self._left > 0 and url else ():
             at = self._body.find(written, self._at)
             at = at if at >= 0 else self._body.find(written)
@@ -58,8 +59,10 @@ class Spots:
         return self._place(match.start())
 
     def _place(self, at: int) -> Place:
-        if not self._starts:
-            self._starts = [0, *(match.end() for match in LINE_END.finditer(self._body))]
-            self._first = line_of(self.findings.text, self._begin)
-        row = bisect_right(self._starts, at)
-        return self._first + row - 1, at - self._starts[row - 1] + 1
+        known, line = self._known if self._known[0] <= at else (0, 0)
+        if not line:
+            known, line = 0, line_of(self.findings.text, self._begin)
+        line += line_of(self._body[known:at]) - 1
+        self._known = (at, line)
+        begins = max(self._body.rfind("\n", 0, at), self._body.rfind("\r", 0, at)) + 1
+        return line, at - begins + 1

@@ -61,8 +61,8 @@ def read(
     _silence(page, names, pictures, spots)
     if not names.isdisjoint(("img", "image", "picture", "video")):
         _figures(page, names, pictures, spots)
-    if not names.isdisjoint(_LINKED):
-        _links(page, pictures, spots, beside)
+    if linked := [f"{name}[{_LINKED[name]}]" for name in _LINKED if name in names]:
+        _links(page.css(",".join(linked)), pictures, spots, beside)
     if "input" in names:
         for box in page.css("input[type=checkbox]"):
             box.replace_with("☑ " if "checked" in box.attributes else "☐ ")
@@ -139,10 +139,10 @@ def _figures(
 
 
 def _links(
-    page: LexborHTMLParser, pictures: Pictures, spots: Spots, beside: frozenset[str]
+    nodes: list[LexborNode], pictures: Pictures, spots: Spots, beside: frozenset[str]
 ) -> None:
     """Make links absolute; a reference that leads nowhere leaves its text."""
-    for node in page.css("a[href], video[src], audio[src], source[src]"):
+    for node in nodes:
         name = _LINKED[node.tag or "a"]
         given = node.attributes.get(name) or ""
         url = urls.resolve(pictures.address, given)

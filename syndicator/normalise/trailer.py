@@ -17,6 +17,8 @@ from syndicator.normalise.dates import day_of
 _DATES: Final = frozenset(("date", "datum", "fecha", "data", "日期", "日付", "날짜", "дата"))
 _WINDOW: Final = 2_000  # characters; a trailer is short, and text may be 32 MiB
 _LONGEST: Final = 120
+_LAST: Final = 400  # characters; the last line of a trailer lies within them
+_NEAR_LABELS: Final = ("date", "source")
 _BREAK: Final = re.compile(r"(\r\n|\n|\r|<br ?/?>)", re.IGNORECASE)
 _PICTURE: Final = re.compile(r"[ ]{0,3}(?:!\[[^\]]*\]\([^)]*\)|<img\b[^>]*>)[ \t]*")
 _NEAR: Final = re.compile(r"[ ]{0,3}(?:date|source)[ \t]+\S.{0,60}", re.IGNORECASE)
@@ -46,6 +48,13 @@ def cut(body: str, labels: tuple[str, ...] = TRAILER) -> Trailer:
     A source right under a picture, without a date, is the picture's and stays.
     """
     begin = max(0, len(body) - _WINDOW)
+    ending = body[begin:].rstrip()[-_LAST:].lower()
+    if any(label.lower() in ending for label in (*labels, *_NEAR_LABELS)):
+        return _cut(body, begin, labels)
+    return Trailer(body)  # most texts: there is nothing to look for
+
+
+def _cut(body: str, begin: int, labels: tuple[str, ...]) -> Trailer:
     pattern = _pattern(labels)
     source, day, end, doubtful, above = "", None, -1, "", ""
     at = len(body)

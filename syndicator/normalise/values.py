@@ -85,17 +85,18 @@ class Front:
 
     def every(self, *names: str) -> list[Found]:
         """Return the keys of these (folded) names that are present, in the order asked for."""
-        written = map(self._keys.get, names)
-        found = [self.get(name) for name, key in zip(names, written, strict=True) if key]
+        if self._keys.keys().isdisjoint(names):
+            return []
+        found = [self.get(name) for name in names if name in self._keys]
         return [one for one in found if one is not None]
 
     def custom(self, *names: str) -> list[Found]:
         """Return keys as ``every`` does, then those where Zola and Hugo put keys of one's own."""
-        homes = ("extra", "params")
-        return [
-            *self.every(*names),
-            *(one for outer in homes for one in self.inside(outer, *names)),
-        ]
+        found = self.every(*names)
+        for outer in ("extra", "params"):
+            if outer in self._keys:
+                found += self.inside(outer, *names)
+        return found
 
     def inside(self, outer: str, *names: str) -> list[Found]:
         """Keys of these names within the table ``outer``; their place is the inner key's."""
