@@ -12,9 +12,10 @@ from syndicator.cli import baseline, fix, formats
 from syndicator.cli.baseline import Split
 from syndicator.cli.excerpt import Excerpt, excerpt
 from syndicator.cli.formats import Told
-from syndicator.cli.order import clock, file
+from syndicator.cli.order import clock, file, placeholders, unmatched
 from syndicator.cli.selection import Asked, Selection, patterns
-from syndicator.cli.show import plain
+from syndicator.cli.show import count as _count
+from syndicator.cli.show import plain, problem_lines
 from syndicator.config.load import load
 from syndicator.config.tables import Settings
 from syndicator.cycle.examine import Examination, Examiner
@@ -34,6 +35,8 @@ def check(args: argparse.Namespace) -> int:
     settings = load(file(args), registered())
     below = [_placed(name, settings.content_root.resolve()) for name in args.paths]
     work = _Work(args, settings, below, Examiner(settings))
+    for line in problem_lines(placeholders(settings.file)):
+        print(line, file=sys.stderr)
     found = work.examiner.all(clock())
     if args.fix or args.diff:
         changed = work.mend(found)
@@ -118,7 +121,11 @@ class _Work(NamedTuple):
         for line in self.written(told):
             print(line)
         held = [path for path in found.held if self.inside(path)]
-        print(_verdict(found.seen, told, held, unsafe=self.args.unsafe_fixes), file=sys.stderr)
+        if not (found.seen or told):
+            print(unmatched(self.settings.file), file=sys.stderr)
+        else:
+            said = _verdict(found.seen, told, held, unsafe=self.args.unsafe_fixes)
+            print(said, file=sys.stderr)
         if mended:
             hint = "write it again with --write-baseline"
             print(f"gone from the baseline: {_count(mended, 'problem')}; {hint}", file=sys.stderr)
@@ -196,10 +203,6 @@ def _verdict(seen: int, told: Sequence[Told], held: Collection[str], *, unsafe: 
 
 def _holds(code: str) -> bool:
     return code in RULES and RULES[code].holds
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
 def _usable(args: argparse.Namespace) -> None:

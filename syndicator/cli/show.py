@@ -44,13 +44,16 @@ def summary(report: "Report", now: datetime) -> Iterator[str]:
     else:
         if report.dry_run:
             yield "dry run: nothing was written, fetched or pushed; this is what a run would do"
+        would = "would be " if report.dry_run else ""
         yield f"posts    {_posts(report)}"
         yield (
-            f"         {report.published} published, {report.updated} updated, "
+            f"         {would}{report.published} published, {report.updated} updated, "
             f"{report.removed} removed in this pass"
         )
-        yield f"images   {report.images_kept} kept, {report.images_failed} failed in this pass"
-        yield f"feeds    {', '.join(report.documents) or 'none'} written"
+        if not report.dry_run:
+            kept, failed = report.images_kept, report.images_failed
+            yield f"images   {kept} kept, {failed} failed in this pass"
+        yield f"feeds    {', '.join(report.documents) or 'none'} {would}written"
         yield f"pushes   {report.sent} sent, {report.owed} owed, {report.dead} given up"
     yield from _ahead(report, now)
 
@@ -72,7 +75,8 @@ def _ahead(report: "Report", now: datetime) -> Iterator[str]:
         yield f"missing  {plain(missing.url)}"
         yield f"         {plain(missing.reason)}; tried {when}; wanted by {plain(used)}"
     if len(report.missing) > SHOWN:
-        yield f"         and {len(report.missing) - SHOWN} more pictures: syndicate status --json"
+        more = count(len(report.missing) - SHOWN, "more picture")
+        yield f"         and {more}: syndicate status --json"
     for lane in report.lanes:
         due = f", next try {ahead(lane.next_at, now)}" if lane.next_at else ""
         lost = f", {lane.dead} given up" if lane.dead else ""

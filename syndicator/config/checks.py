@@ -34,6 +34,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LABEL = 40  # characters
 _MARK = "whsec_"
+_SUCH_AS = 'such as "https://site.example/"'
 
 
 def unfit(says: str, hint: str = "") -> PydanticCustomError:
@@ -244,13 +245,13 @@ def _web(value: str) -> SplitResult:
         parts.port  # noqa: B018  # the property checks
         host = parts.hostname or ""
     except ValueError as error:
-        raise unfit("is no URL: its host or port can't be read") from error
+        raise unfit("is no URL: its host or port can't be read", _SUCH_AS) from error
     if parts.scheme not in {"http", "https"}:
-        raise unfit("must start with https:// or http://")
+        raise unfit("must start with https:// or http://", _SUCH_AS)
     if parts.fragment:
         raise unfit("can't have a fragment (#...)")
     shown = f"[{host}]" if ":" in host else host
     if not _HOST.fullmatch(shown):
-        raise unfit("names no valid host", 'such as "https://site.example/"')
+        raise unfit("names no valid host", _SUCH_AS)
     user, at, place = parts.netloc.rpartition("@")
     return parts._replace(netloc=user + at + place.lower().removesuffix(":"))

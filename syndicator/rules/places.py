@@ -259,6 +259,16 @@ _SETTINGS = (
         right="the variable set in the environment of the service",
         shown=False,
     ),
+    Rule(
+        code="CFG009",
+        severity="warning",
+        name="placeholder-left",
+        means="A line is still marked EDIT, or an address in it is still an example.",
+        matters="Feeds name themselves and their posts by it, and readers remember.",
+        wrong='url = "https://site.example/"  # EDIT: the address of your site',
+        right='url = "https://www.taipeitimes.com/"',
+        shown=False,
+    ),
 )
 
 RULES: Final = (*_BODY, *_SITE, *_ARCHIVE, *_FILES, *_SETTINGS)
