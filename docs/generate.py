@@ -1,7 +1,8 @@
 """The generated pages of docs/reference: ``python docs/generate.py`` writes, ``--check`` compares.
 
 configuration.md comes from the JSON Schema of the configuration, cli.md from the parsers of the
-command. Nothing of argparse's own layout is taken over: it differs between versions of Python.
+command, rules.md from the table of codes. Nothing of argparse's own layout is taken over: it differs
+between versions of Python.
 """  # noqa: INP001  # a script, no package
 
 import argparse
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from syndicator import cli
+from syndicator.cli import rule
 from syndicator.config.load import json_schema
 from syndicator.publish import registered
 
@@ -96,7 +98,8 @@ def _value(setting: Mapping[str, Any]) -> str:
         low, high = setting.get("minimum"), setting.get("maximum")
         return f"whole number, {low} to {high}" if high else f"whole number, at least {low}"
     kind = str(setting["type"])
-    return {"string": "text", "boolean": "true or false"}.get(kind, kind)
+    words = {"string": "text", "boolean": "true or false", "object": "table"}
+    return words.get(kind, kind)
 
 
 def _toml(value: object) -> str:
@@ -157,7 +160,8 @@ def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
 def main(arguments: list[str]) -> int:
     """Write the pages, or with ``--check`` name those that are not as they would be written."""
     stale = []
-    for name, text in (("configuration.md", configuration()), ("cli.md", command())):
+    pages = {"configuration.md": configuration(), "cli.md": command(), "rules.md": rule.page()}
+    for name, text in pages.items():
         page = REFERENCE / name
         if page.exists() and page.read_text(encoding="utf-8") == text:
             continue

@@ -12,17 +12,37 @@ Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 
 Severity = Literal["error", "warning", "info"]
 Standing = Literal["post", "draft", "held", "skipped"]
 State = Literal["published", "draft", "scheduled", "expired", "held", "skipped"]
 ChangeKind = Literal["published", "updated", "removed"]
 
+# the labels of the lines at the end of a text that name its source, in any case
+TRAILER: Final = ("Date", "Source", "日期", "來源", "来源")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Put ``text`` in the place of the bytes from ``start`` up to ``end`` of a source.
+
+    Offsets count bytes of the file as it lies on disk, from 0; equal ones insert. The text is
+    written as UTF-8, without its own line endings being translated.
+    """
+
+    start: int
+    end: int
+    text: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What is wrong, where, and what to do; an ``error`` in a post holds it back."""
+    """What is wrong, where, and what to do; an ``error`` in a post holds it back.
+
+    ``edits`` together put it right, in the bytes that were examined; they are ``safe`` where no
+    reader of any other tool would see another value than the author meant.
+    """
 
     path: str
     code: str
@@ -31,6 +51,8 @@ class Problem:
     line: int = 0
     column: int = 0
     severity: Severity = "error"
+    edits: tuple[Edit, ...] = ()
+    safe: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +67,7 @@ class Site:
     description: str = ""
     language: str = "en"
     author: str = ""
+    trailer: tuple[str, ...] = TRAILER
 
 
 # --- content and normalise ---------------------------------------------------------------------
@@ -58,7 +81,7 @@ class Source:
     data: bytes
     digest: str
     modified: datetime
-    beside: frozenset[str] = frozenset()  # names of the other files in its folder
+    beside: frozenset[str] = frozenset()  # names in its folder, its own among them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +115,11 @@ class Post:
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     language: str = ""
+    redirects: tuple[str, ...] = ()  # old addresses of the post, absolute
+    canonical: str = ""  # absolute; where else the same text has its home
+    source_url: str = ""  # absolute; what the post is about, or was taken from
+    declared_id: str = ""  # the front matter's own id, guid or uuid, as written
+    title_html: str = ""  # sanitised inline HTML, only where the title holds tags
     lead: ImageRef | None = None  # the front matter's picture
     images: tuple[ImageRef, ...] = ()  # every picture, the lead first, each URL once
     digest: str = ""  # of what a reader would notice; white space in the source is not in it

@@ -87,7 +87,7 @@ def small_site(tmp_path: Path) -> Settings:
         (tmp_path / "content").mkdir(exist_ok=True)
         file = tmp_path / "config" / "syndicator.toml"
         file.write_text(
-            '[site]\ntitle = "Small"\nurl = "https://site.example/"\ntimezone = "Asia/Taipei"\n'
+            '[site]\ntitle = "Seeds"\nurl = "https://site.example/"\ntimezone = "Asia/Taipei"\n'
             f'[content]\nroot = "../content"\n[archive]\nroot = "../archive"\n'
             f"[network]\n{network}\n"
             f'[serve]\nurl = "{serve}"\n'

@@ -276,3 +276,60 @@ def test_a_folder_that_can_not_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="can't write"):
         _run(tmp_path / "file")
+
+
+def test_a_jekyll_site_is_kept_from_publishing_what_is_ours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The archive begins with an underscore, and the last line says how to exclude config."""
+    (tmp_path / "_config.yml").write_text("title: T\n", encoding="utf-8")
+    _run(tmp_path)
+    assert _settings(tmp_path).archive_root == tmp_path / "_archive"
+    assert not (tmp_path / "archive").exists()
+    assert capsys.readouterr().out.endswith(
+        "To do: add `exclude: [config]` to _config.yml: else Jekyll publishes the folder config\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "advice"),
+    [
+        ("_config.yml", "exclude: [Gemfile, config/]", ""),
+        ("_config.yml", "exclude: config", ""),
+        ("_config.yml", "source: src", ""),
+        ("_config.yml", "exclude: [Gemfile]", "add config to `exclude` in _config.yml: "),
+        ("_config.toml", 'title = "T"', 'add `exclude = ["config"]` to _config.toml: '),
+    ],
+)
+def test_advice_is_given_only_where_it_is_needed(
+    tmp_path: Path, name: str, text: str, advice: str
+) -> None:
+    """What is excluded already, or lies outside the source, is not published."""
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    found = look(tmp_path)
+    assert found is not None
+    assert found.advice.partition("else ")[0] == advice
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "pattern", "address"),
+    [
+        ("_config.yml", "title: T", "/:categories/:year/:month/:day/:title.html", "rain/"),
+        ("_config.yml", "permalink: /:year/:title/", "/:year/:title/ (_config.yml", "rain/"),
+        ("_config.yml", "permalink: /:title/", "", ""),
+        ("hugo.toml", '[permalinks]\nnews = "/:year/:slug/"', "/:year/:slug/", "news/rain/"),
+        ("hugo.toml", '[permalinks.page]\nnews = "/:slug/"', "/:slug/", "news/rain/"),
+        ("hugo.toml", 'title = "T"', "", ""),
+    ],
+)
+def test_a_pattern_for_the_whole_site_is_told(
+    tmp_path: Path, name: str, text: str, pattern: str, address: str
+) -> None:
+    """With the address that a post without one of its own gets here."""
+    (tmp_path / "_posts").mkdir()
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    told = [line for line in init.notes(look(tmp_path), "https://t.example/") if "Note" in line]
+    assert len(told) == bool(pattern)
+    for line in told:
+        assert f"whole site, {pattern}" in line
+        assert line.endswith(f"the address of its file, https://t.example/{address}")

@@ -129,3 +129,49 @@ def test_output_that_is_no_terminal_has_no_colours(
     assert isinstance(raw, io.BytesIO)
     assert b"\x1b" not in raw.getvalue()
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("file", ["run", "config", "status"])
+def test_a_verb_is_no_verb_as_the_value_of_config(
+    file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``--config run status`` is about status, and about a file called run."""
+    monkeypatch.chdir(tmp_path)
+    for argv in (["--config", file, "status"], [f"--config={file}", "status"]):
+        assert main(argv) == 2
+        assert f"--config names {tmp_path / file}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("argv", [["run", "--config", "my f"], ["init", "x", "--config=my f"]])
+def test_config_behind_the_verb_is_told_where_it_stands(
+    argv: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the command as it should have been."""
+    with pytest.raises(SystemExit) as ended:
+        main(argv)
+    assert ended.value.code == 2
+    said = f"--config stands before the verb: syndicate --config 'my f' {argv[0]}\n"
+    assert capsys.readouterr().err.endswith(said)
+
+
+def test_an_unknown_verb_is_told_what_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    """Or, where nothing is like it, which verbs there are."""
+    for word, hint in (("rum", "did you mean run?"), ("xyz", "there are init, run, check")):
+        with pytest.raises(SystemExit):
+            main([word, "--json"])
+        assert f"no verb is called '{word}': {hint}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_no_error(site: Path, closed: str) -> None:
+    """The pass is made all the same; nothing is printed into a file that took the number."""
+    command = f"{sys.executable} -m syndicator config show {closed}"
+    ended = subprocess.run(
+        ["bash", "-c", command],
+        cwd=site,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")

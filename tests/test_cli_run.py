@@ -79,7 +79,10 @@ def test_strict_makes_every_problem_count(root: Path) -> None:
 def test_a_dry_run_leaves_no_trace(root: Path, capsys: Shown) -> None:
     """Not even a folder; and it needs no lock."""
     assert main(["run", "--dry-run"]) == 0
-    assert capsys.readouterr().out.startswith("dry run: nothing was written")
+    out = capsys.readouterr().out
+    assert out.startswith("dry run: nothing was written")
+    assert "\n         would be 1 published, 0 updated, 0 removed in this pass\n" in out
+    assert "\nfeeds    atom.xml would be written\n" in out
     assert not (root / "archive").exists()
 
 
@@ -133,3 +136,43 @@ def test_a_span_that_is_none_is_refused(text: str) -> None:
     """The message shows how to write one."""
     with pytest.raises(argparse.ArgumentTypeError, match="write 30s, 2m or 0"):
         _span(text)
+
+
+def _edited(root: Path, old: str, new: str) -> None:
+    file = root / "config" / "syndicator.toml"
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize("verb", ["run", "check"])
+def test_what_still_waits_for_a_person_is_told(root: Path, capsys: Shown, verb: str) -> None:
+    """A marked line and an address under .example; the exit code is that of a good pass."""
+    file = root / "config" / "syndicator.toml"
+    _edited(root, 'title = "Seeds"', 'title = "Mine"  # EDIT: the name of your site')
+    _edited(root, 'url = "https://feeds.example/"', 'url = "https://feeds.example.org/"')
+    assert main([verb]) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if "CFG009" in line]
+    assert told == [
+        f"{file}:2 CFG009 title is still to be edited: the name of your site",
+        f"{file}:3 CFG009 url is still an example: https://site.example/",
+    ]
+
+
+def test_examples_in_comments_are_no_placeholders(root: Path, capsys: Shown) -> None:
+    """Nor is the configuration of a site that has everything."""
+    _edited(root, 'title = "Seeds"', 'title = "Mine"\n# url = "https://x.example/"  # EDIT: x')
+    _edited(root, "https://site.example/", "https://example.org/.example/")
+    _edited(root, "https://feeds.example/", "https://feeds.example.org/")
+    assert main(["run"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_folder_without_a_post_is_named(root: Path, capsys: Shown) -> None:
+    """By run and by check: a wrong pattern looks like a good pass else."""
+    (root / "content" / "a.md").rename(root / "content" / "a.text")
+    says = f"no file in {root / 'content'} matches [content] include\n"
+    assert main(["run"]) == 0
+    assert capsys.readouterr().err == f"syndicate: {says}"
+    assert main(["check"]) == 0
+    assert capsys.readouterr().err == says

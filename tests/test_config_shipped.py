@@ -26,7 +26,7 @@ def _schema() -> dict[str, Any]:
 
 def _without_marks(text: str) -> str:
     """Take the # off every line that is a setting or a table commented out."""
-    return re.sub(r"^# (?=\[\[|[a-z_]+ = )", "", text, flags=re.MULTILINE)
+    return re.sub(r"^# (?=\[\[|[a-z_-]+ = )", "", text, flags=re.MULTILINE)
 
 
 def test_the_shipped_file_works_on_the_seeds() -> None:
@@ -81,7 +81,7 @@ def test_what_is_commented_out_is_the_default(tmp_path: Path) -> None:
     path = tmp_path / "syndicator.toml"
     path.write_text(_without_marks(text), encoding="utf-8")
     shipped, written = load(SHIPPED_FILE, registered()), load(path, registered())
-    for table in ("site", "content", "archive", "network", "schedule", "serve"):
+    for table in ("site", "content", "archive", "network", "schedule", "serve", "check"):
         assert getattr(written, table) == getattr(shipped, table)
     hook = written.publish[-1]
     assert isinstance(hook, Webhook)

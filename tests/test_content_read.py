@@ -14,7 +14,7 @@ from syndicator.model import Source
 
 
 def test_a_source_holds_the_bytes_and_all_that_is_known_of_them(tmp_path: Path) -> None:
-    """Digest, time to the microsecond, and the names beside it."""
+    """Digest, time to the microsecond, and the names in its folder."""
     data = "# 亞洲\r\n".encode()
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "a.md").write_bytes(data)
@@ -26,7 +26,7 @@ def test_a_source_holds_the_bytes_and_all_that_is_known_of_them(tmp_path: Path) 
         data=data,
         digest=sha256(data).hexdigest(),
         modified=datetime(2020, 12, 1, 4, 0, 0, 123456, tzinfo=UTC),
-        beside=frozenset({"b.jpg"}),
+        beside=frozenset({"a.md", "b.jpg"}),
     )
     assert stat == files.stat(tmp_path / "x" / "a.md")
 

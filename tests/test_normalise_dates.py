@@ -4,8 +4,10 @@ from datetime import date, datetime, time, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
+from test_normalise_post import front, problem, read
 
 from syndicator.normalise.dates import day_of, foldered_day, moment, named_day
+from syndicator.normalise.dates import read as read_date
 from syndicator.normalise.findings import Flaw
 from syndicator.normalise.values import Value
 
@@ -78,7 +80,7 @@ def test_offsets_from_before_standard_zones_have_whole_minutes() -> None:
         ("01/12/2020", "DATE002"),
         ("1.2.20", "DATE002"),
         ("01-12-2020 10:00", "DATE002"),
-        ("2020-12-01 10:00 CST", "DATE002"),
+        ("2020-12-01 10:00 EST", "DATE002"),
         ("Tue, 01 Dec 2020 10:00:00 EST", "DATE002"),
         ("2020-13-45", "DATE003"),
         ("2002-14-01", "DATE003"),
@@ -158,3 +160,63 @@ def test_days_elsewhere() -> None:
     assert day_of(" 2020-12-01 ") == date(2020, 12, 1)
     assert day_of("2020-12-32") is None
     assert day_of("2020-12-01 and more") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "expected"),
+    [
+        ("2020-12-01 10:00 CST", TAIPEI, "2020-12-01T10:00:00+08:00"),
+        ("2020-07-01 10:00 CEST", BERLIN, "2020-07-01T10:00:00+02:00"),
+        ("2020-07-01 10:00 CET", BERLIN, "2020-07-01T10:00:00+01:00"),
+        ("Tue, 01 Dec 2020 10:00:00 CET", BERLIN, "2020-12-01T10:00:00+01:00"),
+    ],
+)
+def test_the_name_of_the_sites_own_zone_is_read(text: str, zone: ZoneInfo, expected: str) -> None:
+    """Names of zones are ambiguous; the site's own is taken, with a warning (DATE009)."""
+    found = read_date(text, zone)
+    assert (found.at.isoformat(), found.code) == (expected, "DATE009")
+
+
+def test_a_time_without_a_zone_is_told() -> None:
+    """A local time is the site's, and that is said (DATE006); a day alone needs no zone."""
+    assert read_date("2020-12-01 10:00", TAIPEI).code == "DATE006"
+    assert read_date(datetime(2020, 12, 1, 10), TAIPEI).code == "DATE006"  # noqa: DTZ001
+    assert read_date("2020-12-01", TAIPEI).code == ""
+    assert read_date("2020-12-01 10:00 +0800", TAIPEI).code == ""
+    found = problem(read(front("date: 2020-12-01 10:00")), "DATE006")
+    assert (found.severity, found.line) == ("info", 3)
+    assert "Asia/Taipei" in found.says
+
+
+def test_a_date_with_slashes_is_shown_as_it_should_be() -> None:
+    """Hexo's ``2013/7/13 20:46:25`` is not guessed at; the hint is ready to copy."""
+    with pytest.raises(Flaw) as caught:
+        moment("2013/7/13 20:46:25", TAIPEI)
+    assert "2013-07-13 20:46:25" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("keys", "path", "tail", "days"),
+    [
+        ("", "2018-05-09-a.md", "\n\nDate: 2018-05-05\n", "4 days"),
+        ("date: 2018-05-09", "2018-05-01-a.md", "", "8 days"),
+        ("date: 2018-05-09", "2018/05/01/a.md", "", "8 days"),
+        ("date: 2018-05-09", "2018-05-08-a.md", "", ""),
+        ("date: 2018-05-09", "a.md", "", ""),
+    ],
+)
+def test_sources_of_a_date_that_disagree(keys: str, path: str, tail: str, days: str) -> None:
+    """Two sources more than a day apart are told with both days, and which of them counts."""
+    reading = read(front(keys, "Text." + tail), path)
+    if days:
+        found = problem(reading, "DATE005")
+        assert days in found.says
+        assert "counts" in found.says
+    else:
+        assert "DATE005" not in [one.code for one in reading.problems]
+
+
+def test_a_front_matter_date_forgives_the_name_of_the_file() -> None:
+    """A day in the name that never was is no matter where the front matter has a date."""
+    assert read(front("date: 2020-12-01"), "2020-02-30-a.md").standing == "post"
+    assert read(front(""), "2020-02-30-a.md").standing == "held"

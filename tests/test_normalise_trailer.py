@@ -1,9 +1,10 @@
 """Trailers: what stands at the end of a text and names its source."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from test_normalise_post import front, post, problem, read
+from test_normalise_post import SITE, front, post, problem, read
 
 from syndicator.normalise.trailer import cut
 
@@ -82,3 +83,54 @@ def test_front_matter_names_the_author_before_the_trailer() -> None:
     """The source is the author only where the front matter names none."""
     found = post(front("author: Chen", "Text.\n\nSource: CNA"))
     assert (found.authors, found.source_name) == (("Chen",), "CNA")
+
+
+@pytest.mark.parametrize(
+    ("labels", "tail", "source", "day"),
+    [
+        (("Quelle", "Datum"), "\nDatum: 2020-12-01\nQuelle: dpa", "dpa", DAY),
+        (("Quelle",), "\nQuelle: dpa\n", "dpa", None),
+        (("Via (x)",), "\nvia (X): dpa\n", "dpa", None),
+        (("Published",), "\nPublished: 2020-12-01\n", "", DAY),
+        (("Quelle", "Datum"), "\nSource: CNA\n", "", None),
+        ((), "\nSource: CNA\n", "", None),
+        (("Source",), "\nDate: 2020-12-01\nSource: CNA", "CNA", None),
+    ],
+)
+def test_the_labels_are_a_setting(
+    labels: tuple[str, ...], tail: str, source: str, day: date | None
+) -> None:
+    """Only the labels of the site are read, in any case; a day is the date, else the source."""
+    found = cut("The text." + tail, labels)
+    assert (found.source, found.day) == (source, day)
+
+
+def test_a_day_label_takes_no_name() -> None:
+    """``Date:`` with something else than a day is text, and told."""
+    found = cut("The text.\nDate: next week")
+    assert (found.body, found.doubtful) == ("The text.\nDate: next week", "Date: next week")
+
+
+@pytest.mark.parametrize(
+    ("body", "source"),
+    [
+        ("Text.\n\n![x](a.png)\nSource: CNA", ""),
+        ("Text.\n\n<img src=a.png>\nSource: CNA\n", ""),
+        ("Text.\n\n![x](a.png)\n\nSource: CNA", "CNA"),
+        ("Text.\n\n![x](a.png)\n<br/>\nSource: CNA", "CNA"),
+        ("Text.\n\n![x](a.png)\nDate: 2020-12-01\nSource: CNA", "CNA"),
+    ],
+)
+def test_a_source_right_under_a_picture_is_the_pictures(body: str, source: str) -> None:
+    """A line below the last picture, without a date or a break between, is its caption."""
+    found = cut(body)
+    assert found.source == source
+    assert bool(source) is (found.body != body)
+
+
+def test_the_site_names_its_labels() -> None:
+    """The setting reaches the post."""
+    site = replace(SITE, trailer=("Quelle",))
+    found = post(front("", "Text.\n\nQuelle: dpa\nSource: CNA\n"), site=site)
+    assert found.source_name == ""
+    assert post(front("", "Text.\n\nQuelle: dpa\n"), site=site).source_name == "dpa"

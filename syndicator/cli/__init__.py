@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 VERBS = {
     "init": "write an annotated configuration and the folders it names",
     "run": "make one pass: read, keep, publish, push",
-    "check": "say what is wrong with the posts, and change nothing",
+    "check": "say what is wrong with posts, pictures and archive, and put right what can be",
+    "rule": "explain a code that check reports, with an example",
     "daemon": "make passes at the configured interval until stopped",
     "status": "say how things stand, and what needs you",
     "config": "show the configuration in force, or its JSON Schema",
@@ -29,7 +30,7 @@ VERBS = {
 EPILOGUE = """\
 exit codes:
   0   done; pictures and pushes that are to be tried again included
-  1   something needs you: posts held back, pushes given up, a warning with --strict
+  1   something needs you: posts held back, check's errors, pushes given up, warnings with --strict
   2   the command line or the configuration is wrong
   4   the archive's state or journal can't be used
   5   the world outside failed as a whole
@@ -41,6 +42,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code; every error is printed here, and nowhere else."""
+    _reopen()
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments in (["--version"], ["-V"]):  # the fast way; the parser below knows it too
         print(f"syndicate {__version__}")
@@ -51,6 +53,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help(sys.stderr)
         return 2
     return _run(verb, args)
+
+
+def _reopen() -> None:
+    """Put the null device where the shell closed a standard stream (``syndicate run >&-``).
+
+    Otherwise the next file that is opened, the database perhaps, would get its number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115  # it lives as long as we do
 
 
 def _run(verb: "ModuleType", args: "argparse.Namespace") -> int:
@@ -84,6 +96,7 @@ def _parser(arguments: Sequence[str]) -> "tuple[argparse.ArgumentParser, ModuleT
         description="Markdown posts in; feeds, an image archive and signed pushes out.",
         epilog=EPILOGUE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,  # --config is looked for by its name below
     )
     parser.add_argument("-V", "--version", action="version", version=f"syndicate {__version__}")
     parser.add_argument(
@@ -93,7 +106,9 @@ def _parser(arguments: Sequence[str]) -> "tuple[argparse.ArgumentParser, ModuleT
         "then /etc/syndicator/syndicator.toml]",
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
-    wanted = next((word for word in arguments if word in VERBS), None)
+    wanted, rest = _split(arguments)
+    if wanted is not None and (slip := _slip(wanted, rest)):
+        parser.error(slip)
     module = None
     for name, summary in VERBS.items():
         verb = verbs.add_parser(
@@ -103,6 +118,39 @@ def _parser(arguments: Sequence[str]) -> "tuple[argparse.ArgumentParser, ModuleT
             module = import_module(f"{__name__}.{name}")
             module.options(verb)
     return parser, module
+
+
+def _split(arguments: Sequence[str]) -> tuple[str | None, Sequence[str]]:
+    """Find the verb as the parser does, past the value of --config; return it and what follows."""
+    at = 0
+    while at < len(arguments):
+        word = arguments[at]
+        if not word.startswith("-"):
+            return word, arguments[at + 1 :]
+        at += 2 if word == "--config" else 1
+    return None, ()
+
+
+def _slip(verb: str, rest: Sequence[str]) -> str:
+    """Say what is wrong with the verb or its place, or nothing."""
+    if verb not in VERBS:
+        from difflib import get_close_matches  # noqa: PLC0415  # for a slip alone
+
+        meant = get_close_matches(verb, VERBS, n=1)
+        hint = f"did you mean {meant[0]}?" if meant else f"there are {', '.join(VERBS)}"
+        return f"no verb is called {verb!r}: {hint}"
+    for at, word in enumerate(rest):
+        if word == "--":
+            break
+        name, equals, value = word.partition("=")
+        if name == "--config":
+            import shlex  # noqa: PLC0415  # for a slip alone
+
+            file = value if equals else next(iter(rest[at + 1 :]), "FILE")
+            return (
+                f"--config stands before the verb: syndicate --config {shlex.quote(file)} {verb}"
+            )
+    return ""
 
 
 def complain(error: "SyndicatorError") -> None:

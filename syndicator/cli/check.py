@@ -1,71 +1,60 @@
-"""``syndicate check``: what is wrong with the posts; nothing is written, fetched or pushed."""
+"""``syndicate check``: what is wrong with the posts; without --fix nothing is changed."""
 
 import argparse
-import json
-import sys
-from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from syndicator.cli.order import clock, file
-from syndicator.cli.show import count, plain, problem_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from syndicator.config.tables import Settings
-    from syndicator.model import Problem
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Say what the verb takes."""
     parser.description = (
-        "Read every post as a pass would and say what is wrong.\nExit 1 if one would be held back."
+        "Read every post as a run would, look at its pictures and at the archive, and say what\n"
+        "is wrong. Exit 1 for an error (with --strict for a warning too), 2 for wrong usage."
     )
-    parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="only posts that are, or lie below, these"
+    add = parser.add_argument
+    add(
+        "paths", nargs="*", metavar="PATH", help="tell only of posts that are, or lie below, these"
     )
-    parser.add_argument("--json", action="store_true", help="print the problems as a JSON array")
+    codes = partial(add, metavar="CODES", type=_codes, action="extend")
+    codes("--select", help="tell only of these: codes, or beginnings such as IMG or FM01")
+    codes("--extend-select", default=[], help="tell of these too, although ignored")
+    codes("--ignore", default=[], help="do not tell of these; what is held back stays held back")
+    add("--strict", action="store_true", help="exit 1 for any warning, too")
+    add(
+        "--output-format",
+        choices=("text", "json", "sarif", "github", "junit"),
+        default="text",
+        help="how problems are written [default: text]",
+    )
+    add(
+        "--json",
+        dest="output_format",
+        action="store_const",
+        const="json",
+        help="the same as --output-format json",
+    )
+    add("--baseline", metavar="FILE", type=Path, help="tell only what this file does not know yet")
+    add("--write-baseline", action="store_true", help="write what is found into the baseline")
+    add("--fix", action="store_true", help="put right what surely can be, in the posts themselves")
+    add("--unsafe-fixes", action="store_true", help="count edits too that may change a meaning")
+    add("--diff", action="store_true", help="show what --fix would do; exit 1 if anything")
 
 
 def main(args: argparse.Namespace) -> int:
-    """Check the configuration and the posts."""
-    from syndicator.config.load import load  # noqa: PLC0415  # heavy: for this verb alone
-    from syndicator.cycle.whole import examine  # noqa: PLC0415
-    from syndicator.publish import registered  # noqa: PLC0415
+    """Check the configuration, the posts, their pictures and the archive."""
+    from syndicator.cli.checking import check  # noqa: PLC0415  # heavy: --help needs none of it
 
-    settings = load(file(args), registered())
-    seen, problems = examine(settings, clock())
-    problems = _below(problems, args.paths, settings)
-    if args.json:
-        print(json.dumps([asdict(problem) for problem in problems], ensure_ascii=False, indent=2))
-    else:
-        for line in problem_lines(problems, sys.stdout):
-            print(line)
-    errors = sum(problem.severity == "error" for problem in problems)
-    found = f"{count(errors, 'error')}, {count(len(problems) - errors, 'warning')}"
-    print(f"{count(seen, 'post')} checked: {found if problems else 'all well'}", file=sys.stderr)
-    return 1 if errors else 0
+    return check(args)
 
 
-def _below(
-    problems: "Iterable[Problem]", wanted: list[str], settings: "Settings"
-) -> "list[Problem]":
-    """Keep the problems of the files asked for, given as paths from here or below the content."""
-    if not wanted:
-        return list(problems)
-    root = settings.content_root.resolve()
-    chosen = []
-    for name in wanted:
-        here = Path(name).resolve()
-        below = here.relative_to(root).as_posix() if here.is_relative_to(root) else name
-        chosen.append("" if below == "." else below)
-        if not (root / chosen[-1]).exists():
-            print(f"{plain(name)}: no such post in {root}", file=sys.stderr)
-    return [
-        problem
-        for problem in problems
-        if any(
-            not one or problem.path == one or problem.path.startswith(f"{one}/") for one in chosen
-        )
-    ]
+def _codes(text: str) -> list[str]:
+    """Read codes, or beginnings of codes, parted by commas."""
+    from syndicator.rules import named, nearest  # noqa: PLC0415  # only where one is written
+
+    codes = [word for part in text.split(",") if (word := part.strip())]
+    for word in codes:
+        if not named(word):
+            meant = nearest(word)
+            hint = f": did you mean {meant}?" if meant else "; syndicate rule --all lists them"
+            raise argparse.ArgumentTypeError(f"no rule is called {word!r}{hint}")
+    return codes

@@ -77,7 +77,7 @@ def in_force(settings: "Settings") -> list[Line]:
 
 def _leaves(value: object, key: "Key") -> "list[tuple[Key, object]]":
     """Return the settings in nested tables; a list of plain values is one setting."""
-    if isinstance(value, dict):
+    if isinstance(value, dict) and (value or not key):
         parts = value.items()
     elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
         parts = dict(enumerate(value)).items()

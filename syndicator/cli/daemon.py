@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from syndicator.cli import complain
 from syndicator.cli.order import clock, order
-from syndicator.cli.show import problem_lines, summary
+from syndicator.cli.show import plain, problem_lines, summary
+from syndicator.config.units import spell_seconds
 from syndicator.doors import files
 
 if TYPE_CHECKING:
@@ -32,8 +33,12 @@ def main(args: argparse.Namespace) -> int:
     asked = order(args)
     settings = load(asked.file, registered())
     secrets(settings, asked.environ)  # what is wrong with them is said now, not at the first push
-    with files.lock(settings.archive_root / "lock"):
-        asyncio.run(Daemon(asked, settings.schedule.every, _tell, complain).live())
+    archive, every = settings.archive_root, settings.schedule.every
+    with files.lock(archive / "lock"):
+        where = plain(str(archive))
+        print(f"started: archive {where}, a pass every {spell_seconds(every)}", flush=True)
+        asyncio.run(Daemon(asked, every, _tell, complain).live())
+        print("stopped", flush=True)
     return 0
 
 

@@ -1,6 +1,7 @@
 """``syndicate init [DIR]``: a configuration and the folders it names."""
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,6 +54,8 @@ def main(args: argparse.Namespace) -> int:
     if args.dry_run:
         print(f"\n{text}", end="")
     _next(folder, file, dry_run=args.dry_run)
+    for line in notes(neighbour, str(chosen["url"].value)):
+        print(line)
     return 0
 
 
@@ -71,6 +74,22 @@ def choose(neighbour: "Neighbour | None") -> dict[str, Choice]:
         feeds = str(url.value).rstrip("/") + "/feeds/"
         chosen["feeds"] = chosen["feeds"]._replace(value=feeds, source="a guess from url")
     return chosen
+
+
+def notes(neighbour: "Neighbour | None", url: str) -> Iterator[str]:
+    """Yield what a person should know of a site beyond the new file; ``url`` is the site's."""
+    from syndicator.normalise.address import own_path  # noqa: PLC0415  # for this verb alone
+
+    if neighbour and (pattern := neighbour.pattern):
+        sample = pattern.sample
+        address = url.rstrip("/") + "/" + own_path(sample)
+        yield (
+            f"Note: addresses by a pattern for the whole site, {pattern.written}, are not "
+            f"applied here. Posts need a `{pattern.key}:` of their own; without one, {sample} "
+            f"gets the address of its file, {address}"
+        )
+    if neighbour and neighbour.advice:
+        yield f"To do: {neighbour.advice}"
 
 
 def _blank() -> dict[str, Choice]:
@@ -102,6 +121,8 @@ def _refusal(key: str, value: "Value") -> str:
     from syndicator.config.findings import explain  # noqa: PLC0415  # heavy
     from syndicator.config.tables import ContentTable, SiteTable  # noqa: PLC0415  # heavy
 
+    if key == "archive":
+        return ""  # a constant of ours
     table = SiteTable if key in SiteTable.model_fields else ContentTable
     fit = {"title": "x", "url": "https://x.example/", "timezone": "UTC"}
     try:

@@ -5,7 +5,7 @@ import contextlib
 import re
 import sys
 
-from syndicator.cli.order import clock, order
+from syndicator.cli.order import clock, order, placeholders, unmatched
 from syndicator.cli.show import Progress, as_json, paint, problem_lines, summary
 from syndicator.cycle import DRAIN, layout, run
 from syndicator.doors import files
@@ -53,8 +53,10 @@ def main(args: argparse.Namespace) -> int:
     if args.json:
         print(as_json(report))
     else:
-        for line in problem_lines(grave):
+        for line in problem_lines([*placeholders(asked.file), *grave]):
             print(line, file=sys.stderr)
+        if not (report.seen or report.problems):
+            print(f"syndicate: {unmatched(asked.file)}", file=sys.stderr)
         for line in summary(report, clock()):
             print(line)
     needs = report.held or report.dead or (args.strict and (grave or report.missing))

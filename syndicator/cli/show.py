@@ -25,8 +25,9 @@ def plain(text: str) -> str:
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
-def problem_lines(problems: "Iterable[Problem]", stream: TextIO = sys.stderr) -> Iterator[str]:
-    """Word problems as ``path:line:col CODE message`` with a ``help:`` line."""
+def problem_lines(problems: "Iterable[Problem]", stream: TextIO | None = None) -> Iterator[str]:
+    """Word problems as ``path:line:col CODE message`` with a ``help:`` line, for stderr."""
+    stream = stream or sys.stderr
     for problem in problems:
         place = ":".join(str(at) for at in (problem.line, problem.column) if at)
         where = plain(f"{problem.path}:{place}" if place else problem.path)
@@ -43,13 +44,16 @@ def summary(report: "Report", now: datetime) -> Iterator[str]:
     else:
         if report.dry_run:
             yield "dry run: nothing was written, fetched or pushed; this is what a run would do"
+        would = "would be " if report.dry_run else ""
         yield f"posts    {_posts(report)}"
         yield (
-            f"         {report.published} published, {report.updated} updated, "
+            f"         {would}{report.published} published, {report.updated} updated, "
             f"{report.removed} removed in this pass"
         )
-        yield f"images   {report.images_kept} kept, {report.images_failed} failed in this pass"
-        yield f"feeds    {', '.join(report.documents) or 'none'} written"
+        if not report.dry_run:
+            kept, failed = report.images_kept, report.images_failed
+            yield f"images   {kept} kept, {failed} failed in this pass"
+        yield f"feeds    {', '.join(report.documents) or 'none'} {would}written"
         yield f"pushes   {report.sent} sent, {report.owed} owed, {report.dead} given up"
     yield from _ahead(report, now)
 
@@ -71,7 +75,8 @@ def _ahead(report: "Report", now: datetime) -> Iterator[str]:
         yield f"missing  {plain(missing.url)}"
         yield f"         {plain(missing.reason)}; tried {when}; wanted by {plain(used)}"
     if len(report.missing) > SHOWN:
-        yield f"         and {len(report.missing) - SHOWN} more pictures: syndicate status --json"
+        more = count(len(report.missing) - SHOWN, "more picture")
+        yield f"         and {more}: syndicate status --json"
     for lane in report.lanes:
         due = f", next try {ahead(lane.next_at, now)}" if lane.next_at else ""
         lost = f", {lane.dead} given up" if lane.dead else ""
@@ -123,10 +128,10 @@ def as_json(value: object) -> str:
 class Progress:
     """A line on stderr that says how far long work is; silent where nobody watches."""
 
-    def __init__(self, stream: TextIO = sys.stderr) -> None:
-        """Watch whether ``stream`` is a terminal."""
-        self._stream = stream
-        self._live = stream.isatty() and os.environ.get("TERM") != "dumb"
+    def __init__(self, stream: TextIO | None = None) -> None:
+        """Watch whether ``stream``, else stderr, is a terminal."""
+        self._stream = stream or sys.stderr
+        self._live = self._stream.isatty() and os.environ.get("TERM") != "dumb"
         self._shown = False
 
     def __call__(self, what: str, done: int, total: int) -> None:

@@ -38,12 +38,25 @@ class Found(NamedTuple):
     source: str
 
 
+class Pattern(NamedTuple):
+    """How a whole site makes the addresses of posts that name none of their own."""
+
+    written: str  # "/:year/:title/", and where it stands
+    key: str  # of front matter, by which a post names its address
+    sample: str  # a path below the content root, such as posts have
+
+
+_HIDDEN = Found("../_archive", "Jekyll publishes folders without an underscore")
+
+
 class Neighbour(NamedTuple):
     """A site generator's site: which one, its values, and what could not be read."""
 
     kind: str
     values: dict[str, Found]
     complaint: str = ""
+    advice: str = ""  # what a person should change in the site's own configuration
+    pattern: Pattern | None = None
 
 
 def look(folder: Path) -> Neighbour | None:
@@ -60,11 +73,15 @@ def look(folder: Path) -> Neighbour | None:
                 data = _parsed(folder / name)
             except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
                 says = " ".join(str(error).split()) or type(error).__name__
-                return Neighbour(kind, {}, f"{name} can't be read and is left out: {says}")
+                safe = {"archive": _HIDDEN} if kind == "Jekyll" else {}
+                return Neighbour(kind, safe, f"{name} can't be read and is left out: {says}")
             if kind == "Jekyll":
-                return Neighbour(kind, dict(_jekyll(folder, name, data)))
+                values = dict(_jekyll(folder, name, data))
+                advice = _unpublished(name, data)
+                return Neighbour(kind, values, "", advice, _jekyll_pattern(name, data, values))
             sort = "Zola" if _pick(data, "base_url") else kind  # they share their names for files
-            return Neighbour(sort, dict(_hugo(folder, name, data)))
+            values = dict(_hugo(folder, name, data))
+            return Neighbour(sort, values, pattern=_hugo_pattern(name, data))
     return None
 
 
@@ -118,6 +135,8 @@ def _jekyll(folder: Path, name: str, data: Table) -> Iterator[tuple[str, Found]]
         yield "url", Found(posixpath.join(url.rstrip("/"), base.strip("/")), f"{name}: {source}")
     root = _text(data, "source") or "."
     yield "static", Found((_seen(root),), f"{name}: source" if root != "." else "Jekyll's habit")
+    if _at_top(data):
+        yield "archive", _HIDDEN
     base = posixpath.normpath(posixpath.join(root, _text(data, "collections_dir")))
     posts = [one for one in _collections(data) if (folder / base / one).is_dir()]
     if len(posts) == 1:
@@ -126,6 +145,43 @@ def _jekyll(folder: Path, name: str, data: Table) -> Iterator[tuple[str, Found]]
         yield "root", Found(_seen(base), f"the folders {', '.join(posts)}")
         patterns = tuple(f"{one}/{glob}" for one in posts for glob in _GLOBS)
         yield "include", Found(patterns, f"{name}: collections")
+
+
+def _at_top(data: Table) -> bool:
+    """Tell whether Jekyll copies what lies beside its configuration into the public site."""
+    return posixpath.normpath(_text(data, "source") or ".") == "."
+
+
+def _unpublished(name: str, data: Table) -> str:
+    """Say how to keep the folder ``config`` out of a Jekyll site, or nothing where it is."""
+    found = _pick(data, "exclude")
+    listed = found[1] if found else []
+    names = [listed] if isinstance(listed, str) else listed if isinstance(listed, list) else []
+    if not _at_top(data) or any(str(one).strip("/") in {"config", "config/**"} for one in names):
+        return ""
+    line = 'exclude = ["config"]' if name.endswith(".toml") else "exclude: [config]"
+    add = f"add config to `exclude` in {name}" if found else f"add `{line}` to {name}"
+    return f"{add}: else Jekyll publishes the folder config"
+
+
+def _jekyll_pattern(name: str, data: Table, values: Mapping[str, Found]) -> Pattern | None:
+    """Return the pattern of a Jekyll site; None where it comes to the same as ours."""
+    written = _text(data, "permalink")
+    alone = "include" not in values
+    if alone and written in {"/:title/", "/:slug/"}:
+        return None
+    usual = "/:categories/:year/:month/:day/:title.html (Jekyll's habit)"
+    sample = "2026-11-22-rain.md" if alone else "_posts/2026-11-22-rain.md"
+    return Pattern(f"{written} ({name}: permalink)" if written else usual, "permalink", sample)
+
+
+def _hugo_pattern(name: str, data: Table) -> Pattern | None:
+    """Return the first pattern of a Hugo site: by section, or by kind of page and section."""
+    found = _pick(data, "permalinks.page") or _pick(data, "permalinks")
+    for section, written in found[1].items() if found and isinstance(found[1], dict) else ():
+        if isinstance(written, str) and _FOLDER_NAME.fullmatch(str(section)):
+            return Pattern(f"{written} ({name}: permalinks)", "url", f"{section}/rain.md")
+    return None
 
 
 def _collections(data: Table) -> Iterator[str]:

@@ -32,7 +32,9 @@ _DNS_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _AUTHORITY = re.compile(rf"(?:[A-Za-z0-9._-]+@)?{_DNS_LABEL}(?:\.{_DNS_LABEL})*")  # RFC 4151, 2.1
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LABEL = 40  # characters
 _MARK = "whsec_"
+_SUCH_AS = 'such as "https://site.example/"'
 
 
 def unfit(says: str, hint: str = "") -> PydanticCustomError:
@@ -54,6 +56,13 @@ def line(value: str) -> str:
     if value and not value.strip():
         raise unfit("holds nothing but blanks")
     return value
+
+
+def label(value: str) -> str:
+    """Keep a label that can stand before a colon at the beginning of a line."""
+    if not value.strip() or len(value) > _LABEL or any(c in ":\uff1a\r\n" for c in value):
+        raise unfit(f"must be a word or two, without a colon, of at most {_LABEL} characters")
+    return line(value.strip())
 
 
 def web_url(value: str) -> str:
@@ -126,6 +135,19 @@ def pattern(value: str) -> str:
     if not value or value.startswith("/") or ".." in value.split("/") or "\\" in value:
         raise unfit("can't match: patterns are seen from content.root", 'such as "**/*.md"')
     return value
+
+
+def selector(value: str) -> str:
+    """Keep a code of a rule, or the beginning of codes."""
+    from syndicator import rules  # noqa: PLC0415  # only where one is written
+
+    if rules.named(value):
+        return value
+    meant = rules.nearest(value)
+    raise unfit(
+        "is no rule, nor the beginning of one's code",
+        f'did you mean "{meant}"?' if meant else "syndicate rule --all lists them",
+    )
 
 
 def network(value: object) -> Network:
@@ -223,13 +245,13 @@ def _web(value: str) -> SplitResult:
         parts.port  # noqa: B018  # the property checks
         host = parts.hostname or ""
     except ValueError as error:
-        raise unfit("is no URL: its host or port can't be read") from error
+        raise unfit("is no URL: its host or port can't be read", _SUCH_AS) from error
     if parts.scheme not in {"http", "https"}:
-        raise unfit("must start with https:// or http://")
+        raise unfit("must start with https:// or http://", _SUCH_AS)
     if parts.fragment:
         raise unfit("can't have a fragment (#...)")
     shown = f"[{host}]" if ":" in host else host
     if not _HOST.fullmatch(shown):
-        raise unfit("names no valid host", 'such as "https://site.example/"')
+        raise unfit("names no valid host", _SUCH_AS)
     user, at, place = parts.netloc.rpartition("@")
     return parts._replace(netloc=user + at + place.lower().removesuffix(":"))

@@ -22,6 +22,7 @@ CONTENT_INCLUDE = ("**/*.md", "**/*.markdown")
 CONTENT_EXCLUDE: tuple[str, ...] = ()
 ARCHIVE_ROOT = "archive"
 
+_SINGLE_PUBLISH = re.compile(r"^[ \t]*\[publish\]", re.MULTILINE)
 _PLACE_IN_MESSAGE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -81,7 +82,9 @@ def read(file: Path) -> tuple[bytes, dict[str, object]]:
         raise _unusable(file, "CFG002", "is nested too deeply") from error
     except ValueError as error:  # TOMLDecodeError, and int() on thousands of digits
         says, line, column = _place(str(error), text)
-        raise _unusable(file, "CFG002", f"not TOML: {says}", line, column) from error
+        single = _SINGLE_PUBLISH.search(text)  # what tomllib says of it helps nobody
+        hint = "write [[publish]], with two brackets, for each publisher" if single else ""
+        raise _unusable(file, "CFG002", f"not TOML: {says}", line, column, hint=hint) from error
 
 
 def quick(raw: Mapping[str, object], folder: Path) -> Quick | None:

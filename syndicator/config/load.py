@@ -121,7 +121,7 @@ def _publishers(written: object, kinds: Kinds, findings: list[Finding]) -> dict[
     """Return the publishers that are right, by their place in the file."""
     if not isinstance(written, list):
         says = f"expected a list of tables, found {kind(written)}"
-        hint = "write each publisher under [[publish]], with two brackets"
+        hint = "write [[publish]], with two brackets, for each publisher"
         findings.append(Finding(("publish",), WRONG_TYPE, says, hint))
         return {}
     built: dict[int, Publisher] = {}

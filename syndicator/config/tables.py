@@ -33,13 +33,15 @@ from syndicator.config.file import (
     CONTENT_ROOT,
     below,
 )
-from syndicator.model import Document, Edition, Notice, Site
+from syndicator.model import TRAILER, Document, Edition, Notice, Site
 
 Line = Annotated[str, AfterValidator(checks.line)]
 WebUrl = Annotated[str, AfterValidator(checks.web_url)]
 FolderUrl = Annotated[str, AfterValidator(checks.folder_url)]
 LocalPath = Annotated[str, AfterValidator(checks.local_path)]
+Label = Annotated[str, AfterValidator(checks.label)]
 Pattern = Annotated[str, AfterValidator(checks.pattern)]
+Selector = Annotated[str, AfterValidator(checks.selector)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Range = Annotated[
     checks.Network,
@@ -110,6 +112,8 @@ class ContentTable(Table):
     """Patterns of files that are not, although included."""
     static: tuple[LocalPath, ...] = ()
     """Folders in which a picture written as /images/x.jpg is looked for, in order."""
+    trailer: tuple[Label, ...] = TRAILER
+    """Labels of the lines at the end of a text that name its source and the source's date."""
 
 
 class ArchiveTable(Table):
@@ -150,6 +154,17 @@ class ServeTable(Table):
 
     url: FolderUrl
     """Where the folder public of the archive is reachable: self links and picture URLs."""
+
+
+class CheckTable(Table):
+    """What `syndicate check` does not tell; what is held back is another matter."""
+
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
+    ignore: tuple[Selector, ...] = ()
+    """Codes, or beginnings of codes, that are not told of any post."""
+    per_path: Annotated[dict[Pattern, tuple[Selector, ...]], Field(alias="per-path")] = {}
+    """By pattern, seen from content.root: codes that are not told of the posts it matches."""
 
 
 class Publisher(Table, abc.ABC):
@@ -204,6 +219,7 @@ class Written(Table):
     network: NetworkTable = NetworkTable()
     schedule: ScheduleTable = ScheduleTable()
     serve: ServeTable
+    check: CheckTable = CheckTable()
 
 
 class Settings(Written):
@@ -246,4 +262,4 @@ class Settings(Written):
 
     def site_values(self) -> Site:
         """Return what the pure rooms need to know of the site."""
-        return Site(**self.site.model_dump(), feeds=self.serve.url)
+        return Site(**self.site.model_dump(), feeds=self.serve.url, trailer=self.content.trailer)

@@ -11,15 +11,25 @@ from syndicator.model import Problem, Source
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def read(root: Path, path: str) -> tuple[Source, Stat]:
-    """Read a file of the content; raise Failed when it can't be read or is being written."""
-    data, stat = files.read(root / path)
+Folders = dict[Path, frozenset[str]]  # names by folder, as they were when first asked for
+
+
+def read(root: Path, path: str, folders: Folders | None = None) -> tuple[Source, Stat]:
+    """Read a file of the content; raise Failed when it can't be read or is being written.
+
+    ``folders`` saves looking into a folder anew for each of its posts: it may hold thousands.
+    """
+    file = root / path
+    data, stat = files.read(file)
+    folders = {} if folders is None else folders
+    if file.parent not in folders:
+        folders[file.parent] = files.beside(file) | {file.name}
     source = Source(
         path=path,
         data=data,
         digest=sha256(data).hexdigest(),
         modified=_EPOCH + timedelta(microseconds=stat.mtime_ns // 1000),
-        beside=files.beside(root / path),
+        beside=folders[file.parent],
     )
     return source, stat
 

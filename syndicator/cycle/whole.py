@@ -8,7 +8,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -18,10 +18,9 @@ from syndicator.archive.local import Roots
 from syndicator.config.load import load
 from syndicator.config.secret import secrets
 from syndicator.config.tables import Settings
-from syndicator.content.globs import matcher
 from syndicator.content.look import Look, Place
-from syndicator.content.read import read, unread, unreadable
-from syndicator.content.sweep import still_there, sure, sweep
+from syndicator.content.read import Folders, read, unread, unreadable
+from syndicator.content.sweep import still_there, sure
 from syndicator.cycle import Order, open_archive
 from syndicator.cycle.issue import Issue
 from syndicator.cycle.report import standing
@@ -34,10 +33,9 @@ from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store, content, images, outbox, posts
 from syndicator.doors.store.rows import BATCH, batches
 from syndicator.errors import ContentError, Failed
-from syndicator.model import Candidate, Kept, Post, Problem, Report, Site, Source, Want
+from syndicator.model import Kept, Problem, Report, Site, Source, Want
 from syndicator.normalise import normalise
 from syndicator.publish import registered
-from syndicator.publish.decide import decide
 
 PUSH_TIMEOUT = 30.0  # seconds: the longest Standard Webhooks allows a receiver
 
@@ -120,9 +118,10 @@ class Pass:
 
     def _take(self, paths: Iterable[str], known: dict[str, str]) -> None:
         sources: list[tuple[Source, Stat]] = []
+        folders = Folders()
         for path in paths:
             try:
-                sources.append(read(self.place.root, path))
+                sources.append(read(self.place.root, path, folders))
             except Failed as error:
                 self.problems.append(unreadable(path, error.says))
         readings = [(source, normalise(source, self.site)) for source, _ in sources]
@@ -262,37 +261,3 @@ def _copy(place: Place) -> Iterator[Place]:
             ):
                 old.backup(new)
         yield place._replace(layout=copy)
-
-
-def examine(settings: Settings, now: datetime) -> tuple[int, list[Problem]]:
-    """Tell how many files are posts, and every problem a first pass would find in them."""
-    root, site = settings.content_root, settings.site_values()
-    matches = matcher(settings.content.include, settings.content.exclude)
-    found = sweep(root, matches, {}, skip=[settings.archive_root])
-    problems = [unread(root, path) for path in found.unread]
-    candidates: list[Candidate] = []
-    for path in sorted(found.found):
-        try:
-            source, _ = read(root, path)
-        except Failed as error:
-            problems.append(unreadable(path, error.says))
-            continue
-        reading = normalise(source, site)
-        problems += reading.problems
-        if reading.standing == "post" and reading.post is not None:
-            candidates.append(_candidate(source, reading.post))
-    candidates.sort(key=lambda one: (one.post.published if one.post else now, one.path))
-    made = decide(candidates, [], {}, authority=site.authority, now=now)
-    problems += made.problems
-    return len(found.found), sorted(problems, key=lambda one: (one.path, one.line, one.column))
-
-
-def _candidate(source: Source, post: Post) -> Candidate:
-    slim = replace(post, html="", summary="")  # what is compared is enough: thousands are held
-    return Candidate(
-        path=source.path,
-        source=source.digest,
-        modified=source.modified,
-        standing="post",
-        post=slim,
-    )

@@ -54,6 +54,18 @@ class Remembered(NamedTuple):
     state: str
 
 
+class Kept(NamedTuple):
+    """How it stands with a picture; ``digest`` is "" where no copy is kept."""
+
+    digest: str
+    extension: str
+    size: int
+    plan: str  # what the newest attempt came to, as in model.Capture
+    reason: str
+    tries: int
+    at: str  # of the newest attempt, ISO 8601
+
+
 class Index(NamedTuple):
     """What a pass left behind. Moments are whole seconds since 1970, None for never."""
 
@@ -125,6 +137,21 @@ def refresh(path: Path, stats: dict[str, Stat]) -> None:
             "UPDATE seen SET size = ?, mtime_ns = ?, inode = ? WHERE path = ?",
             [(*found, name) for name, found in stats.items()],
         )
+
+
+def pictures(path: Path) -> dict[str, Kept]:
+    """Read every picture that was ever asked for, by its URL."""
+    with _open(path) as db:
+        rows = db.execute(
+            "SELECT url, digest, extension, size, plan, reason, tries, at FROM image ORDER BY url"
+        )
+        return {row[0]: Kept(*row[1:]) for row in rows}
+
+
+def sources(path: Path) -> list[tuple[str, str]]:
+    """Read the live posts: path, and digest of the bytes readers' state was made from."""
+    with _open(path) as db:
+        return db.execute("SELECT path, source FROM post WHERE live ORDER BY path").fetchall()
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def normalise(source: Source, site: Site) -> Reading:
             post, drafted = compose(source, site, taken, findings)
         except Flaw as flaw:
             findings.flaw(flaw)
-    problems = tuple(findings.problems)
+    problems = findings.told()
     if drafted:
         return Reading(path=source.path, standing="draft", post=post, problems=problems)
     if findings.hold:

@@ -1,21 +1,26 @@
 """Where a post stands on its site: the address its front matter names, or one made of its path."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
-from syndicator.normalise import urls
+from syndicator.normalise import permalinks, urls
 from syndicator.normalise.dates import named_day
-from syndicator.normalise.findings import Flaw, shown
-from syndicator.normalise.values import Found, Front
+from syndicator.normalise.findings import Findings, Flaw, shown
+from syndicator.normalise.permalinks import Facts
+from syndicator.normalise.values import Found, Front, folded
 
 _ENDING: Final = re.compile(r"\.(?:md|markdown|mdown|mkd|txt)\Z", re.IGNORECASE)
 _PAGE: Final = re.compile(r"\.(?:[sx]?html?|php|aspx?|jsp)\Z", re.IGNORECASE)
-_PLACEHOLDER: Final = re.compile(r"(?:^|/):[A-Za-z_]+")
 _WAYS_UP: Final = re.compile(r"(?:^|/)(?:\.|%2e){2}(?:/|$)", re.IGNORECASE)
-_KEYS: Final = ("permalink", "url", "path")
+_CAPITAL: Final = re.compile(r"%[0-9A-Fa-f]{2}|([A-Z])")
+_KEYS: Final = ("permalink", "url", "path", "saveas")
+_FILLED: Final = ("permalink", "url")
 
 
-def address(front: Front, path: str, site_url: str) -> str:
+def address(
+    front: Front, path: str, site_url: str, facts: Callable[[], Facts], findings: Findings
+) -> str:
     """Return the absolute ASCII URL of a post, inside ``site_url`` (which ends in a slash).
 
     Raises ``Flaw``: URL006 a template or no text at all, URL007 a way off the site.
@@ -23,13 +28,16 @@ def address(front: Front, path: str, site_url: str) -> str:
     for found in front.every(*_KEYS):
         if found.value is False and found.name.lower() == "permalink":
             break  # Eleventy and Jekyll: no address of its own
-        if named := _named(found, site_url):
+        if named := _named(found, site_url, facts):
+            _judge(found, named, dateless(stem(path)), findings)
             return named
     own = own_path(path)
     slug = front.get("slug")
     if slug is not None and (last := _text(slug).strip().strip("/")):
         own = own[:-1].rpartition("/")[0]
         own = (own + "/" if own else "") + _safe(slug, last) + "/"
+        if _capital(last):
+            _capitals(slug, findings)
     return site_url + own
 
 
@@ -44,11 +52,15 @@ def page(url: str) -> str:
     return f"{found.scheme}://{found.authority}{found.path}/"
 
 
+def bare(path: str) -> str:
+    """Return a path without the ending of its file, and without ``index`` of a bundle."""
+    path = _ENDING.sub("", path)
+    return path[:-6] if path.lower().endswith("/index") else path
+
+
 def stem(path: str) -> str:
     """Return the name by which a file is known, without ending: a bundle's is its folder's."""
-    folder, _, name = path.rpartition("/")
-    name = _ENDING.sub("", name)
-    return folder.rpartition("/")[2] if name.lower() == "index" and folder else name
+    return bare(path).rpartition("/")[2]
 
 
 def dateless(name: str) -> str:
@@ -77,13 +89,22 @@ def own_path(path: str) -> str:
     return "".join(urls.quote_segment(step) + "/" for step in steps)
 
 
-def _named(found: Found, site_url: str) -> str:
+def _named(found: Found, site_url: str, facts: Callable[[], Facts]) -> str:
     """Return the address a key names; empty when it names none."""
     text = urls.trimmed(_text(found))
     if not text:
         return ""
+    key = folded(found.name)
+    if key == "saveas" and text.rpartition("/")[2] == "index.html":
+        text = text.removesuffix("index.html")  # Pelican: the file, where others name the folder
     given = urls.parts(text)
     if not given.scheme and given.authority is None:
+        if key in _FILLED and ":" in text:
+            try:
+                text = permalinks.filled(text, facts(), hugo=key == "url")
+            except Flaw as flaw:
+                says = f"{found.name}: {flaw.says}"
+                raise Flaw(flaw.code, says, flaw.hint, found.place) from None
         return site_url + _safe(found, text.lstrip("/"))
     whole = urls.resolve(site_url, text)
     home = urls.parts(site_url)
@@ -96,6 +117,48 @@ def _named(found: Found, site_url: str) -> str:
         )
     return f"{home.scheme}://{home.authority}{_safe(found, urls.parts(whole).path)}" + (
         urls.quote(given.rest)
+    )
+
+
+def _judge(found: Found, url: str, name: str, findings: Findings) -> None:
+    """Say what is odd about an address that a key names."""
+    path = urls.parts(url).path
+    if _capital(path):
+        _capitals(found, findings)
+    key = folded(found.name)
+    text = found.text
+    if key in _FILLED and text[:1].isalnum() and urls.parts(text).scheme == "":
+        at = found.mark.start + (findings.text[found.mark.start : found.mark.start + 1] in "\"'")
+        sure = found.mark.start >= 0 and findings.text.startswith(text, at)
+        findings.add(
+            "info",
+            "URL005",
+            f"{found.name}: {shown(text)!r} does not start with a slash; it is read from the top",
+            "put a slash before it, as every tool understands it",
+            found.place,
+            edits=(findings.edit(at, at, "/"),) if sure else (),
+        )
+    last = _PAGE.sub("", path.rstrip("/")).rpartition("/")[2]
+    own = urls.quote_segment(name)
+    if key in _FILLED and ":" not in text and last and last.lower() != own.lower():
+        findings.warn(
+            "URL003",
+            f"{found.name} ends in {shown(last)!r}, the file is called {shown(name)!r}",
+            "rename one of the two, so that the post is found by its address",
+            found.place,
+        )
+
+
+def _capital(path: str) -> bool:
+    return any(match.group(1) for match in _CAPITAL.finditer(path))
+
+
+def _capitals(found: Found, findings: Findings) -> None:
+    findings.info(
+        "URL004",
+        f"{found.name} holds capitals; some servers take the address for another one without",
+        "write it in small letters",
+        found.place,
     )
 
 
@@ -112,7 +175,7 @@ def _text(found: Found) -> str:
 
 def _safe(found: Found, text: str) -> str:
     """Return a path fit for a URL; raises ``Flaw`` where it is a template or leads upwards."""
-    if _PLACEHOLDER.search(text) or urls.templated(text):
+    if urls.templated(text):
         raise Flaw(
             "URL006",
             f"{found.name}: {shown(text)!r} holds a template, which is not filled in here",

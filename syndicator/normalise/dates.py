@@ -7,7 +7,7 @@ is noon in the site's zone; a time without an offset is the site's. Results carr
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from syndicator.normalise.findings import Flaw, shown
@@ -16,7 +16,7 @@ from syndicator.normalise.values import Value
 _NOON: Final = time(12)
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 9998  # one less than datetime's own, so that no zone leads out of it
-_OFFSET: Final = r"Z|z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2}"
+_OFFSET: Final = r"Z|z|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2}|\(?[A-Z]{3,5}\)?"
 _ISO: Final = re.compile(
     r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
     r"(?:(?:[Tt]|[ ]+)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,12}))?)?"
@@ -39,7 +39,8 @@ _MONTH: Final = (
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _RFC2822: Final = re.compile(
     r"(?:([A-Za-z]{3}),[ ]*)?([0-9]{1,2}) ([A-Za-z]{3}) ([0-9]{4}) "
-    r"([0-9]{2}):([0-9]{2})(?::([0-9]{2}))? (UT|UTC|GMT|Z|[+-][0-9]{4})(?: \([A-Za-z ]{1,40}\))?"
+    r"([0-9]{2}):([0-9]{2})(?::([0-9]{2}))? (Z|UT|[A-Z]{3,5}|[+-][0-9]{4})"
+    r"(?: \([A-Za-z ]{1,40}\))?"
 )
 _NUMBERS: Final = re.compile(
     r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4}|[0-9]{2})\b.*", re.DOTALL
@@ -49,6 +50,15 @@ _FILE_NAME: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?=[-_ ]|$)
 _FOLDERS: Final = re.compile(r"(?:^|/)([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})(?=/|$|-)")
 _HINT: Final = "write it as 2020-12-01 or 2020-12-01 10:00:00 +08:00"
 _LONGEST: Final = 80
+_SLASHED: Final = re.compile(r"([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})((?:[T ][0-9:+Z -]*)?)")
+
+
+class Read(NamedTuple):
+    """A moment, and what to remark on how it was written: a code and a sentence, or nothing."""
+
+    at: datetime
+    code: str = ""
+    says: str = ""
 
 
 def moment(value: Value, zone: ZoneInfo) -> datetime:
@@ -56,10 +66,15 @@ def moment(value: Value, zone: ZoneInfo) -> datetime:
 
     Raises ``Flaw``: DATE001 no date, DATE002 more than one reading, DATE003 no such day or hour.
     """
+    return read(value, zone).at
+
+
+def read(value: Value, zone: ZoneInfo) -> Read:
+    """Return a moment as ``moment`` does, and a remark: DATE006 no zone, DATE009 a zone's name."""
     if isinstance(value, datetime):
-        return _checked(value, zone)
+        return _zoned(value, zone)
     if isinstance(value, date):
-        return noon(value, zone)
+        return Read(noon(value, zone))
     text = value.strip() if isinstance(value, str) else str(value)
     if not isinstance(value, str) or len(text) > _LONGEST:
         raise Flaw("DATE001", f"{shown(text)!r} is not a date", _HINT)
@@ -113,60 +128,85 @@ def _day(year: str, month: str, day: str) -> date | None:
     return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
 
 
-def _iso(match: re.Match[str], text: str, zone: ZoneInfo) -> datetime:
+def _iso(match: re.Match[str], text: str, zone: ZoneInfo) -> Read:
     year, month, day, hour, minute, second, fraction, offset = match.groups()
     try:
         if hour is None:
-            return noon(date(int(year), int(month), int(day)), zone)
+            return Read(noon(date(int(year), int(month), int(day)), zone))
         micro = int((fraction or "0").ljust(6, "0")[:6])
         clock = time(int(hour), int(minute), int(second or 0), micro)
         local = datetime.combine(date(int(year), int(month), int(day)), clock)
-        return _checked(local.replace(tzinfo=_offset(offset)), zone)
+        return _offset(local, offset, zone, text)
     except Flaw:
         raise
     except ValueError as e:
         raise _impossible(text, e) from None
 
 
-def _rfc2822(match: re.Match[str], text: str, zone: ZoneInfo) -> datetime:
+def _rfc2822(match: re.Match[str], text: str, zone: ZoneInfo) -> Read:
     weekday, day, month, year, hour, minute, second, offset = match.groups()
     if month.lower() not in _MONTH:
         raise Flaw("DATE001", f"{shown(text)!r} is not a date: no month is called {month}", _HINT)
     try:
-        at = datetime(
-            int(year),
-            _MONTH.index(month.lower()) + 1,
-            int(day),
-            int(hour),
-            int(minute),
-            int(second or 0),
-            tzinfo=_offset("Z" if offset == "UT" else offset),
-        )
+        number = _MONTH.index(month.lower()) + 1
+        clock = time(int(hour), int(minute), int(second or 0))
+        local = datetime.combine(date(int(year), number, int(day)), clock)
+        found = _offset(local, offset, zone, text)
     except Flaw:
         raise
     except ValueError as e:
         raise _impossible(text, e) from None
-    if weekday and weekday.lower() != _WEEKDAYS[at.weekday()]:
-        real = _WEEKDAYS[at.weekday()].title()
+    if weekday and weekday.lower() != _WEEKDAYS[local.weekday()]:
+        real = _WEEKDAYS[local.weekday()].title()
         raise Flaw(
             "DATE003",
             f"{shown(text)!r}: that day was a {real}, not a {weekday}",
             "correct the weekday or the day",
         )
-    return _checked(at, zone)
+    return found
 
 
-def _offset(text: str | None) -> timezone | None:
-    if text is None:
-        return None
-    if text[0] not in "+-":
-        return UTC
-    digits = text[1:].replace(":", "").ljust(4, "0")
-    hours, minutes = int(digits[:2]), int(digits[2:])
-    if hours > 14 or minutes > 59:  # noqa: PLR2004  # +14:00 is the farthest there is
-        raise ValueError(f"there is no offset {text}")
-    span = timedelta(hours=hours, minutes=minutes)
-    return timezone(-span if text[0] == "-" else span)
+def _offset(local: datetime, offset: str | None, zone: ZoneInfo, text: str) -> Read:
+    """Return a local time as the moment its offset, or the name of its zone, makes it."""
+    if offset is None:
+        return _zoned(local, zone)
+    word = offset.strip("()")
+    if word in ("Z", "z", "UT", "UTC", "GMT"):
+        return Read(_checked(local.replace(tzinfo=UTC), zone))
+    if word[0] in "+-":
+        digits = word[1:].replace(":", "").ljust(4, "0")
+        hours, minutes = int(digits[:2]), int(digits[2:])
+        if hours > 14 or minutes > 59:  # noqa: PLR2004  # +14:00 is the farthest there is
+            raise ValueError(f"there is no offset {word}")
+        span = timedelta(hours=hours, minutes=minutes)
+        east = timezone(-span if word[0] == "-" else span)
+        return Read(_checked(local.replace(tzinfo=east), zone))
+    if not _FIRST_YEAR <= local.year <= _LAST_YEAR:
+        return Read(_checked(local, zone))
+    # the site's own zone may go by this name, in one season or the other
+    for at in (local, local.replace(month=1, day=1), local.replace(month=7, day=1)):
+        there = at.replace(tzinfo=zone)
+        if there.tzname() == word:
+            fixed_zone = timezone(there.utcoffset() or timedelta())
+            moment_there = _checked(local.replace(tzinfo=fixed_zone), zone)
+            said = moment_there.isoformat()[-6:]
+            return Read(
+                moment_there,
+                "DATE009",
+                f"{shown(text)!r}: {word} is the name of several zones; taken as {said}",
+            )
+    raise Flaw(
+        "DATE002",
+        f"{shown(text)!r}: {word} is the name of more than one zone or none",
+        "write the offset in hours, such as +08:00",
+    )
+
+
+def _zoned(at: datetime, zone: ZoneInfo) -> Read:
+    found = _checked(at, zone)
+    if at.tzinfo is not None:
+        return Read(found)
+    return Read(found, "DATE006", f"no time zone; taken as {zone.key}, {found.isoformat()}")
 
 
 def _checked(at: datetime, zone: ZoneInfo) -> datetime:
@@ -213,6 +253,13 @@ def _unreadable(text: str) -> Flaw:
                 f"write {full}-{int(second):02}-{int(first):02}"
                 f" or {full}-{int(first):02}-{int(second):02}",
             )
+    if match := _SLASHED.fullmatch(text):
+        year, month, day, rest = match.groups()
+        return Flaw(
+            "DATE001",
+            f"{shown(text)!r} is not a date in a form that every tool reads",
+            f"write {year}-{int(month):02}-{int(day):02}{rest}",
+        )
     if (match := _ZONE_WORD.fullmatch(text)) and any(c == ":" for c in text):
         return Flaw(
             "DATE002",

@@ -8,36 +8,34 @@ import re
 from datetime import date
 from typing import Final, NamedTuple
 
-from syndicator.normalise import plain
+from syndicator.model import Edit
+from syndicator.normalise import keys, plain, remarks, sanitise
+from syndicator.normalise.dates import day_of
 from syndicator.normalise.findings import Findings, Place, shown
 from syndicator.normalise.pictures import Pictures
 from syndicator.normalise.values import Found, Front, Table, Value, folded
 
-PUBLISHED: Final = ("date", "publishdate", "pubdate", "publisheddatetime", "published")
-PUBLISHED_ELSE: Final = ("created", "posted")
-UPDATED: Final = ("updated", "lastmod", "modified", "updateddate", "lastmodifiedat")
-EXPIRES: Final = ("expirydate", "unpublishdate", "expires")
-_SUMMARY: Final = ("summary", "description", "excerpt", "subtitle")
-_IMAGE: Final = (
-    "image",
-    "images",
-    "cover",
-    "featuredimage",
-    "featureimage",
-    "thumbnail",
-    "banner",
-    "heroimage",
-    "header",
-    "ogimage",
-)
+PUBLISHED: Final = keys.spellings("published")
+UPDATED: Final = keys.spellings("updated")
+EXPIRES: Final = keys.spellings("expires")
+_SUMMARY: Final = keys.spellings("summary")
+_IMAGE: Final = keys.spellings("image")
 _IN_IMAGE: Final = ("path", "url", "src", "image", "teaser", "overlayimage")
-_AUTHORS: Final = ("author", "authors", "creator", "by")
-_TAGS: Final = ("tags", "keywords", "topics")
-_CATEGORIES: Final = ("category", "categories")
+_AUTHORS: Final = keys.spellings("authors")
+_TAGS: Final = keys.spellings("tags")
+_CATEGORIES: Final = keys.spellings("categories")
+_LANGUAGES: Final = keys.spellings("language")
 _ON: Final = frozenset(("true", "yes", "on", "y", "1"))
 _OFF: Final = frozenset(("false", "no", "off", "n", "0"))
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
 _NESTED: Final = 8  # lists within lists that anybody writes
+_MANY: Final = 1_000  # tags, authors, pictures: nobody means more
+# full stops of any script, and what may close after them
+_STOPPED: Final = re.compile(
+    "[.!?\u2026\u3002\uff01\uff1f\u2025][\"'\u201d\u2019\u00bb)\\]\uff09\u300d\u300f]*\\Z"
+)
+_BRIEF: Final = 30  # characters; a shorter summary may well be no sentence
+_NOTE: Final = re.compile(r"\[\[([^\]|]+)(?:\|[^\]]*)?\]\]")
 
 
 class Named(NamedTuple):
@@ -77,12 +75,14 @@ def draft(front: Front, path: str, findings: Findings) -> bool:
     return status is not None and status.text.strip().lower() in ("draft", "hidden")
 
 
-def title(front: Front, findings: Findings) -> str:
-    """Return the title as plain text; empty when there is none."""
+def title(front: Front, findings: Findings) -> tuple[str, str]:
+    """Return the title as plain text, and as HTML where it holds tags; empty without one."""
     found = front.get("title")
     if found is None:
-        return ""
+        return "", ""
+    html = ""
     if plain.tagged(found.text):
+        html = sanitise.phrase(found.text)
         findings.warn(
             "TXT002",
             f"HTML in the title: {shown(found.text)!r}",
@@ -91,7 +91,35 @@ def title(front: Front, findings: Findings) -> str:
         )
     if isinstance(found.value, (list, Table)):
         _strange(found, "text", findings)
-    return _clean(found.text, "the title", found.place, findings)
+    elif not isinstance(found.value, str) or (found.mark.text and _typed_elsewhere(found.text)):
+        findings.add(
+            "warning",
+            "TXT011",
+            f"the title is not text to every tool: {shown(found.text)!r}",
+            "put quotes around it",
+            found.place,
+            edits=quoting(found, findings),
+        )
+    return _clean(found.text, "the title", found.place, findings), html
+
+
+def _typed_elsewhere(text: str) -> bool:
+    return day_of(text) is not None or remarks.changed(text)
+
+
+def quoting(found: Found, findings: Findings) -> tuple[Edit, ...]:
+    """Return the edit that puts a plain value between quotes, where its place is known."""
+    start, end = found.mark.start, found.mark.end
+    if start < 0 or findings.text[start:end] != found.text:
+        return ()
+    return (findings.edit(start, end, quoted(found.text)),)
+
+
+def quoted(text: str) -> str:
+    """Return a text between quotes, as YAML, TOML and JSON read it wherever they can."""
+    if '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return "'" + text.replace("'", "''") + "'"
 
 
 def summary(front: Front, findings: Findings) -> str:
@@ -99,16 +127,42 @@ def summary(front: Front, findings: Findings) -> str:
     for found in front.every(*_SUMMARY):
         if isinstance(found.value, (list, Table, bool)):
             _strange(found, "text", findings)
-        elif text := _clean(found.text, "the summary", found.place, findings):
+            continue
+        if plain.tagged(found.text):
+            findings.info(
+                "TXT012",
+                f"HTML in {found.name}: {shown(found.text)!r}",
+                "write it as plain text; feeds get it without the tags",
+                found.place,
+            )
+        if text := _clean(found.text, "the summary", found.place, findings):
+            if len(text) >= _BRIEF and not _STOPPED.search(text):
+                findings.info(
+                    "TXT004",
+                    f"{found.name} ends without a full stop: {shown('…' + text[-40:])!r}",
+                    "end it with a sentence; tools that cut at a length leave halves",
+                    found.place,
+                )
             return text
     return ""
+
+
+def repeated(front: Front, said: str, first: str, findings: Findings) -> None:
+    """Say where a summary of front matter only repeats how the text begins."""
+    if said and said == first and (found := next(iter(front.every(*_SUMMARY)), None)):
+        findings.info(
+            "TXT010",
+            f"{found.name} repeats the first paragraph",
+            "take it out: the first paragraph is the summary where no key gives one",
+            found.place,
+        )
 
 
 def authors(front: Front, findings: Findings) -> tuple[str, ...]:
     """Return the names of the authors, in their order, each once; "A and B" is one name."""
     for found in front.every(*_AUTHORS):
         marks = ",;" if found.name.lower() == "authors" else ";"
-        names = _names(found.value, found.text, marks)
+        names = _names(found.value, found.text, marks)[:_MANY]
         clean = (_clean(name, "an author's name", found.place, findings) for name in names)
         if several := tuple(dict.fromkeys(name for name in clean if name)):
             return several
@@ -116,17 +170,30 @@ def authors(front: Front, findings: Findings) -> tuple[str, ...]:
 
 
 def tags(front: Front, findings: Findings) -> tuple[str, ...]:
-    """Return tags, then categories, each once. A text is split on commas, else, as Jekyll does
-    with tags and categories, on blanks.
-    """  # noqa: D205  # one sentence, too long for one line
+    """Return tags, then categories, each once.
+
+    A text is split on commas, else, as Jekyll does with tags and categories, on blanks.
+    """
     several = [*front.every(*_TAGS), *front.inside("taxonomies", "tags")]
-    several += [*front.every(*_CATEGORIES), *front.inside("taxonomies", "categories")]
+    return _named([*several, *_categories(front)], findings)
+
+
+def categories(front: Front) -> tuple[str, ...]:
+    """Return the categories alone, as an address wants them."""
+    return _named(_categories(front), Findings(""))
+
+
+def _categories(front: Front) -> list[Found]:
+    return [*front.every(*_CATEGORIES), *front.inside("taxonomies", "categories")]
+
+
+def _named(several: list[Found], findings: Findings) -> tuple[str, ...]:
     kept: dict[str, None] = {}
     for found in several:
         blanks = folded(found.name) in ("tags", "categories") and "," not in found.text
         text = ",".join(found.text.split()) if blanks else found.text
         value = text if isinstance(found.value, str) else found.value
-        for name in _names(value, text, ",;"):
+        for name in _names(value, text, ",;")[:_MANY]:
             kept[_clean(name.lstrip("#"), "a tag", found.place, findings)] = None
     kept.pop("", None)
     return tuple(kept)
@@ -134,7 +201,7 @@ def tags(front: Front, findings: Findings) -> tuple[str, ...]:
 
 def language(front: Front, findings: Findings) -> str:
     """Return the language of a post as a tag (BCP 47); empty when it names none."""
-    for found in front.every("lang", "language", "locale"):
+    for found in front.every(*_LANGUAGES):
         tag = found.text.strip().replace("_", "-")
         if isinstance(found.value, str) and _LANGUAGE.fullmatch(tag):
             return tag
@@ -143,17 +210,46 @@ def language(front: Front, findings: Findings) -> str:
 
 
 def lead(front: Front, pictures: Pictures) -> str:
-    """Return the URL of the first usable picture of the keys, taken; empty when there is none."""
-    for found in front.every(*_IMAGE):
-        for written in _images(found.value):
-            if url := pictures.take_named(written, found.place):
-                return url
-    return ""
+    """Return the URL of the first usable picture of the keys; all that are usable are taken."""
+    first = ""
+    for found in front.custom(*_IMAGE):
+        for written in _images(found.value)[:_MANY]:
+            note = _NOTE.fullmatch(written.strip())  # Obsidian links pictures so
+            url = pictures.take_named(note.group(1) if note else written, found)
+            first = first or url
+    return first
 
 
 def datelike(found: Found) -> bool:
-    """Whether a key means a date: ``published: true`` and ``published: no`` are switches."""
-    return folded(found.name) != "published" or truth(found.value) is None
+    """Whether a key means a date: ``published: true`` is a switch, ``perhaps`` is neither."""
+    if folded(found.name) != "published":
+        return True
+    return truth(found.value) is None and (
+        not isinstance(found.value, str) or any(c.isdigit() for c in found.value)
+    )
+
+
+def two_meanings(front: Front, findings: Findings) -> None:
+    """Say where ``published`` is neither date nor switch, or another key says otherwise."""
+    found = front.get("published")
+    if found is None:
+        return
+    switch, date_like = truth(found.value), datelike(found)
+    other = front.get("draft")
+    says = ""
+    if switch is None and not date_like:
+        says = f"{shown(found.text)!r} is neither a date nor a switch; it was not used"
+    elif switch is not None and other is not None and truth(other.value) is switch:
+        says = f"says {shown(found.text)!r}, but {other.name} says {shown(other.text)!r}"
+    elif date_like and (day := front.get("date")) is not None and day.text[:10] != found.text[:10]:
+        says = f"says {shown(found.text)!r}, but {day.name} says {shown(day.text)!r}, which counts"
+    if says:
+        findings.warn(
+            "FM017",
+            f"{found.name} {says}",
+            "write date: for the day, and draft: true or nothing for the switch",
+            found.place,
+        )
 
 
 def _images(value: Value, depth: int = 0) -> list[str]:
@@ -188,7 +284,8 @@ def _plain(value: Value) -> str:
 def _clean(text: str, what: str, place: Place, findings: Findings) -> str:
     line = plain.line(text)
     clean = plain.folded(plain.seen(line))
-    if clean != line:
+    # what stands in the file as it is was told with its place already
+    if clean != line and not plain.hidden(findings.text):
         findings.warn(
             "TXT007",
             f"{what} holds characters that can't be seen and change how it reads: {shown(line)!r}",

@@ -10,9 +10,17 @@ from syndicator.model import ImageRef
 from syndicator.normalise import urls
 from syndicator.normalise.findings import Findings, Place, shown
 from syndicator.normalise.sanitise import accepts
+from syndicator.normalise.values import Found
 
 _ENTITY: Final = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
 _BLANKS: Final = " \t\n\f\r"
+_INLINE: Final = 64 * 1024  # characters of a data: URL
+_SIGNED: Final = re.compile(
+    r"[?&;](?:x-(?:amz|goog|oss)-(?:signature|expires|date)|expires|expiry|exp|signature|sig|token"
+    r"|se|oe|auth_key|hdnea)=",
+    re.IGNORECASE,
+)
+_HINT: Final = "give the picture's address: https://…, /images/… or a file beside the post"
 _NUMBER: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([wx])")
 
 
@@ -25,6 +33,7 @@ class Pictures:
     site_url: str
     findings: Findings
     refs: dict[str, ImageRef] = field(default_factory=dict)
+    _known: dict[str, str] = field(default_factory=dict)
 
     def take(self, reference: str, at: Place, written: str = "") -> str:
         """Return the absolute URL of a picture and keep it; empty where it can't be used.
@@ -34,39 +43,77 @@ class Pictures:
         reference, written = urls.trimmed(reference), written or reference
         if not reference:
             return ""
+        known = self._known.get(reference)
+        if known is not None:
+            return known
+        url = self._known[reference] = self._take(reference, at, written)
+        return url
+
+    def take_named(self, written: str, found: Found) -> str:
+        """Take a picture named in front matter, where HTML's ``&amp;`` is a slip of a tool."""
+        if not _ENTITY.search(written):
+            return self.take(written, found.place)
+        clean = html.unescape(_ENTITY.sub("&", written))
+        start = self.findings.text.find(written, max(0, found.mark.at))
+        self.findings.add(
+            "warning",
+            "IMG011",
+            f"{shown(written)!r} holds HTML entities",
+            f"write {shown(clean, 200)}",
+            found.place,
+            edits=(self.findings.edit(start, start + len(written), clean),) if start >= 0 else (),
+        )
+        return self.take(clean, found.place, written)
+
+    def _take(self, reference: str, at: Place, written: str) -> str:
         if urls.templated(reference):
-            self._refuse("IMG012", f"{shown(reference)!r} holds a template", at)
+            says = (
+                f"the picture {shown(reference)!r} holds a template; its text stands in its place"
+            )
+            self.findings.warn("IMG012", says, _HINT, at)
             return ""
         url = urls.resolve(self.address, reference)
         if not url.startswith(("http://", "https://")) or not accepts(url):
-            scheme = urls.parts(reference).scheme
-            if scheme != "data":  # a picture within the text is no mistake of the author's
-                self._refuse("IMG008", f"{shown(reference)!r} is no web address", at)
+            self._refuse(reference, at)
             return ""
         if url not in self.refs:
             beside, static = self._files(reference, url)
             self.refs[url] = ImageRef(
                 url=url, written=written, beside=beside, static=static, line=at[0]
             )
+            self._judge(url, at)
         return url
 
-    def take_named(self, written: str, at: Place) -> str:
-        """Take a picture named in front matter, where HTML's ``&amp;`` is a slip of a tool."""
-        if not _ENTITY.search(written):
-            return self.take(written, at)
-        clean = html.unescape(_ENTITY.sub("&", written))
-        self.findings.warn(
-            "IMG011", f"{shown(written)!r} holds HTML entities", f"write {shown(clean, 200)}", at
-        )
-        return self.take(clean, at, written)
+    def _judge(self, url: str, at: Place) -> None:
+        """Say what will make trouble later."""
+        if url.startswith("http://"):
+            self.findings.info(
+                "IMG014",
+                f"{shown(url)!r} comes over plain http: pages on https don't show it",
+                "write https, if the server speaks it",
+                at,
+            )
+        if "?" in url and _SIGNED.search(url):
+            self.findings.info(
+                "IMG020",
+                f"{shown(url)!r} is signed or expires",
+                "keep the picture beside the post; the address will be dead one day",
+                at,
+            )
 
-    def _refuse(self, code: str, says: str, at: Place) -> None:
-        self.findings.warn(
-            code,
-            f"the picture {says}; its text stands in its place",
-            "give the picture's address: https://…, /images/… or a file beside the post",
-            at,
-        )
+    def _refuse(self, reference: str, at: Place) -> None:
+        if urls.parts(reference).scheme != "data":
+            says = (
+                f"the picture {shown(reference)!r} is no web address; its text stands in its place"
+            )
+            self.findings.error("IMG008", says, _HINT, at)
+        elif len(reference) > _INLINE:  # a small one is no mistake of the author's
+            self.findings.info(
+                "IMG017",
+                f"a picture of {len(reference):,} characters stands within the text",
+                "keep it in a file beside the post; feeds leave it out",
+                at,
+            )
 
     def _files(self, reference: str, url: str) -> tuple[str, str]:
         """Return where the file may lie: below the content root, below a static root."""

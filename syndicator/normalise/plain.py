@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborNode
 from syndicator.normalise.characters import UNFIT
 
 _HIDDEN: Final = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u00ad\ufeff]")
+_TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
 # known tags only: "Vec<T>" and "a < b" are text
 _TAGS: Final = (
     "a abbr acronym b bdi bdo big blockquote br center cite code del dfn div em font h[1-6] hr i"
@@ -38,7 +39,17 @@ def fit(text: str) -> str:
 
 def seen(text: str) -> str:
     """Return text without marks that can't be seen and turn or split what is."""
-    return _HIDDEN.sub("", text)
+    return text if text.isascii() else _HIDDEN.sub("", text)
+
+
+def hidden(text: str) -> bool:
+    """Whether ``seen`` would take anything out of the text."""
+    return not text.isascii() and _HIDDEN.search(text) is not None
+
+
+def straight(html: str) -> str:
+    """Return HTML without the marks that turn text around; those that only divide words stay."""
+    return html if html.isascii() else _TURNING.sub("", html)
 
 
 def decoded(text: str) -> str:
@@ -74,7 +85,7 @@ def text_of(node: LexborNode, until: LexborNode | None = None) -> str:
             said.append(one.text_content or "")
         elif one.tag in _BLOCKS:
             said.append(" ")
-    return folded(fit("".join(said)))
+    return folded(straight(fit("".join(said))))
 
 
 def _note(node: LexborNode) -> bool:

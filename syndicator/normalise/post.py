@@ -3,20 +3,32 @@
 import hashlib
 import json
 import re
-from dataclasses import replace
-from typing import Final
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from syndicator.model import Post, Site, Source
-from syndicator.normalise import fields, plain, text, times, trailer
-from syndicator.normalise.address import address, dateless, page, stem
+from syndicator.normalise import (
+    fields,
+    markdown,
+    plain,
+    prose,
+    references,
+    slips,
+    text,
+    times,
+    trailer,
+)
+from syndicator.normalise.address import address, bare, dateless, page, stem
 from syndicator.normalise.findings import Findings, Flaw
 from syndicator.normalise.matter import Matter
+from syndicator.normalise.permalinks import Facts
 from syndicator.normalise.pictures import Pictures
+from syndicator.normalise.times import Dated
 from syndicator.normalise.values import Front
 
-_PRE: Final = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
-_RUNS: Final = re.compile(r"[ \t\r\n\f]+")
+_BLANKS: Final = bytes.maketrans(b"\t\r\n\f", b"    ")
 _DASHES: Final = re.compile(r"[-_\s]+")
 
 
@@ -28,107 +40,128 @@ def compose(
     Raises ``Flaw`` for what can't be read further; lesser things are kept in the findings.
     """
     front = Front(taken.table)
+    begin = len(findings.text) - len(taken.body)
+    slips.tell(front, taken.table, taken.remarks, findings)
+    # a text that is all body may begin like front matter, and be taken for it once it is edited
+    prose.tell(findings, taken.table, begin if taken.fenced else len(findings.text))
     drafted = fields.draft(front, source.path, findings)
-    tail = _trailer(taken.body, findings)
-    url = _address(front, source.path, site.url, findings)
+    tail = _trailer(taken.body, site.trailer, findings)
+    dated = times.dated(front, source, tail.day, ZoneInfo(site.timezone), findings)
+    named, title_html = fields.title(front, findings)
+    url = _address(front, source, site, title=named, dated=dated, findings=findings)
     pictures = Pictures(source.path, page(url), site.url, findings)
     lead = fields.lead(front, pictures)
-    body = text.read(tail.body, taken.line, pictures, findings)
-    title = _title(front, source.path, body, findings, fenced=taken.fenced)
+    body = text.read(
+        tail.body, begin, pictures, findings, beside=source.beside, titled=bool(named)
+    )
+    title = named or _title(source.path, body, findings, fenced=taken.fenced)
     if not title:
         findings.info("TXT015", "neither title nor text: this is no post")
         return None, drafted
     if body.empty:
         findings.warn("TXT015", "the text is empty", "write one, or make it a draft")
-    named = plain.folded(plain.seen(plain.line(text.inline(tail.source))))
+    prose.blanks(findings, begin, lambda other: _same(taken.body, other))
+    summary = fields.summary(front, findings)
+    fields.repeated(front, summary, body.summary, findings)
+    by = plain.folded(plain.seen(plain.line(text.inline(tail.source))))
+    redirects = references.redirects(front, site.url)
+    said: dict[str, Any] = {
+        "url": url,
+        "title": title,
+        "summary": summary or body.summary,
+        "html": body.html,
+        "published": dated.published,
+        "updated": dated.updated,
+        "expires": dated.expires,
+        "dated_by": dated.by,
+        "source_name": by,
+        "source_date": tail.day,
+        "authors": fields.authors(front, findings) or ((by,) if by else ()),
+        "tags": fields.tags(front, findings),
+        "language": fields.language(front, findings),
+        "lead": pictures.refs.get(lead),
+    }
     post = Post(
         path=source.path,
-        url=url,
-        title=title,
-        summary=fields.summary(front, findings) or body.summary,
-        html=body.html,
-        published=source.modified,
-        source_name=named,
-        source_date=tail.day,
-        authors=fields.authors(front, findings) or ((named,) if named else ()),
-        tags=fields.tags(front, findings),
-        language=fields.language(front, findings),
-        lead=pictures.refs.get(lead),
+        redirects=redirects,
+        canonical=references.canonical(front, site.url, findings),
+        source_url=references.source_url(front, site.url, findings),
+        declared_id=references.declared_id(front),
+        title_html=title_html,
         images=tuple(pictures.refs.values()),
+        digest=_digest(said),
+        **said,
     )
-    dated = _dated(post, front, source, ZoneInfo(site.timezone), findings)
-    return replace(dated, digest=digest(dated)), drafted
+    return post, drafted
 
 
-def digest(post: Post) -> str:
+def _digest(said: Mapping[str, Any]) -> str:
     """Return the SHA-256 of what a reader would notice, as canonical JSON.
 
     Where the file lies is not in it, nor a time of the file's own, nor white space that no
     browser shows.
     """
-    said = {
-        "url": post.url,
-        "title": post.title,
-        "summary": post.summary,
-        "html": _tight(post.html),
-        "authors": post.authors,
-        "tags": post.tags,
-        "language": post.language,
-        "lead": post.lead.url if post.lead else None,
-        "source": [post.source_name, post.source_date and post.source_date.isoformat()],
-        "published": None if post.dated_by == "mtime" else post.published.isoformat(),
-        "updated": post.updated and post.updated.isoformat(),
-        "expires": post.expires and post.expires.isoformat(),
+    noticed = {
+        **said,
+        # told by its own digest: JSON would go through every character of it
+        "html": hashlib.sha256(_tight(said["html"])).hexdigest(),
+        "lead": said["lead"] and said["lead"].url,
+        "published": None if said["dated_by"] == "mtime" else said["published"],
     }
-    canonical = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    del noticed["dated_by"]
+    canonical = json.dumps(
+        noticed, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_iso
+    )
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _dated(post: Post, front: Front, source: Source, zone: ZoneInfo, findings: Findings) -> Post:
-    published = times.published(front, source, post.source_date, zone, findings)
-    updated, key = times.first_of(fields.UPDATED, front, zone, findings)
-    expires, _ = times.first_of(fields.EXPIRES, front, zone, findings)
-    if updated is not None and key is not None and updated < published.at:
-        findings.warn(
-            "DATE008",
-            f"{key.name} is earlier than the day the post was published; it is not used",
-            "correct one of the two dates",
-            key.place,
-        )
-        updated = None
-    return replace(
-        post, published=published.at, dated_by=published.by, updated=updated, expires=expires
-    )
+def _iso(day: date) -> str:
+    return day.isoformat()
 
 
-def _trailer(body: str, findings: Findings) -> trailer.Trailer:
-    tail = trailer.cut(body)
+def _trailer(body: str, labels: tuple[str, ...], findings: Findings) -> trailer.Trailer:
+    tail = trailer.cut(body, labels)
     if tail.doubtful:
         findings.info(
             "MD004",
             f"the last line looks like a trailer but can't be read: {tail.doubtful!r}",
             "write Date: 2020-12-01 and Source: Name, each on a line of its own",
+            findings.place(findings.text.rindex(tail.doubtful)),
         )
     return tail
 
 
-def _address(front: Front, path: str, site_url: str, findings: Findings) -> str:
+def _address(
+    front: Front, source: Source, site: Site, *, title: str, dated: Dated, findings: Findings
+) -> str:
     """Return the post's address; an impossible one is an error, and reading goes on."""
+
+    def facts() -> Facts:
+        slug = front.get("slug")
+        return Facts(
+            path=bare(source.path),
+            name=dateless(stem(source.path)),
+            title=title,
+            slug=slug.text.strip().strip("/") if slug is not None else "",
+            categories=fields.categories(front),
+            at=None if dated.by == "mtime" else dated.published,
+        )
+
     try:
-        return address(front, path, site_url)
+        return address(front, source.path, site.url, facts, findings)
     except Flaw as flaw:
         findings.flaw(flaw)
-        return site_url
+        return site.url
 
 
-def _title(front: Front, path: str, body: text.Text, findings: Findings, *, fenced: bool) -> str:
-    """Return the title: front matter's, else the first heading, else the file's name in words."""
-    if title := fields.title(front, findings):
-        return title
+def _title(path: str, body: text.Text, findings: Findings, *, fenced: bool) -> str:
+    """Return a title for a post whose front matter has none: its first heading, or its name."""
     if body.empty:
         return ""
-    words = _DASHES.sub(" ", plain.line(dateless(stem(path)))).strip() or path
-    title = body.heading or words[:1].upper() + words[1:]
+    words = _DASHES.sub(" ", plain.seen(plain.line(dateless(stem(path))))).strip() or plain.line(
+        path
+    )
+    title = plain.folded(plain.seen(body.heading)) or words[:1].upper() + words[1:]
     where = "first heading" if body.heading else "file name"
     findings.warn(
         "TXT001" if fenced else "FM001",
@@ -140,7 +173,24 @@ def _title(front: Front, path: str, body: text.Text, findings: Findings, *, fenc
     return title
 
 
-def _tight(html: str) -> str:
+def _same(one: str, other: str) -> bool:
+    """Whether two bodies render to what a reader can't tell apart."""
+    return _tight(markdown.render(one)) == _tight(markdown.render(other))
+
+
+def _tight(html: str) -> bytes:
     """Return HTML with each run of white space as one blank, but for preformatted text."""
-    parts = _PRE.split(html)
-    return "".join(part if part.startswith("<pre") else _RUNS.sub(" ", part) for part in parts)
+    data, kept, at = html.encode(), [], 0
+    while (begin := data.find(b"<pre", at)) >= 0:
+        end = data.find(b"</pre>", begin)
+        end = end if end >= 0 else len(data)
+        kept += [_single(data[at:begin]), data[begin:end]]
+        at = end
+    return b"".join((*kept, _single(data[at:])))
+
+
+def _single(data: bytes) -> bytes:
+    data = data.translate(_BLANKS)
+    while b"  " in data:
+        data = data.replace(b"  ", b" ")
+    return data

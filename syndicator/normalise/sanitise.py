@@ -4,6 +4,8 @@ from typing import Final
 
 import nh3
 
+from syndicator.normalise.urls import usual
+
 # taken away with all they hold; every other tag that is not allowed leaves its content
 DROPPED: Final = (
     "applet",
@@ -51,11 +53,22 @@ _CLEANER: Final = nh3.Cleaner(
         "td": _CELL,
         "th": {*_CELL, "scope"},
         "time": {"datetime"},
-        "video": {"src", "controls", "width", "height"},
+        "video": {"src", "poster", "controls", "width", "height"},
     },
     generic_attribute_prefixes=set(),
     url_schemes={"http", "https", "mailto", "tel"},
     url_relative="deny",
+    link_rel=None,
+    strip_comments=True,
+)
+_PHRASER: Final = nh3.Cleaner(
+    tags={
+        *("b", "bdi", "cite", "code", "del", "em", "i", "ins", "kbd", "mark", "q", "s"),
+        *("small", "strong", "sub", "sup", "u", "var"),
+    },
+    clean_content_tags=set(DROPPED),
+    attributes={},
+    generic_attribute_prefixes=set(),
     link_rel=None,
     strip_comments=True,
 )
@@ -66,6 +79,13 @@ def clean(html: str) -> str:
     return _CLEANER.clean(html)
 
 
+def phrase(html: str) -> str:
+    """Return one line of HTML with the tags that a title may carry, and no attributes."""
+    return " ".join(_PHRASER.clean(html).split())
+
+
 def accepts(url: str) -> bool:
     """Whether a picture under this URL survives ``clean``."""
+    if usual(url):
+        return True
     return " src=" in _CLEANER.clean(f'<img src="{url}">')

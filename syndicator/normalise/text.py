@@ -5,34 +5,27 @@ browser would see, never from patterns in the source. The sanitiser reads the re
 """
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from syndicator.normalise import markdown, plain, urls
-from syndicator.normalise.characters import LINE_END
-from syndicator.normalise.findings import NOWHERE, Findings, Flaw, Place
-from syndicator.normalise.pictures import Pictures, best_of, spellings
+from syndicator.normalise import bounds, markdown, plain, urls
+from syndicator.normalise.figures import Figures, flatten, poster
+from syndicator.normalise.findings import Findings, shown
+from syndicator.normalise.pictures import Pictures
 from syndicator.normalise.sanitise import DROPPED, clean
+from syndicator.normalise.spots import Spots
 
 _MORE: Final = re.compile(r"\s*(?:more|truncate|PELICAN_END_SUMMARY)\s*", re.IGNORECASE)
-_LAZY: Final = ("data-src", "data-lazy-src", "data-original")
-_LAZY_SETS: Final = ("data-srcset", "data-lazy-srcset")
-_KEPT: Final = frozenset(("src", "alt", "title", "width", "height"))
-_LOUD: Final = frozenset(("script", "iframe", "object", "embed", "applet", "svg", "math"))
-_TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
-# these close themselves, or one another
-_FLAT: Final = frozenset(
-    "area base br col dd dt embed hr img input li link meta option p param rp rt source tbody td"  # noqa: SIM905
-    " tfoot th thead tr track wbr".split()
-)
-_INLINE: Final = frozenset("a b big code em font i nobr s small strike strong tt u".split())  # noqa: SIM905  # short
+_LOUD: Final = ("script", "iframe", "object", "embed", "applet", "svg", "math")
+_GONE: Final = frozenset(DROPPED)
+_LINKED: Final = {"a": "href", "audio": "src", "video": "src", "source": "src"}
 _MARKED: Final = re.compile(r"[][*_`<>\\&]")
-_DEPTH: Final = 512  # where browsers stop too
-_ELEMENTS: Final = 400_000
-_SOUGHT: Final = 100  # pictures not found in the source before looking for them ends
+_TEMPLATE: Final = re.compile(r"\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)|<%.*?(?:%>|$)", re.DOTALL)
+_CODE: Final = frozenset(("code", "pre", "kbd", "samp"))
+_FILE: Final = re.compile(r"(?:\./)?([^/?#:]+\.[A-Za-z0-9]{1,8})(?:[?#].*)?", re.DOTALL)
+_PAGES: Final = (".htm", ".html", ".php", ".xhtml", ".asp", ".aspx", ".jsp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,99 +38,76 @@ class Text:
     empty: bool  # neither words nor pictures
 
 
-def read(body: str, first: int, pictures: Pictures, findings: Findings) -> Text:
-    """Render a body whose first line is line ``first`` of the file, and clean it.
+def read(
+    body: str,
+    begin: int,
+    pictures: Pictures,
+    findings: Findings,
+    *,
+    beside: frozenset[str] = frozenset(),
+    titled: bool = False,
+) -> Text:
+    """Render a body that begins at character ``begin`` of the file's text, and clean it.
 
-    Raises ``Flaw`` FM008 for HTML that would cost minutes: nested or repeated beyond all use.
+    ``beside`` names the files in the post's folder; ``titled`` is whether front matter has a
+    title. Raises ``Flaw`` FM008 for a text that would cost minutes: nested or repeated beyond
+    all use.
     """
+    bounds.source(body)
     raw = markdown.render(body)
-    _bounded(raw)
+    names = bounds.tags(raw)
     page = LexborHTMLParser(raw, is_fragment=True)
-    _silence(page, findings)
-    where = _Where(body, first)
-    for picture in page.css("picture"):
-        _flatten(picture)
-    for image in page.css("img"):
-        _picture(image, pictures, where)
-    for link in page.css("a[href], video[src], audio[src], source[src]"):
-        _link(link, pictures.address)
-    for box in page.css("input[type=checkbox]"):
-        box.replace_with("☑ " if "checked" in box.attributes else "☐ ")
-    html = plain.fit(clean(page.html or "")).strip()
+    spots = Spots(body, begin, findings)
+    _silence(page, names, pictures, spots)
+    if not names.isdisjoint(("img", "image", "picture", "video")):
+        _figures(page, names, pictures, spots)
+    if linked := [f"{name}[{_LINKED[name]}]" for name in _LINKED if name in names]:
+        _links(page.css(",".join(linked)), pictures, spots, beside)
+    if "input" in names:
+        for box in page.css("input[type=checkbox]"):
+            box.replace_with("☑ " if "checked" in box.attributes else "☐ ")
+    if titled and "h1" in names:
+        _second_title(page, spots)
+    if urls.templated(body):
+        _templates(page, spots)
+    html = plain.straight(clean(bounds.relieved(page.html or ""))).strip()
+    if "&#" in body:  # the only way by which an unfit character gets here
+        html = plain.fit(html)
     root = page.root  # another one, where the first node was taken away
     if root is None:
         return Text(html="", summary="", heading="", empty=True)
     return Text(
         html=html,
         summary=(_before_more(root) if "<!--" in raw else "") or _first_paragraph(page),
-        heading=_first_heading(page),
+        heading="" if titled else _first_heading(page),
         empty=not html,
     )
 
 
-class _Where:
-    """Finds the line of a picture: its URL in the source, after the one before it."""
-
-    def __init__(self, body: str, first: int) -> None:
-        self._body = body
-        self._first = first
-        self._at = 0
-        self._starts: list[int] = []
-        self._left = _SOUGHT
-
-    def find(self, url: str) -> tuple[str, Place]:
-        """Return a URL as its author wrote it, and its place; as it is where it isn't found."""
-        if not self._starts:
-            self._starts = [0, *(match.end() for match in LINE_END.finditer(self._body))]
-        for written in spellings(url) if self._left > 0 else ():
-            at = self._body.find(written, self._at)
-            at = at if at >= 0 else self._body.find(written)
-            if at >= 0:
-                self._at = at
-                row = bisect_right(self._starts, at)
-                return written, (self._first + row - 1, at - self._starts[row - 1] + 1)
-        self._left -= 1
-        return url, NOWHERE
-
-
-def _bounded(html: str) -> None:
-    """Refuse HTML whose tree would grow far beyond its text."""
-    depth = deepest = inline = widest = count = 0
-    for match in _TAG.finditer(html):
-        count += 1
-        if count > _ELEMENTS:
-            break
-        name = match.group(2).lower()
-        if name in _FLAT:
-            continue
-        step = -1 if match.group(1) else 1
-        depth = max(0, depth + step)
-        deepest = max(deepest, depth)
-        if name in _INLINE:
-            # an inline tag left open is opened again in every block that follows
-            inline = max(0, inline + step)
-            widest = max(widest, inline)
-    if deepest > _DEPTH or count * (1 + widest) > _ELEMENTS:
-        raise Flaw(
-            "FM008",
-            "the text holds more HTML tags, or deeper ones, than a page can",
-            "close the tags that are left open, or split the post",
-        )
-
-
-def _silence(page: LexborHTMLParser, findings: Findings) -> None:
+def _silence(
+    page: LexborHTMLParser, names: frozenset[str], pictures: Pictures, spots: Spots
+) -> None:
     """Take away what no feed may carry; ``noscript`` repeats a lazy picture, or is unpacked."""
-    for node in page.css("noscript"):
-        if any(image.attributes.get("src") for image in node.css("img")) and _twin(node):
-            node.decompose()
-        else:
-            node.unwrap()
+    if "noscript" in names:
+        for node in page.css("noscript"):
+            if any(image.attributes.get("src") for image in node.css("img")) and _twin(node):
+                node.decompose()
+            else:
+                node.unwrap()
+    if names.isdisjoint(_GONE):
+        return
+    for image in page.css("svg image"):
+        given = image.attributes
+        if source := given.get("href") or given.get("xlink:href"):
+            written, place = spots.find(source)
+            pictures.take(source, place, written)
     for node in page.css(",".join(DROPPED)):
         if node.tag in _LOUD:
-            findings.warn(
+            spots.findings.warn(
                 "MD003",
                 f"<{node.tag}> is left out of feeds",
                 "add a link to it as well, so that readers of feeds can follow it",
+                spots.tag(node.tag),
             )
         node.decompose()
 
@@ -150,62 +120,95 @@ def _twin(node: LexborNode) -> bool:
     if before is None or not before.is_element_node:
         return False
     images = [before] if before.tag == "img" else before.css("img")
-    return any(name in image.attributes for image in images for name in (*_LAZY, *_LAZY_SETS))
+    return any(name.startswith("data-") for image in images for name in image.attributes)
 
 
-def _flatten(picture: LexborNode) -> None:
-    """Leave the ``img`` of a ``picture``, with a source's candidates when it has no URL."""
-    image = picture.css_first("img")
-    for source in picture.css("source"):
-        given = source.attributes.get("srcset") or source.attributes.get("data-srcset")
-        if image is not None and given and not image.attributes.get("srcset"):
-            image.attrs["srcset"] = given
-        source.decompose()
-    picture.unwrap()
+def _figures(
+    page: LexborHTMLParser, names: frozenset[str], pictures: Pictures, spots: Spots
+) -> None:
+    """Give every picture its one absolute URL."""
+    figures = Figures(pictures, spots)
+    if "picture" in names:
+        for node in page.css("picture"):
+            flatten(node)
+    for image in page.css("img"):
+        figures.read(image)
+    if "video" in names:
+        for video in page.css("video[poster]"):
+            poster(video, pictures, spots)
 
 
-def _picture(image: LexborNode, pictures: Pictures, where: _Where) -> None:
-    """Give an ``img`` its one absolute URL and its text; without a URL the text alone stays."""
-    given = dict(image.attributes)
-    alt = plain.fit(given.get("alt") or "")
-    url = ""
-    for candidate in _candidates(given):
-        written, place = where.find(candidate)
-        url = pictures.take(candidate, place, written)
-        if url:
-            break
-    if not url:
-        image.replace_with(alt)
+def _links(
+    nodes: list[LexborNode], pictures: Pictures, spots: Spots, beside: frozenset[str]
+) -> None:
+    """Make links absolute; a reference that leads nowhere leaves its text."""
+    for node in nodes:
+        name = _LINKED[node.tag or "a"]
+        given = node.attributes.get(name) or ""
+        url = urls.resolve(pictures.address, given)
+        if node.tag == "a":
+            _judge(given, spots, beside)
+        if not url:
+            del node.attrs[name]
+        elif url != given:
+            node.attrs[name] = url
+
+
+def _judge(given: str, spots: Spots, beside: frozenset[str]) -> None:
+    """Say where a link holds a template, or leads to a file beside the post that isn't there."""
+    if urls.templated(given):
+        spots.findings.warn(
+            "MD005",
+            f"the link {shown(given)!r} holds a template, which is not filled in here",
+            "write the whole address",
+            spots.find(given)[1],
+        )
         return
-    for name, value in given.items():
-        digits = name not in ("width", "height") or (value or "").isdecimal()
-        if name not in _KEPT or not digits:
-            del image.attrs[name]
-    image.attrs["src"] = url
-    image.attrs["alt"] = alt
+    match = _FILE.fullmatch(urls.trimmed(given))
+    if match is None:
+        return
+    name = urls.below("", match.group(1))
+    if name and name not in beside and not name.lower().endswith(_PAGES):
+        spots.findings.warn(
+            "MD002",
+            f"the link leads to {shown(name)!r}, and there is no such file beside the post",
+            "put the file there, or write the address it has on the site",
+            spots.find(given)[1],
+        )
 
 
-def _candidates(given: dict[str, str | None]) -> list[str]:
-    """Return the URLs an ``img`` offers, best first: a lazy one hides behind a placeholder."""
-    lazy = [given.get(name) or "" for name in _LAZY]
-    sets = [best_of(given.get(name) or "") for name in _LAZY_SETS]
-    src = given.get("src") or ""
-    late = [best_of(given.get("srcset") or "")]
-    offered = (
-        [*lazy, *sets, src, *late]
-        if urls.parts(src).scheme != "data"
-        else [*lazy, *sets, *late, src]
-    )
-    return [url for url in offered if url.strip()]
+def _second_title(page: LexborHTMLParser, spots: Spots) -> None:
+    for heading in page.css("h1"):
+        spots.findings.info(
+            "MD001",
+            f"a heading of the first level: {shown(plain.text_of(heading))!r}",
+            "write it with ##; the title is the heading of the first level",
+            spots.heading(plain.text_of(heading)),
+        )
 
 
-def _link(node: LexborNode, address: str) -> None:
-    name = "href" if node.tag == "a" else "src"
-    url = urls.resolve(address, node.attributes.get(name) or "")
-    if url:
-        node.attrs[name] = url
-    else:
-        del node.attrs[name]
+def _templates(page: LexborHTMLParser, spots: Spots) -> None:
+    """Say where a template was left in the text; in code it is an example."""
+    root = page.root
+    for node in root.traverse(include_text=True) if root is not None else ():
+        text = (node.text_content or "") if node.is_text_node else ""
+        if text and urls.templated(text) and not _in_code(node):
+            for match in _TEMPLATE.finditer(text):
+                spots.findings.warn(
+                    "MD005",
+                    f"{shown(match.group())!r} is a template, which is not filled in here",
+                    "write what it stands for; between backticks it is an example",
+                    spots.find(match.group())[1],
+                )
+
+
+def _in_code(node: LexborNode) -> bool:
+    above = node.parent
+    while above is not None:
+        if above.tag in _CODE:
+            return True
+        above = above.parent
+    return False
 
 
 def _before_more(root: LexborNode) -> str:
@@ -217,7 +220,10 @@ def _before_more(root: LexborNode) -> str:
 
 
 def _first_paragraph(page: LexborHTMLParser) -> str:
-    for paragraph in page.css("p"):
+    first = page.css_first("p")
+    if first is not None and (text := plain.text_of(first)):
+        return text
+    for paragraph in page.css("p") if first is not None else ():
         if text := plain.text_of(paragraph):
             return text
     return plain.text_of(page.root) if page.root is not None else ""

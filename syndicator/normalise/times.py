@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from syndicator.model import Source
 from syndicator.normalise import dates, fields
 from syndicator.normalise.address import stem
-from syndicator.normalise.findings import Findings, Flaw
+from syndicator.normalise.findings import NOWHERE, Findings, Flaw, Place
 from syndicator.normalise.values import Found, Front
 
 
@@ -18,7 +18,16 @@ class Published(NamedTuple):
     by: str
 
 
-_ADDRESSES: Final = ("permalink", "url", "path")
+class Dated(NamedTuple):
+    """When a post was published and by what that is known, when it was changed, when it ends."""
+
+    published: datetime
+    by: str
+    updated: datetime | None
+    expires: datetime | None
+
+
+_ADDRESSES: Final = ("permalink", "url", "path", "saveas")
 
 
 def published(
@@ -29,32 +38,75 @@ def published(
     Front matter, file name, path, trailer, the file's own time: in this order (DESIGN 5). A key
     that is there and no date is an error, not a reason to look further.
     """
-    keys = (*fields.PUBLISHED, *fields.PUBLISHED_ELSE)
-    named = [found for found in front.every(*keys) if fields.datelike(found)]
-    if named:
-        at = moment(named[0], zone, findings)
-        return Published(at or _modified(source, zone), "front matter")
+    named = [found for found in front.every(*fields.PUBLISHED) if fields.datelike(found)]
+    at = moment(named[0], zone, findings) if named else None
+    if named and at is None:
+        return Published(_modified(source, zone), "front matter")
+    days: dict[str, date] = {"front matter": at.date()} if at is not None else {}
     try:
-        if (of_name := dates.named_day(stem(source.path))[0]) is not None:
-            return Published(dates.noon(of_name, zone), "file name")
-        texts = [found.text for found in front.every(*_ADDRESSES)]
-        for text in (*texts, source.path):
-            if (of_path := dates.foldered_day(text)) is not None:
-                return Published(dates.noon(of_path, zone), "path")
-        if day is not None:
-            return Published(dates.noon(day, zone), "trailer")
+        days |= _days(front, source.path)
     except Flaw as flaw:
-        findings.flaw(flaw)
+        if at is None:
+            findings.flaw(flaw)
+            return Published(_modified(source, zone), "mtime")
+    if day is not None:
+        days["trailer"] = day
+    if not days:
+        findings.warn(
+            "DATE004",
+            "no date found; taken from the time at which the file was changed",
+            "add date: to the front matter, or start the file name with 2020-12-01-",
+        )
         return Published(_modified(source, zone), "mtime")
-    findings.warn(
-        "DATE004",
-        "no date found; taken from the time at which the file was changed",
-        "add date: to the front matter, or start the file name with 2020-12-01-",
-    )
-    return Published(_modified(source, zone), "mtime")
+    by = next(iter(days))
+    if len(days) > 1:
+        _compare(days, by, named[0].place if named else NOWHERE, findings)
+    return Published(at or dates.noon(days[by], zone), by)
 
 
-def first_of(
+def _days(front: Front, path: str) -> dict[str, date]:
+    """Return the days in the file's name and in the post's path, in this order."""
+    found = {}
+    if (of_name := dates.named_day(stem(path))[0]) is not None:
+        found["file name"] = of_name
+    for text in (*(one.text for one in front.every(*_ADDRESSES)), path):
+        if (of_path := dates.foldered_day(text)) is not None:
+            found["path"] = of_path
+            break
+    return found
+
+
+def _compare(days: dict[str, date], by: str, at: Place, findings: Findings) -> None:
+    apart = (max(days.values()) - min(days.values())).days
+    if apart > 1:  # one day is a matter of zones
+        told = ", ".join(f"{name} {day.isoformat()}" for name, day in days.items())
+        findings.warn(
+            "DATE005",
+            f"the dates disagree ({told}: {apart} days); the {by} counts",
+            "correct the wrong one; a trailer is the day of the source and may be earlier",
+            at,
+        )
+
+
+def dated(
+    front: Front, source: Source, day: date | None, zone: ZoneInfo, findings: Findings
+) -> Dated:
+    """Return all the moments of a post; ``day`` is its trailer's."""
+    first = published(front, source, day, zone, findings)
+    updated, key = _first_of(fields.UPDATED, front, zone, findings)
+    expires, _ = _first_of(fields.EXPIRES, front, zone, findings)
+    if updated is not None and key is not None and updated < first.at:
+        findings.warn(
+            "DATE008",
+            f"{key.name} is earlier than the day the post was published; it is not used",
+            "correct one of the two dates",
+            key.place,
+        )
+        updated = None
+    return Dated(published=first.at, by=first.by, updated=updated, expires=expires)
+
+
+def _first_of(
     keys: tuple[str, ...], front: Front, zone: ZoneInfo, findings: Findings
 ) -> tuple[datetime | None, Found | None]:
     """Return the moment the first present key names, and the key."""
@@ -66,11 +118,20 @@ def first_of(
 def moment(found: Found, zone: ZoneInfo, findings: Findings) -> datetime | None:
     """Return the moment a key names; None, and an error kept, when it names none."""
     try:
-        return dates.moment(found.value, zone)
+        read = dates.read(found.value, zone)
     except Flaw as flaw:
         says = f"{found.name}: {flaw.says}"
         findings.error(flaw.code, says, flaw.hint, found.place)
         return None
+    if read.code:
+        tell = findings.info if read.code == "DATE006" else findings.warn
+        tell(
+            read.code,
+            f"{found.name}: {read.says}",
+            "write the offset, such as +08:00",
+            found.place,
+        )
+    return read.at
 
 
 def _modified(source: Source, zone: ZoneInfo) -> datetime:

@@ -1,129 +1,250 @@
-"""Places of keys, and limits, for TOML and JSON: their parsers know neither.
+"""TOML and JSON with a place for every key: their parsers know none.
 
-One linear walk over the tokens comes first: what is too deep or too much never reaches a parser
-that recurses, and every top-level key gets its line and column.
+The parser judges the text first; then one walk over the tokens of what is known to be right
+tells where its keys and values stand.
 """
 
 import re
-from typing import Final
+from collections.abc import Iterator
+from json import loads
+from typing import Final, NamedTuple
 
-from syndicator.normalise.findings import Flaw
-from syndicator.normalise.values import Mark
-from syndicator.normalise.yaml_events import DEPTH, NODES
+from syndicator.normalise.characters import UNFIT
+from syndicator.normalise.findings import Flaw, shown
+from syndicator.normalise.values import Mark, Table, Value
 
-# unclosed strings run to the end of the text, so that no byte is looked at twice
+_JSON: Final = re.compile(
+    r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s"{}\[\],:]+|\n|\r\n?', re.DOTALL
+)
 _TOML: Final = re.compile(
-    r'"""[^"\\]*(?:(?:\\.|""?(?!"))[^"\\]*)*(?:"{3,5}|\Z)'
-    r"|'''.*?(?:'''|\Z)"
-    r'|"(?:\\.|[^"\\\n])*(?:"|(?=\n)|\Z)'
-    r"|'[^'\n]*(?:'|(?=\n)|\Z)"
-    r"""|\#[^\n]*|\n|[\[\]{}=,.]|[^\s\[\]{}=,."'#]+""",
+    r'"""[^"\\]*(?:(?:\\.|""?(?!"))[^"\\]*)*"{3,5}'
+    r"|'''.*?'{3,5}"
+    r'|"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"'
+    r"|'[^'\r\n]*'"
+    r"""|\#[^\r\n]*|\n|\r\n?|[\[\]{}=,.]|[^\s\[\]{}=,."'#]+""",
     re.DOTALL,
 )
-_LINE: Final = ("\n",)
-_OPENERS: Final = frozenset("[{")
-_CLOSERS: Final = frozenset("]}")
-_STRUCTURE: Final = frozenset("[]{}=,:.")
-_CLOSED: Final = re.compile(
-    r"""(?:\"{3}.*\"{3}|'{3}.*'{3}|"(?!"").*(?<!\\)"|'(?!'').*')""", re.DOTALL
-)
-_DOT: Final = (".",)  # between the parts of a TOML key
-_JSON: Final = re.compile(
-    r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z)|[{}\[\],:]|[^\s"{}\[\],:]+|\n', re.DOTALL
-)
+_CONSTANTS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}
+_INTEGER: Final = re.compile(r"-?[0-9]{1,4000}")
+_BREAK: Final = re.compile(r"\r\n?|\n")
+_ENDS: Final = frozenset(",]}")
 
 
-def toml_marks(front: str, first: int) -> dict[str, Mark]:
-    """Where each top-level key and table of TOML stands; raises ``Flaw`` FM008 over a limit."""
-    walk = _Walk(first)
-    before = "\n"  # the token before this one, on this line
-    for token in _TOML.finditer(front):
-        text = token.group()
-        if text[0] in "\"'" and token.end() == len(front) and not _CLOSED.fullmatch(text):
-            raise Flaw("FM003", "not TOML: a text is never closed", "close the quotes", walk.place)
-        walk.count(text, before)
-        if walk.depth == 0 and before == "\n" and not walk.tabled and text[0] not in "#\n[]{}=,.":
-            walk.mark(text.strip("\"'"), token.start())
-        elif text == "[" and before == "\n" and walk.depth == 1:
-            walk.header = walk.tabled = True
-        elif walk.header and text not in ("[", "]", "."):
-            walk.mark(text.strip("\"'"), token.start())
-            walk.header = False
-        walk.lines(text, token.end())
-        before = text
-    return walk.found
+class Token(NamedTuple):
+    """A piece of a text that is no blank, and where it stands."""
+
+    text: str
+    at: int
+    line: int
+    column: int
 
 
-def json_marks(text: str, start: int, first: int) -> tuple[dict[str, Mark], int]:
-    """Where each top-level key of the object at ``start`` stands, and where the object ends.
+def _tokens(pattern: re.Pattern[str], text: str, first: int) -> Iterator[Token]:
+    """Yield the tokens of a text whose first line is number ``first``."""
+    line, begins = first, 0
+    for match in pattern.finditer(text):
+        piece = match.group()
+        if piece in ("\n", "\r\n", "\r"):
+            line, begins = line + 1, match.end()
+            continue
+        yield Token(piece, match.start(), line, match.start() - begins + 1)
+        if piece[0] in "\"'" and ("\n" in piece or "\r" in piece):
+            breaks = [one.end() for one in _BREAK.finditer(piece)]
+            line, begins = line + len(breaks), match.start() + breaks[-1]
 
-    The end is the length of the text when it is never closed. Raises ``Flaw`` FM008.
+
+def json_table(text: str, first: int, base: int) -> Table:
+    """Return an object that ``json.loads`` has taken as a table.
+
+    Its first line is number ``first``, its first character number ``base`` of the file's text.
+    Raises ``Flaw``: FM005 a key twice, FM006 an unfit character by an escape.
     """
-    walk = _Walk(first, start)
-    last = ("", 0)
-    for token in _JSON.finditer(text, start):
-        piece = token.group()
-        walk.count(piece, last[0])
-        if piece == ":" and walk.depth == 1:
-            walk.mark(last[0].strip('"'), last[1])
-        walk.lines(piece, token.end())
-        if piece == "}" and walk.depth == 0:
-            return walk.found, token.end()
-        if piece != "\n":
-            last = (piece, token.start())
-    return walk.found, len(text)
-
-
-class _Walk:
-    """Where the walk stands: line, depth, and how much it has seen."""
-
-    def __init__(self, first: int, start: int = 0) -> None:
-        self.found: dict[str, Mark] = {}
-        self.depth = 0
-        self.header = False  # the name of a table comes next
-        self.tabled = False  # the keys from here on belong to a table
-        self._line = first
-        self._begins = start
-        self._nodes = 0
-        self._dots = 0
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """The line that the walk has come to."""
-        return self._line, 1
-
-    def mark(self, key: str, offset: int) -> None:
-        """Keep the first place of a key."""
-        self.found.setdefault(key, Mark(self._line, offset - self._begins + 1))
-
-    def count(self, token: str, before: str) -> None:
-        """Follow the nesting, and stop where it goes too far."""
-        if token not in _STRUCTURE:
-            if before not in _DOT:
-                self._dots = 0
-            return
-        if token in _DOT:
-            self._dots += 1
-        elif token in _CLOSERS:
-            self.depth = max(0, self.depth - 1)
+    root: list[Value] = []
+    stack: list[Table | list[Value]] = [root]
+    key: Token | None = None
+    for token in _tokens(_JSON, text, first):
+        piece, inner = token.text, stack[-1]
+        if piece in "}]":
+            stack.pop()
+        elif piece in ",:":
+            continue
+        elif isinstance(inner, Table) and key is None:
+            key = token
         else:
-            self._nodes += 1
-            self.depth += token in _OPENERS
-        if max(self.depth, self._dots) > DEPTH:
-            raise self._over(f"nests more than {DEPTH} levels deep", "write it flatter")
-        if self._nodes > NODES:
-            raise self._over(
-                f"holds more than {NODES:,} values", "move the data into a file of its own"
-            )
+            value: Value = Table() if piece == "{" else [] if piece == "[" else _scalar(token)
+            if isinstance(inner, list):
+                inner.append(value)
+            elif key is not None:
+                _keep(inner, key, value, token, base)
+                key = None
+            if isinstance(value, (Table, list)):
+                stack.append(value)
+    table = root[0]
+    assert isinstance(table, Table)  # noqa: S101  # the caller asked
+    return table
 
-    def lines(self, token: str, end: int) -> None:
-        """Count the line ends within a token."""
-        if token in _LINE:
-            self._line += 1
-            self._begins = end
-        elif token[0] in "\"'" and "\n" in token:
-            self._line += token.count("\n")
-            self._begins = end - (len(token) - token.rindex("\n") - 1)
 
-    def _over(self, says: str, hint: str) -> Flaw:
-        return Flaw("FM008", f"front matter {says}", hint, self.place)
+def _keep(table: Table, key: Token, value: Value, token: Token, base: int) -> None:
+    """Put a value into a table, with its place; raises ``Flaw`` FM005 where the key is there."""
+    name = str(_scalar(key))
+    if name in table.marks:
+        raise _twice(name, table.marks[name], key)
+    piece, start, end = token.text, token.at + base, token.at + base + len(token.text)
+    if piece in "{[":
+        piece, start, end = "", -1, -1
+    plain = "" if piece[:1] == '"' else piece
+    table[name] = value
+    table.marks[name] = Mark(key.line, key.column, plain, key.at + base, start, end)
+
+
+def _scalar(token: Token) -> Value:
+    piece = token.text
+    if piece[0] == '"':
+        return fit(loads(piece), (token.line, token.column))
+    if piece in _CONSTANTS:
+        return _CONSTANTS[piece]
+    return int(piece) if _INTEGER.fullmatch(piece) else piece
+
+
+def fit(text: str, at: tuple[int, int]) -> str:
+    """Return a text; raises ``Flaw`` FM006 where an escape put an unfit character into it."""
+    if bad := UNFIT.search(text):
+        raise Flaw(
+            "FM006",
+            f"the character U+{ord(bad.group()):04X} can't be published",
+            "remove the escape",
+            at,
+        )
+    return text
+
+
+def _twice(name: str, before: Mark, key: Token) -> Flaw:
+    return Flaw(
+        "FM005",
+        f"{shown(name)!r} stands twice, on line {before.line} and line {key.line}",
+        "keep one of the two",
+        (key.line, key.column),
+    )
+
+
+Path = tuple[str | int, ...]
+
+
+class TomlPlaces:
+    """Where the keys of TOML stand, by their path from the top; arrays count from 0.
+
+    Made for text that ``tomllib`` has taken. Of other text it tells only ``twice``: the first key
+    that stands twice, if it comes to one.
+    """
+
+    def __init__(self, front: str, first: int, base: int) -> None:
+        """Walk over the text; its first character is number ``base`` of the file's text."""
+        self.marks: dict[Path, Mark] = {}
+        self.twice: Flaw | None = None
+        self._front = front
+        self._base = base
+        self._declared: set[Path] = set()
+        self._lengths: dict[Path, int] = {}  # of the arrays of tables
+        tokens = _tokens(_TOML, front, first)
+        self._all = [token for token in tokens if token.text[0] != "#"]
+        at = 0
+        prefix: Path = ()
+        try:
+            while at < len(self._all):
+                if self._all[at].text == "[":
+                    at, prefix = self._header(at + 1)
+                else:
+                    at = self._pair(at, prefix)
+        except (IndexError, ValueError):  # what tomllib refused need not make sense
+            return
+
+    def _header(self, at: int) -> tuple[int, Path]:
+        """Read ``[a.b]`` or ``[[a.b]]``; return what comes next, and the path of the table."""
+        many = self._all[at].text == "["
+        at, names = self._names(at + many, "]")
+        path: Path = ()
+        for token, name in names:
+            path = (*path, name)
+            last = token is names[-1][0]
+            if last and not many:
+                self._mark(path, token)
+            else:
+                self.marks.setdefault(path, self._of(token))
+            if last and many:
+                self._lengths[path] = self._lengths.get(path, 0) + 1
+            if path in self._lengths:
+                path = (*path, self._lengths[path] - 1)
+        return at + many, path
+
+    def _pair(self, at: int, prefix: Path) -> int:
+        """Read a key and its value; return what comes next."""
+        at, names = self._names(at, "=")
+        path = prefix
+        for token, name in names[:-1]:
+            path = (*path, name)
+            self.marks.setdefault(path, self._of(token))
+        token, name = names[-1]
+        path = (*path, name)
+        self._mark(path, token)
+        start = self._all[at]
+        at = self._value(at, path)
+        stop = self._all[at - 1].at + len(self._all[at - 1].text)
+        plain = start.text[0] not in "\"'[{"
+        self.marks[path] = self.marks[path]._replace(
+            text=self._front[start.at : stop] if plain else "",
+            start=start.at + self._base,
+            end=stop + self._base,
+        )
+        return at
+
+    def _value(self, at: int, path: Path) -> int:
+        token = self._all[at]
+        if token.text == "[":
+            at, count = at + 1, 0
+            while self._all[at].text != "]":
+                if self._all[at].text == ",":
+                    at += 1
+                    continue
+                at = self._value(at, (*path, count))
+                count += 1
+            return at + 1
+        if token.text == "{":
+            at += 1
+            while self._all[at].text != "}":
+                at = at + 1 if self._all[at].text == "," else self._pair(at, path)
+            return at + 1
+        at += 1
+        if token.text[0] in "\"'":
+            return at
+        while at < len(self._all) and self._all[at].line == token.line:
+            if self._all[at].text in _ENDS:
+                break
+            at += 1
+        return at
+
+    def _names(self, at: int, end: str) -> tuple[int, list[tuple[Token, str]]]:
+        """Read the parts of a key up to ``end``; return what comes after it, and the parts."""
+        names = []
+        while self._all[at].text != end:
+            token = self._all[at]
+            if token.text != ".":
+                names.append((token, _unquoted(token.text)))
+            at += 1
+        if not names:
+            raise ValueError("a key without a name")
+        return at + 1, names
+
+    def _mark(self, path: Path, token: Token) -> None:
+        if self.twice is None and path in self._declared:
+            self.twice = _twice(str(path[-1]), self.marks[path], token)
+        self._declared.add(path)
+        self.marks[path] = self._of(token)
+
+    def _of(self, token: Token) -> Mark:
+        return Mark(token.line, token.column, "", token.at + self._base)
+
+
+def _unquoted(name: str) -> str:
+    if name[0] == '"':
+        return str(loads(name))
+    return name[1:-1] if name[0] == "'" else name

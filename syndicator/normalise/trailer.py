@@ -7,22 +7,20 @@ picture within the text is text.
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Final, NamedTuple
 
+from syndicator.model import TRAILER
 from syndicator.normalise.dates import day_of
 
-_DATE_LABELS: Final = ("date", "日期")
-_SOURCE_LABELS: Final = ("source", "來源", "来源")
+# labels whose value can only be a day; under any other one a day is the date, all else the source
+_DATES: Final = frozenset(("date", "datum", "fecha", "data", "日期", "日付", "날짜", "дата"))
 _WINDOW: Final = 2_000  # characters; a trailer is short, and text may be 32 MiB
 _LONGEST: Final = 120
+_LAST: Final = 400  # characters; the last line of a trailer lies within them
+_NEAR_LABELS: Final = ("date", "source")
 _BREAK: Final = re.compile(r"(\r\n|\n|\r|<br ?/?>)", re.IGNORECASE)
-# up to three blanks: four make a code block
-_LABEL: Final = re.compile(
-    r"[ ]{0,3}("
-    + "|".join((*_DATE_LABELS, *_SOURCE_LABELS))
-    + r")[ \t\u3000]*[:\uff1a][ \t\u3000]*(\S.*?)\s*",
-    re.IGNORECASE,
-)
+_PICTURE: Final = re.compile(r"[ ]{0,3}(?:!\[[^\]]*\]\([^)]*\)|<img\b[^>]*>)[ \t]*")
 _NEAR: Final = re.compile(r"[ ]{0,3}(?:date|source)[ \t]+\S.{0,60}", re.IGNORECASE)
 
 
@@ -35,33 +33,61 @@ class Trailer(NamedTuple):
     doubtful: str = ""  # a last line that looks like a trailer and can't be read as one
 
 
-def cut(body: str) -> Trailer:
-    """Take the trailer off a text; without one the text comes back as it is."""
+@lru_cache(maxsize=8)
+def _pattern(labels: tuple[str, ...]) -> re.Pattern[str]:
+    named = "|".join(re.escape(label) for label in labels) or "(?!)"
+    # up to three blanks: four make a code block
+    return re.compile(
+        rf"[ ]{{0,3}}({named})[ \t\u3000]*[:\uff1a][ \t\u3000]*(\S.*?)\s*", re.IGNORECASE
+    )
+
+
+def cut(body: str, labels: tuple[str, ...] = TRAILER) -> Trailer:
+    """Take the trailer off a text; without one the text comes back as it is.
+
+    A source right under a picture, without a date, is the picture's and stays.
+    """
     begin = max(0, len(body) - _WINDOW)
-    source, day, end, doubtful = "", None, -1, ""
-    pieces = _BREAK.split(body[begin:])
+    ending = body[begin:].rstrip()[-_LAST:].lower()
+    if any(label.lower() in ending for label in (*labels, *_NEAR_LABELS)):
+        return _cut(body, begin, labels)
+    return Trailer(body)  # most texts: there is nothing to look for
+
+
+def _cut(body: str, begin: int, labels: tuple[str, ...]) -> Trailer:
+    pattern = _pattern(labels)
+    source, day, end, doubtful, above = "", None, -1, "", ""
     at = len(body)
-    for piece in reversed(pieces):
+    for piece in reversed(_BREAK.split(body[begin:])):
         at -= len(piece)
         if not piece.strip() or _BREAK.fullmatch(piece):
+            above += piece
             if end >= 0:
                 end = at
             continue
         if at == begin and begin > 0:
             break  # the window may have cut this line in two
-        label = _LABEL.fullmatch(piece)
+        label = pattern.fullmatch(piece)
         if label is None:
+            if end >= 0 and day is None and _PICTURE.fullmatch(piece) and _next(above):
+                return Trailer(body)
             doubtful = piece.strip() if end < 0 and _NEAR.fullmatch(piece) else ""
             break
         name, value = label.group(1).lower(), label.group(2)
-        if name in _DATE_LABELS and day is None and (read := day_of(value)):
+        read = day_of(value)
+        if read is not None and day is None:
             day = read
-        elif name in _SOURCE_LABELS and not source and len(value) <= _LONGEST:
+        elif read is None and name not in _DATES and not source and len(value) <= _LONGEST:
             source = value
         else:
             doubtful = piece.strip() if end < 0 else ""
             break
-        end = at
+        end, above = at, ""
     if end < 0:
         return Trailer(body, doubtful=doubtful)
     return Trailer(body[:end], source, day)
+
+
+def _next(between: str) -> bool:
+    """Whether what stands between two lines is one line end and nothing else."""
+    return between in ("\n", "\r", "\r\n")

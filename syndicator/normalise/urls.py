@@ -6,6 +6,7 @@ they are; only what no URL may hold is percent-encoded.
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
@@ -20,8 +21,13 @@ _SPLIT: Final = re.compile(
 )
 _HOST: Final = re.compile(r"[A-Za-z0-9._~-]+")
 _AUTHORITY: Final = re.compile(r"(?:([^@]*)@)?(\[[0-9A-Fa-f:.]+\]|[^:\[\]@]*)(?::([0-9]*))?")
-_TEMPLATE: Final = re.compile(r"\{\{|\{%|%7B%7B|%7B%|<%", re.IGNORECASE)
+_ENCODED: Final = ("%7b%7b", "%7b%")
+# the last name of letters: no address in numbers; no hyphens in pairs: no name in Punycode
+_USUAL: Final = re.compile(
+    r"https?://(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,63}/[A-Za-z0-9/._~%!$*+,;:=@?#-]{0,500}"
+)
 _PORTS: Final = 65_535
+_LONGEST: Final = 2_000  # characters of a URL that is worth remembering
 
 
 class Parts(NamedTuple):
@@ -43,17 +49,20 @@ def parts(url: str) -> Parts:
 
 def trimmed(url: str) -> str:
     """Return a URL without blanks around it and line ends within it, as browsers read it."""
-    return _BREAKS.sub("", url.strip(_EDGES))
+    url = url.strip(_EDGES)
+    return url if url.isprintable() else _BREAKS.sub("", url)
 
 
 def templated(text: str) -> bool:
     """Whether a template was left in the text (``{{ site.url }}/a.jpg``)."""
-    return _TEMPLATE.search(text) is not None
+    if "{{" in text or "{%" in text or "<%" in text:
+        return True
+    return "%7" in text and any(mark in text.lower() for mark in _ENCODED)
 
 
 def quote(text: str) -> str:
     """Percent-encode, as UTF-8, what no URL may hold; all else stays."""
-    return _FORBIDDEN.sub(_encoded, text)
+    return _FORBIDDEN.sub(_encoded, text) if _FORBIDDEN.search(text) else text
 
 
 def quote_segment(name: str) -> str:
@@ -71,10 +80,13 @@ def resolve(address: str, reference: str) -> str:
     RFC 3986, 5.2, but for URLs that are absolute already: those keep their dots. An http(s) URL
     without a possible host is none.
     """
-    given = parts(trimmed(reference))
+    if usual(reference):
+        return reference
+    reference = trimmed(reference)
+    given = parts(reference)
     if given.scheme and given.scheme not in ("http", "https"):
-        return quote(trimmed(reference))
-    base = parts(address)
+        return quote(reference)
+    base = _base(address)
     if given.scheme or given.authority is not None:
         authority = _authority(given.authority or "")
         scheme = given.scheme or base.scheme
@@ -84,12 +96,22 @@ def resolve(address: str, reference: str) -> str:
         kept = base.rest.partition("#")[0] if not given.rest.startswith("?") else ""
         return origin + base.path + kept + quote(given.rest)
     path = given.path if given.path[0] == "/" else base.path.rpartition("/")[0] + "/" + given.path
-    return origin + quote(_without_dots(path) + given.rest)
+    return origin + quote((_without_dots(path) if "/." in path else path) + given.rest)
+
+
+@lru_cache(maxsize=16)
+def _base(address: str) -> Parts:
+    return parts(address)
+
+
+def usual(url: str) -> bool:
+    """Whether a URL is absolute, of plain names, and holds nothing that is read otherwise."""
+    return _USUAL.fullmatch(url) is not None
 
 
 def host(url: str) -> str:
     """Return the host and port of a URL in lower case, a standard port left out."""
-    found = parts(url)
+    found = _base(url) if len(url) <= _LONGEST else parts(url)
     name = (found.authority or "").rpartition("@")[2].lower()
     standard = {"http": ":80", "https": ":443"}.get(found.scheme, ":")
     return name.removesuffix(standard).removesuffix(":")

@@ -7,11 +7,17 @@ Value: TypeAlias = "str | int | bool | float | date | datetime | time | list[Val
 
 
 class Mark(NamedTuple):
-    """Where a key stands (line and column from 1, in the file), and its value as written."""
+    """Where a key stands (line and column from 1, in the file), and its value as written.
+
+    Offsets are in characters of the text without its byte order mark; -1 is not known.
+    """
 
     line: int
     column: int
     text: str = ""  # empty where the value is no plain scalar
+    at: int = -1  # of the key
+    start: int = -1  # of the value, its quotes included
+    end: int = -1
 
     @property
     def place(self) -> tuple[int, int]:
@@ -79,8 +85,18 @@ class Front:
 
     def every(self, *names: str) -> list[Found]:
         """Return the keys of these (folded) names that are present, in the order asked for."""
-        found = (self.get(name) for name in names)
+        if self._keys.keys().isdisjoint(names):
+            return []
+        found = [self.get(name) for name in names if name in self._keys]
         return [one for one in found if one is not None]
+
+    def custom(self, *names: str) -> list[Found]:
+        """Return keys as ``every`` does, then those where Zola and Hugo put keys of one's own."""
+        found = self.every(*names)
+        for outer in ("extra", "params"):
+            if outer in self._keys:
+                found += self.inside(outer, *names)
+        return found
 
     def inside(self, outer: str, *names: str) -> list[Found]:
         """Keys of these names within the table ``outer``; their place is the inner key's."""

@@ -12,14 +12,15 @@ from typing import Any, Final
 import yaml
 
 from syndicator.normalise.characters import UNFIT
-from syndicator.normalise.findings import Flaw, Place, shown
+from syndicator.normalise.findings import Flaw, Place, place_in, shown
+from syndicator.normalise.remarks import Remark, of_plain
 from syndicator.normalise.values import Mark, Table, Value
 
 DEPTH: Final = 32
 NODES: Final = 20_000
 
 # libyaml where PyYAML was built with it; the same events from Python elsewhere
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _CORE: Final[dict[str, bool | None]] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -33,79 +34,69 @@ _SHOW: Final = {there: here for here, there in _HIDE.items()}
 _NO_SPACE: Final = re.compile(r"[A-Za-z_][\w-]*:[^\s/]")
 
 
-def load(front: str, first: int = 1) -> Value:
+def load(front: str, first: int = 1, base: int = 0, remarks: list[Remark] | None = None) -> Value:
     """Read one YAML document whose first line is line ``first`` of the file.
 
-    Raises ``Flaw``: FM003 not YAML, FM005 a key twice, FM006 an unfit character by an escape,
-    FM008 over a limit, FM009 a tag, an alias or a merge.
+    Its first character is number ``base`` of the text; what is read here and lost or changed
+    elsewhere goes to ``remarks``. Raises ``Flaw``: FM003 not YAML, FM005 a key twice, FM006 an
+    unfit character by an escape, FM008 over a limit, FM009 a tag, an alias or a merge.
     """
-    build = _Build(first, odd=_ODD_BREAKS.search(front) is not None)
+    odd = not front.isascii() and _ODD_BREAKS.search(front) is not None
+    build = _Build(front, first, base, remarks, odd=odd)
+    loader = None
     try:
-        for event in yaml.parse(front.translate(_HIDE) if build.odd else front, Loader=_LOADER):
-            build.take(event)
+        loader = _LOADER(front.translate(_HIDE) if odd else front)
+        take = build.taking()
+        while (event := loader.get_event()) is not None:
+            if step := take.get(type(event)):
+                step(event)
+            elif type(event) is yaml.StreamEndEvent:
+                break
     except Flaw:
         raise
     except (yaml.YAMLError, ValueError, OverflowError) as e:
         raise _syntax(e, front, first) from None
+    finally:
+        if loader is not None:
+            loader.dispose()
     return build.root
 
 
 class _Build:
     """Grows the document from its events; a stack of its own, so depth costs no recursion."""
 
-    def __init__(self, first: int, *, odd: bool) -> None:
+    def __init__(
+        self, front: str, first: int, base: int, remarks: list[Remark] | None, *, odd: bool
+    ) -> None:
         self.root: Value = None
-        self.odd = odd
+        self._front = front
+        self._odd = odd
         self._first = first
+        self._base = base
+        self._remarks = remarks
         self._nodes = 0
         self._documents = 0
-        self._stack: list[tuple[Table | list[Value], str | None]] = []  # container, key to fill
+        self._stack: list[Table | list[Value]] = []
+        self._keys: list[str | None] = [None]  # the key to fill, of each container and the root
+        self._table: Table | None = None  # the innermost container, if it is one
 
-    def take(self, event: Any) -> None:  # noqa: ANN401  # PyYAML's two parsers share no class
-        """Add what one event says."""
-        kind = type(event)
-        if kind is yaml.ScalarEvent:
-            self._node(event)
-            self._scalar(event)
-        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-            self._node(event)
-            container: Table | list[Value] = Table() if kind is yaml.MappingStartEvent else []
-            self._put(container, "", event)
-            self._stack.append((container, None))
-            if len(self._stack) > DEPTH:
-                raise Flaw(
-                    "FM008",
-                    f"front matter nests more than {DEPTH} levels deep",
-                    "write it flatter, or put quotes around text that holds brackets",
-                    self._at(event),
-                )
-        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-            self._stack.pop()
-        elif kind is yaml.AliasEvent:
-            raise self._forbidden(f"the alias *{shown(event.anchor, 30)}", event)
-        elif kind is yaml.DocumentStartEvent:
-            self._documents += 1
-            if self._documents > 1:
-                raise Flaw(
-                    "FM003", "a second YAML document", "keep one block of keys", self._at(event)
-                )
+    def taking(self) -> dict[type, Any]:
+        """Return what to do with each kind of event; the others say nothing."""
+        return {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._open,
+            yaml.SequenceStartEvent: self._open,
+            yaml.MappingEndEvent: self._close,
+            yaml.SequenceEndEvent: self._close,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: self._document,
+        }
 
-    def _node(self, event: Any) -> None:  # noqa: ANN401
+    def _scalar(self, event: Any) -> None:  # noqa: ANN401  # PyYAML's two parsers share no class
         self._nodes += 1
-        if self._nodes > NODES:
-            raise Flaw(
-                "FM008",
-                f"front matter holds more than {NODES:,} values",
-                "move the data into a file of its own",
-                self._at(event),
-            )
-        if event.anchor is not None:
-            raise self._forbidden(f"the anchor &{shown(event.anchor, 30)}", event)
-        if event.tag is not None:
-            raise self._forbidden(f"the tag {shown(event.tag, 30)}", event)
-
-    def _scalar(self, event: Any) -> None:  # noqa: ANN401
-        text: str = event.value.translate(_SHOW) if self.odd else event.value
+        if self._nodes > NODES or event.anchor is not None or event.tag is not None:
+            self._refuse(event)
+        text: str = event.value.translate(_SHOW) if self._odd else event.value
         plain: bool = event.implicit[0]
         if not plain and (bad := UNFIT.search(text)):
             raise Flaw(
@@ -114,32 +105,79 @@ class _Build:
                 "remove the escape",
                 self._at(event),
             )
-        if self._stack and isinstance(self._stack[-1][0], Table) and self._stack[-1][1] is None:
+        key = self._keys[-1]
+        table = self._table
+        if table is not None and key is None:
             self._key(text, plain=plain, event=event)
+            return
+        value: Value = text
+        if plain:
+            value = _CORE[text] if text in _CORE else _typed(text)
+            if self._remarks is not None:
+                self._remark(text, value, event)
+        if table is not None and key is not None:
+            table[key] = value
+            mark = table.marks[key]
+            start, end = event.start_mark.index + self._base, event.end_mark.index + self._base
+            table.marks[key] = Mark(
+                mark.line, mark.column, text if plain else "", mark.at, start, end
+            )
+            self._keys[-1] = None
         else:
-            self._put(_typed(text) if plain else text, text if plain else "", event)
+            self._put(value, event)
+
+    def _open(self, event: Any) -> None:  # noqa: ANN401
+        self._nodes += 1
+        if self._nodes > NODES or event.anchor is not None or event.tag is not None:
+            self._refuse(event)
+        container: Table | list[Value] = Table() if type(event) is yaml.MappingStartEvent else []
+        self._put(container, event)
+        self._stack.append(container)
+        self._keys.append(None)
+        self._table = container if isinstance(container, Table) else None
+        if len(self._stack) > DEPTH:
+            raise Flaw(
+                "FM008",
+                f"front matter nests more than {DEPTH} levels deep",
+                "write it flatter, or put quotes around text that holds brackets",
+                self._at(event),
+            )
+
+    def _close(self, _event: Any) -> None:  # noqa: ANN401
+        self._stack.pop()
+        self._keys.pop()
+        outer = self._stack[-1] if self._stack else None
+        self._table = outer if isinstance(outer, Table) else None
+
+    def _document(self, event: Any) -> None:  # noqa: ANN401
+        self._documents += 1
+        if self._documents > 1:
+            raise Flaw(
+                "FM003", "a second YAML document", "keep one block of keys", self._at(event)
+            )
 
     def _key(self, key: str, *, plain: bool, event: Any) -> None:  # noqa: ANN401
-        table = self._stack[-1][0]
-        assert isinstance(table, Table)  # noqa: S101  # the caller asked
+        table = self._table
+        assert table is not None  # noqa: S101  # the caller asked
         if plain and key == "<<":
             raise self._forbidden("the merge key <<", event)
-        line, column = self._at(event)
+        mark = event.start_mark
+        line: int = mark.line + self._first
         if key in table.marks:
             raise Flaw(
                 "FM005",
                 f"{shown(key)!r} stands twice, on line {table.marks[key].line} and line {line}",
                 "keep one of the two",
-                (line, column),
+                (line, mark.column + 1),
             )
-        table.marks[key] = Mark(line, column)
-        self._stack[-1] = (table, key)
+        table.marks[key] = Mark(line, mark.column + 1, "", mark.index + self._base)
+        self._keys[-1] = key
 
-    def _put(self, value: Value, written: str, event: Any) -> None:  # noqa: ANN401
+    def _put(self, value: Value, event: Any) -> None:  # noqa: ANN401
         if not self._stack:
             self.root = value
             return
-        container, key = self._stack[-1]
+        container, key = self._stack[-1], self._keys[-1]
         if isinstance(container, list):
             container.append(value)
         elif key is None:
@@ -151,9 +189,49 @@ class _Build:
             )
         else:
             container[key] = value
-            if written:
-                container.marks[key] = container.marks[key]._replace(text=written)
-            self._stack[-1] = (container, None)
+            self._keys[-1] = None
+
+    def _remark(self, text: str, value: Value, event: Any) -> None:  # noqa: ANN401
+        assert self._remarks is not None  # noqa: S101  # the caller asked
+        start, end = event.start_mark, event.end_mark
+        if found := of_plain(text, self._front, end.index):
+            key = next((key for key in reversed(self._keys) if key), "")
+            if found[0] == "glued" and not self._below(start.line):
+                return
+            self._remarks.append(
+                Remark(
+                    found[0],
+                    key,
+                    found[1],
+                    value,
+                    self._at(event),
+                    start.index + self._base,
+                    end.index + self._base,
+                )
+            )
+
+    def _below(self, line: int) -> bool:
+        """Whether a value stands where a mapping is meant: on a line below its key's."""
+        if self._table is None:
+            return not self._stack
+        mark = self._table.marks[self._keys[-1] or ""]
+        return line + self._first > mark.line
+
+    def _refuse(self, event: Any) -> None:  # noqa: ANN401
+        if self._nodes > NODES:
+            raise Flaw(
+                "FM008",
+                f"front matter holds more than {NODES:,} values",
+                "move the data into a file of its own",
+                self._at(event),
+            )
+        anchor, tag = event.anchor, event.tag
+        raise self._forbidden(
+            f"the anchor &{shown(anchor, 30)}" if anchor else f"the tag {shown(tag, 30)}", event
+        )
+
+    def _alias(self, event: Any) -> None:  # noqa: ANN401
+        raise self._forbidden(f"the alias *{shown(event.anchor, 30)}", event)
 
     def _forbidden(self, what: str, event: Any) -> Flaw:  # noqa: ANN401
         return Flaw(
@@ -168,26 +246,30 @@ class _Build:
 
 
 def _typed(text: str) -> Value:
-    if text in _CORE:
-        return _CORE[text]
-    return int(text) if _INTEGER.fullmatch(text) else text
+    return int(text) if text[0] in "-0123456789" and _INTEGER.fullmatch(text) else text
 
 
 def _syntax(error: Exception, front: str, first: int) -> Flaw:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
         return Flaw("FM003", f"not YAML: {shown(error, 100)}", "", (first, 1))
-    lines = re.split(r"\r\n|\r|\n", front)
     # at the end of the text the fault lies in the last line that says something
-    row = min(mark.line, len(lines) - 1)
+    at = min(mark.index, len(front.rstrip("\r\n"))) if mark.index >= len(front) else mark.index
+    begins = max(front.rfind("\n", 0, at), front.rfind("\r", 0, at)) + 1
+    ends = min((e for e in (front.find("\n", at), front.find("\r", at)) if e >= 0), default=-1)
+    line = front[begins : ends if ends >= 0 else len(front)]
+    before = front[:begins].rstrip("\r\n")[-_LONGEST:].splitlines()[-1:]
     what = getattr(error, "problem", None) or "can't be read"
-    said = lines[row].strip()
+    said = line.strip()
     return Flaw(
         "FM003",
         f"not YAML: {shown(what, 100)}" + (f", at {shown(said)!r}" if said else ""),
-        _hint(lines[max(0, row - 1) : row + 1]),
-        (row + first, mark.column + 1 if row == mark.line else 1),
+        _hint([*before, line[:_LONGEST]]),
+        place_in(front, at, first) if at == mark.index else place_in(front, begins, first),
     )
+
+
+_LONGEST: Final = 2_000  # characters of a line that a hint looks at
 
 
 def _hint(lines: list[str]) -> str:

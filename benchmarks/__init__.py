@@ -1,0 +1,1 @@
+"""Benchmarks: figures to compare, on sites that are the same on every machine."""

@@ -1,0 +1,133 @@
+"""What reading posts costs, beside what its parts alone cost: ``python -m benchmarks.normalise``.
+
+Every round runs all candidates one after the other, so that a busy moment of the machine hits
+them alike; what is printed are medians of the rounds, in seconds of the processor, and ratios.
+"""
+
+import argparse
+import gc
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from statistics import median
+
+import frontmatter
+import yaml
+
+from benchmarks import corpus
+from syndicator.model import Reading, Site, Source
+from syndicator.normalise import markdown, normalise, sanitise
+from syndicator.normalise.findings import Findings
+from syndicator.normalise.matter import take_apart
+
+SITE = Site(
+    title="Site",
+    url="https://site.example/",
+    timezone="Asia/Taipei",
+    feeds="https://feeds.example/",
+    authority="site.example",
+)
+MODIFIED = datetime(2024, 1, 1, tzinfo=UTC)
+CHUNK = 100
+
+
+def sources(count: int) -> list[Source]:
+    """Return the posts of the made-up site."""
+    return [
+        Source(path=path, data=data, digest=str(number), modified=MODIFIED)
+        for number, (path, data) in enumerate(corpus.posts(count))
+    ]
+
+
+def read(source: Source) -> Reading:
+    """Read one post; what a process of the pool does."""
+    return normalise(source, SITE)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def _measure(
+    candidates: dict[str, Callable[[], object]],
+    rounds: int,
+    clock: Callable[[], float] = time.process_time,
+) -> dict[str, float]:
+    spent: dict[str, list[float]] = {name: [] for name in candidates}
+    for _ in range(rounds):
+        for name, run in candidates.items():
+            gc.collect()
+            begin = clock()
+            run()
+            spent[name].append(clock() - begin)
+    return {name: median(times) for name, times in spent.items()}
+
+
+def _candidates(posts: Sequence[Source]) -> dict[str, Callable[[], object]]:
+    texts = [source.data.decode() for source in posts]
+    in_yaml = [text for text in texts if text.startswith("---\n")]
+    taken = [take_apart(text, Findings("")) for text in texts]
+    bodies = [one.body for one in taken]
+    fronts = [text[: len(text) - len(one.body)] for text, one in zip(texts, taken, strict=True)]
+    plain = [front[4:-4] for front in fronts if front.startswith("---\n")]
+    rendered = [markdown.render(body) for body in bodies]
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return {
+        "yaml: CSafeLoader": lambda: [yaml.load(one, Loader=loader) for one in plain],  # noqa: S506  # a safe one
+        "yaml: python-frontmatter loads": lambda: [frontmatter.loads(one) for one in in_yaml],  # noqa: TID251  # to compare
+        "yaml: take apart": lambda: [take_apart(one, Findings("")) for one in in_yaml],
+        "all: take apart": lambda: [take_apart(one, Findings("")) for one in texts],
+        "all: render": lambda: [markdown.render(body) for body in bodies],
+        "all: sanitise": lambda: [sanitise.clean(html) for html in rendered],
+        "all: normalise": lambda: [read(one) for one in posts],
+    }
+
+
+def _report(spent: dict[str, float], count: int) -> None:
+    for name, seconds in spent.items():
+        _say(f"{name:34} {seconds:8.3f} s {seconds / count * 1e6:8.1f} us a post")
+    alone = spent["all: render"] + spent["all: sanitise"]
+    whole = spent["all: normalise"]
+    plain = spent["yaml: CSafeLoader"] + spent["all: render"]
+    loads = spent["yaml: take apart"] / spent["yaml: python-frontmatter loads"]
+    _say(f"front matter / python-frontmatter loads    {loads:6.2f}   (aim: 1.0)")
+    _say(f"normalise / render + sanitise              {whole / alone:6.2f}   (aim: 1.5)")
+    _say(f"normalise / CSafeLoader + Markdown alone   {whole / plain:6.2f}")
+
+
+def _two(posts: Sequence[Source], rounds: int) -> None:
+    """Compare one process with two, the start of the second included."""
+
+    def pooled() -> list[Reading]:
+        with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
+            return list(pool.map(read, posts, chunksize=CHUNK))
+
+    candidates: dict[str, Callable[[], object]] = {
+        "one process": lambda: [read(one) for one in posts],
+        "two": pooled,
+    }
+    spent = _measure(candidates, rounds, time.perf_counter)
+    gain = spent["one process"] / spent["two"]
+    _say(f"two processes: {spent['two']:.3f} s, {gain:.2f} times as fast as one")
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--posts", type=int, default=1_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--two", action="store_true", help="measure two processes as well")
+    args = parser.parse_args()
+    posts = sources(args.posts)
+    size = sum(len(one.data) for one in posts) / len(posts)
+    _say(f"{len(posts):,} posts of {size:,.0f} bytes, medians of {args.rounds} rounds")
+    _report(_measure(_candidates(posts), args.rounds), len(posts))
+    if args.two:
+        _two(posts, args.rounds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""How front matter is written: five dresses, each a handler of python-frontmatter's interface.
+
+Handlers of our own (``detect``, ``split``, ``load``), because the package's YAML handler strips
+the body, its loader recurses, and TOML needs one more package.
+"""
+
+import json
+import re
+import tomllib
+from datetime import date, datetime, time
+from typing import Any, Final, NamedTuple, NoReturn
+
+from frontmatter.default_handlers import BaseHandler, YAMLHandler
+
+from syndicator.normalise import limits, yaml_events
+from syndicator.normalise.characters import LINE_END
+from syndicator.normalise.findings import Flaw, line_of, place_in, shown
+from syndicator.normalise.tokens import Path, TomlPlaces, fit, json_table
+from syndicator.normalise.values import Mark, Table, Value
+
+FRONT_LIMIT: Final = 1024 * 1024
+
+_OPEN: Final = r"(?:[ \t]*(?:\r\n|\n|\r))?"  # one blank line before the fence is forgiven
+_END: Final = r"[ \t]*(?:\r\n|\n|\r|\Z)"
+_TOML_PLACE: Final = re.compile(r"(.*?)\s*\(at line (\d+), column (\d+)\)", re.DOTALL)
+
+
+class Front(NamedTuple):
+    """Where front matter stands: its first line, and the offset of its first character."""
+
+    first: int = 1
+    base: int = 0
+
+
+class _Yaml(YAMLHandler):  # type: ignore[misc, unused-ignore]  # typed in some versions
+    """``---`` up to ``---`` or ``...``, as Jekyll reads it."""
+
+    FM_BOUNDARY = re.compile(rf"{_OPEN}---(?:yaml)?{_END}")
+    CLOSE = re.compile(r"\n(?:---|\.\.\.)[ \t]*(?=\n|\Z)")
+
+    def split(self, text: str) -> tuple[str, str]:
+        return _between(text, self.FM_BOUNDARY, self.CLOSE)
+
+    def load(self, fm: str, **kwargs: Any) -> Any:  # noqa: ANN401  # the interface says so
+        at: Front = kwargs.get("at", Front())
+        return yaml_events.load(fm, at.first, at.base, kwargs.get("remarks"))
+
+
+class _Toml(BaseHandler):
+    """``+++`` up to ``+++``, as Hugo and Zola read it, or fences with a language."""
+
+    FM_BOUNDARY = re.compile(rf"{_OPEN}(?:\+\+\+(?:toml)?|---toml){_END}")
+    CLOSE = re.compile(r"\n(?:\+\+\+|---)[ \t]*(?=\n|\Z)")
+
+    def split(self, text: str) -> tuple[str, str]:
+        return _between(text, self.FM_BOUNDARY, self.CLOSE)
+
+    def load(self, fm: str, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401
+        at: Front = kwargs.get("at", Front())
+        text = LINE_END.sub("\n", fm) if "\r" in fm else fm
+        limits.toml(text, at.first)
+        try:
+            found = tomllib.loads(text, parse_float=str)
+        except (ValueError, RecursionError) as e:
+            _refuse_toml(e, fm, at)
+        return _table(found, TomlPlaces(fm, at.first, at.base).marks)
+
+
+class _Json(BaseHandler):
+    """One JSON object at the start of the file, as Hugo reads it, or between fences."""
+
+    FM_BOUNDARY = re.compile(rf"{_OPEN}(?:(?=\{{\s*[\"}}])|---json{_END})")
+    CLOSE = re.compile(r"\n---[ \t]*(?=\n|\Z)")
+
+    def split(self, text: str) -> tuple[str, str]:
+        opening = self.FM_BOUNDARY.match(text)
+        if opening is None or "---" in opening.group():
+            return _between(text, self.FM_BOUNDARY, self.CLOSE)
+        start = opening.end()
+        window = text[: start + FRONT_LIMIT]
+        end = limits.json(window, start, line_of(text, start))
+        if end == len(window) and len(text) > end:
+            raise _too_long()
+        rest = LINE_END.match(text, end)
+        return text[start:end], text[rest.end() if rest else end :]
+
+    def load(self, fm: str, **kwargs: Any) -> Any:  # noqa: ANN401
+        at: Front = kwargs.get("at", Front())
+        limits.json(fm, 0, at.first)
+        try:
+            found = json.loads(fm, parse_float=str, parse_constant=_refuse_constant)
+        except json.JSONDecodeError as e:
+            raise Flaw(
+                "FM003",
+                f"not JSON: {e.msg}",
+                "check commas, quotes and brackets here and on the line above",
+                place_in(fm, e.pos, at.first),
+            ) from None
+        except (ValueError, RecursionError) as e:
+            raise Flaw("FM003", f"not JSON: {shown(e, 80)}", "", (at.first, 1)) from None
+        if not isinstance(found, dict):
+            return found
+        return json_table(fm, at.first, at.base)
+
+
+class _Members(_Json):
+    """Members of a JSON object up to ``;;;``, with or without one before them: Hexo's own."""
+
+    FM_BOUNDARY = re.compile(rf'{_OPEN}(?:;;;{_END}|(?=[ \t]*"[^"\r\n]{{1,80}}"[ \t]*:))')
+    CLOSE = re.compile(r"\n;;;[ \t]*(?=\n|\Z)")
+
+    def detect(self, text: str) -> bool:
+        opening = self.FM_BOUNDARY.match(text)
+        return opening is not None and (";" in opening.group() or "\n;;;" in text[:FRONT_LIMIT])
+
+    def split(self, text: str) -> tuple[str, str]:
+        return _between(text, self.FM_BOUNDARY, self.CLOSE)
+
+    def load(self, fm: str, **kwargs: Any) -> Any:  # noqa: ANN401
+        at: Front = kwargs.get("at", Front())
+        # the braces stand on lines of their own, so that columns are those of the file
+        braced = Front(at.first - 1, at.base - 2)
+        return super().load("{\n" + fm.rstrip().removesuffix(",") + "\n}", at=braced)
+
+
+HANDLERS: Final = (_Yaml(), _Toml(), _Json(), _Members())
+
+
+def _between(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> tuple[str, str]:
+    begin = opening.match(text)
+    start = begin.end() if begin else 0
+    # from the line end before the front matter, which may be empty, to a little beyond the limit
+    window = text[max(0, start - 1) : start + FRONT_LIMIT + 8]
+    close = closing.search(window.replace("\r", "\n") if "\r" in window else window)
+    if close is None:
+        if len(text) > start + FRONT_LIMIT:
+            raise _too_long()
+        fence = begin.group().strip() if begin else ""
+        raise Flaw(
+            "FM002",
+            "the front matter is never closed",
+            f"end it with a line of {fence[:3]}",
+            (line_of(text, start) - 1 or 1, 1),
+        )
+    ends = max(0, start - 1) + close.start() + 1
+    front = text[start:ends]
+    if len(front) * 4 > FRONT_LIMIT and len(front.encode()) > FRONT_LIMIT:
+        raise _too_long()
+    after = max(0, start - 1) + close.end()
+    rest = LINE_END.match(text, after)
+    return front, text[rest.end() if rest else after :]
+
+
+def _too_long() -> Flaw:
+    return Flaw(
+        "FM008", "front matter is longer than 1 MiB", "is the closing line missing?", (1, 1)
+    )
+
+
+def _table(found: dict[str, Any], marks: dict[Path, Mark], path: Path = ()) -> Table:
+    """Return a parser's dictionary as a table; the limits keep the depth small."""
+    table = Table()
+    for key, value in found.items():
+        here = (*path, key)
+        mark = marks.get(here)
+        table[key] = _value(value, marks, here)
+        if mark is not None:
+            table.marks[key] = mark
+    return table
+
+
+def _value(value: object, marks: dict[Path, Mark], path: Path) -> Value:
+    if isinstance(value, dict):
+        return _table(value, marks, path)
+    if isinstance(value, list):
+        return [_value(one, marks, (*path, at)) for at, one in enumerate(value)]
+    if isinstance(value, str):
+        return fit(value, marks[path].place if path in marks else (0, 0))
+    if value is None or isinstance(value, (int, float, date, datetime, time)):
+        return value
+    return str(value)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _refuse_toml(error: Exception, front: str, at: Front) -> NoReturn:
+    match = _TOML_PLACE.fullmatch(str(error))
+    says, line, column = match.groups() if match else (str(error), "1", "1")
+    if "overwrite" in says or "twice" in says:
+        known = TomlPlaces(front, at.first, at.base).twice
+        if known is not None:
+            raise known from None
+    raise Flaw(
+        "FM003",
+        f"not TOML: {shown(says, 100)}",
+        "text needs quotes, lists need [ and ]",
+        (at.first + int(line) - 1, int(column)),
+    ) from None

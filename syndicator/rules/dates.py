@@ -1,0 +1,103 @@
+"""DATE: dates that can't be read, disagree, or are not what their author meant."""
+
+from typing import Final
+
+from syndicator.rules.rule import Rule
+
+RULES: Final = (
+    Rule(
+        code="DATE001",
+        severity="error",
+        name="not-a-date",
+        means="The value of a date's key can't be read as a date.",
+        matters="A date is never guessed: a wrong one would sort the post wrongly for ever.",
+        wrong="---\ntitle: Rain\ndate: last Tuesday\n---\nIt fell.\n",
+        right="---\ntitle: Rain\ndate: 2020-12-01\n---\nIt fell.\n",
+    ),
+    Rule(
+        code="DATE002",
+        severity="error",
+        name="ambiguous-date",
+        means="The date can be read in two ways: day first or month first.",
+        matters="01/12/2020 is the first of December or the twelfth of January.",
+        wrong="---\ntitle: Rain\ndate: 01/12/2020\n---\nIt fell.\n",
+        right="---\ntitle: Rain\ndate: 2020-12-01\n---\nIt fell.\n",
+    ),
+    Rule(
+        code="DATE003",
+        severity="error",
+        name="no-such-day",
+        means="The calendar has no such day, or the clock no such hour.",
+        matters="Some tools quietly make another day of it.",
+        wrong="---\ntitle: Rain\ndate: 2020-13-45\n---\nIt fell.\n",
+        right="---\ntitle: Rain\ndate: 2020-12-01\n---\nIt fell.\n",
+    ),
+    Rule(
+        code="DATE004",
+        severity="warning",
+        name="date-found-elsewhere",
+        means="Neither front matter nor the file's name or path gives a date; it is taken from "
+        "the trailer of the text or from the file's own time.",
+        matters="A file's time changes when the file is copied.",
+        wrong="---\ntitle: Rain\n---\nIt fell.\n",
+        right="---\ntitle: Rain\ndate: 2020-12-01\n---\nIt fell.\n",
+        path="a-post.md",
+    ),
+    Rule(
+        code="DATE005",
+        severity="warning",
+        name="dates-disagree",
+        means="Two places that date the post name days that are not the same.",
+        matters="One of them may be a slip; the message says which one counts, and why.",
+        wrong="---\ntitle: Rain\n---\nIt fell.\n\nDate: 2018-05-05\nSource: Taipei Times\n",
+        right="---\ntitle: Rain\n---\nIt fell.\n\nDate: 2018-05-09\nSource: Taipei Times\n",
+        path="2018-05-09-a-post.md",
+    ),
+    Rule(
+        code="DATE006",
+        severity="info",
+        name="no-time-zone",
+        means="The date has a time but no zone; it is read in the zone of the site.",
+        matters="Tools that read it as UTC show another hour, and near midnight another day.",
+        wrong="---\ntitle: Rain\ndate: 2020-12-01 10:00:00\n---\nIt fell.\n",
+        right="---\ntitle: Rain\ndate: 2020-12-01 10:00:00 +0800\n---\nIt fell.\n",
+    ),
+    Rule(
+        code="DATE007",
+        severity="info",
+        name="in-the-future",
+        means="The post's date is still to come; it is published when its time has come.",
+        matters="If it was to go out today, its date is wrong.",
+        wrong="---\ntitle: Rain\ndate: 2099-01-01\n---\nIt will fall.\n",
+        right="---\ntitle: Rain\ndate: 2020-12-01\n---\nIt fell.\n",
+        shown=False,
+    ),
+    Rule(
+        code="DATE008",
+        severity="warning",
+        name="updated-before-published",
+        means="The post is said to have been updated before it was published.",
+        matters="One of the two dates is wrong; the update is passed over.",
+        wrong="---\ntitle: Rain\ndate: 2020-12-01\nupdated: 2019-12-01\n---\nIt fell.\n",
+        right="---\ntitle: Rain\ndate: 2020-12-01\nupdated: 2020-12-03\n---\nIt fell.\n",
+    ),
+    Rule(
+        code="DATE009",
+        severity="warning",
+        name="zone-abbreviation",
+        means="The zone is given by letters that mean several zones, such as CST.",
+        matters="CST is UTC-6 in Chicago and UTC+8 in Taipei: fourteen hours apart.",
+        wrong="---\ntitle: Rain\ndate: 2020-12-01 10:00:00 CST\n---\nIt fell.\n",
+        right="---\ntitle: Rain\ndate: 2020-12-01 10:00:00 +0800\n---\nIt fell.\n",
+    ),
+    Rule(
+        code="DATE010",
+        severity="info",
+        name="already-expired",
+        means="The day until which the post was to be shown is over; it is not in the feeds.",
+        matters="If it is still wanted, its expiry date is wrong.",
+        wrong="---\ntitle: Rain\ndate: 2020-12-01\nexpiryDate: 2021-01-01\n---\nIt fell.\n",
+        right="---\ntitle: Rain\ndate: 2020-12-01\n---\nIt fell.\n",
+        shown=False,
+    ),
+)

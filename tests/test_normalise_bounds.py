@@ -1,0 +1,152 @@
+"""What is refused, and how soon: counting comes before making."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from test_normalise_post import front, post, problem, read
+
+from syndicator.model import Reading
+
+MiB = 1 << 20
+
+
+def fenced(fence: str, lines: str) -> str:
+    return f"{fence}\n{lines}\n{fence}\n"
+
+
+# each is a whole file; all are refused
+BOMBS: dict[str, Callable[[], str]] = {
+    "yaml: 20,000 values, then an error": lambda: fenced("---", "a: [" + "1," * 19_900),
+    "yaml: 10,000 keys, then an error": lambda: fenced(
+        "---", "".join(f"k{n}: v\n" for n in range(9_900)) + "x: ["
+    ),
+    "yaml: 1 MiB of text, then an error": lambda: fenced(
+        "---", "a: " + "x y " * 260_000 + "\nb: ["
+    ),
+    "yaml: a million blank lines": lambda: fenced("---", "a: b" + "\n" * (MiB - 100) + "b: ["),
+    "yaml: half a million comments": lambda: fenced("---", "a: b\n" + "#\n" * 520_000 + "b: ["),
+    "yaml: escapes": lambda: fenced("---", 'a: "' + "\\n" * 520_000),
+    "yaml: colons": lambda: fenced("---", "a:" * 520_000),
+    "yaml: dashes": lambda: fenced("---", "a:\n" + "- " * 520_000),
+    "yaml: empty items": lambda: fenced("---", "a:\n" + "-\n" * 520_000),
+    "yaml: braces": lambda: fenced("---", "a: " + "{" * (MiB - 100)),
+    "yaml: levels": lambda: fenced("---", "".join(" " * n + "a:\n" for n in range(1_000))),
+    "yaml: a second document": lambda: fenced("---", "a: b\n" + "--- x\n" * 170_000),
+    "yaml: never closed": lambda: "---\na: b\n" + "x\n" * (2 * MiB),
+    "toml: 20,000 lines": lambda: fenced(
+        "+++", "".join(f"k{n}=1\n" for n in range(19_900)) + "x="
+    ),
+    "toml: comments": lambda: fenced("+++", "#\n" * 520_000 + "b="),
+    "toml: blank lines": lambda: fenced("+++", "\n" * (MiB - 100) + "b="),
+    "toml: backslashes": lambda: fenced("+++", 'a="' + "\\n" * 520_000 + '"\nb='),
+    "toml: a list": lambda: fenced("+++", "a=[" + "1," * 19_900 + "]\nb="),
+    "toml: brackets": lambda: fenced("+++", "a = " + "[" * 60_000),
+    "toml: dots": lambda: fenced("+++", "a." * 30_000 + "a = 1"),
+    "toml: quotes": lambda: fenced("+++", "a = " + '"""\\' * 200_000),
+    "json: 20,000 values": lambda: '{"a":[' + "1," * 19_900 + "]x",
+    "json: brackets": lambda: '{"a":' + "[" * 60_000,
+    "json: blanks": lambda: '{"a":' + "\n" * (MiB - 100) + "x}",
+    "json: quotes": lambda: '{"a":"' + '\\"' * 400_000,
+    "json: never closed": lambda: '{"a":"' + "x" * (4 * MiB),
+    "body: rules": lambda: front("", "---\n" * MiB),
+    "body: paragraphs": lambda: front("", "a\n\n" * MiB),
+    "body: breaks": lambda: front("", "<br>" * MiB),
+    "body: stars": lambda: front("", "*a* " * MiB),
+    "body: rows": lambda: front("", "|a|b|\n|-|-|\n" + "|a|b|\n" * MiB),
+    "body: notes": lambda: front("", "[^1]" * MiB + "\n\n[^1]: x\n"),
+    "body: quotations": lambda: front("", ">" * 100_000),
+    "body: quotations and lists": lambda: front("", "> - " * 50_000),
+    "body: elements": lambda: front("", "<div>" * 90_000),
+    "body: open tags": lambda: front(
+        "", "<p>" + "".join(f"<b id={n}>" for n in range(2_000)) + "</p><p>x" * 2_000
+    ),
+    "body: attributes": lambda: front("", "<p " + " ".join(f"a{n}" for n in range(90_000)) + ">"),
+    "body: choices": lambda: front("", "<select>" + "<option>a</option>" * 20_000),
+}
+
+
+def refused(name: str) -> tuple[Reading, float]:
+    data = BOMBS[name]().encode()
+    begin = time.process_time()
+    reading = read(data)
+    return reading, time.process_time() - begin
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_refused_at_once(name: str) -> None:
+    """Nothing costs much more to refuse than to look through once, nor ends the process.
+
+    The aim is 50 ms; the limit here leaves room for a busy machine, and is far below the seconds,
+    or the crash, that each of these costs without limits.
+    """
+    reading, seconds = refused(name)
+    assert reading.standing == "held"
+    assert {one.code for one in reading.problems if one.severity == "error"} <= {"FM003", "FM008"}
+    assert seconds < 0.4
+
+
+def test_bombs_are_refused_in_a_thread() -> None:
+    """A small stack is enough: depth costs no recursion."""
+    standings: list[str] = []
+
+    def work() -> None:
+        standings.extend(refused(name)[0].standing for name in BOMBS if "body" not in name)
+
+    threading.stack_size(256 * 1024)
+    try:
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(0)
+    assert standings == ["held"] * sum("body" not in name for name in BOMBS)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        (fenced("---", "a: " + "x" * MiB), "1 MiB"),
+        (fenced("---", "a: " + "[" * 33 + "]" * 33), "32 levels"),
+        (fenced("---", "a: [" + "1," * 20_000 + "]"), "20,000 values"),
+        (fenced("+++", "a = [" + "1," * 20_001 + "]"), "20,000 values"),
+        (fenced("+++", "a = 1\n" + "\n" * 10_001), "10,000 lines"),
+        (fenced("+++", "a.b." * 17 + "a = 1"), "32 levels"),
+        (fenced("+++", "a = [\n" + "[" * 33 + "]" * 33 + "]"), "32 levels"),
+        ('{"a":' + "[" * 33 + "]" * 33 + "}", "32 levels"),
+        (front("", "x" * (32 * MiB)), "32 MiB"),
+        (front("", "*" * 500_001), "500,000"),
+    ],
+)
+def test_each_limit_has_its_message(text: str, word: str) -> None:
+    """FM008 says which limit it was, and what to do about it."""
+    found = problem(read(text), "FM008")
+    assert word in found.says
+    assert found.hint
+
+
+def test_what_lies_within_the_limits_is_read() -> None:
+    """The last that is allowed: 32 levels, 20,000 values, 1 MiB."""
+    assert read(fenced("---", "title: A\na: " + "[" * 31 + "]" * 31)).standing == "post"
+    values = "title: A\na: [" + "1," * 19_990 + "]"
+    assert read(fenced("---", values)).standing == "post"
+    text = "title: A\na: " + "x" * (MiB - len("title: A\na: ") - 1)
+    assert read(fenced("---", text)).standing == "post"
+
+
+def test_deep_toml_names_its_line() -> None:
+    """A text of several lines before it does not shift the line."""
+    text = fenced("+++", 'a = """\nx\ny"""\nb = ' + "[" * 33 + "]" * 33)
+    assert problem(read(text), "FM008").line == 5
+
+
+def test_many_ampersands_cost_no_more_than_their_number() -> None:
+    """The sanitiser's parser is quadratic in them; the texts are parted for it."""
+    text = "a & b &amp; c &nbsp;\n" * 20_000
+    begin = time.process_time()
+    found = post(front("", text))
+    assert time.process_time() - begin < 2
+    assert found.html.count("&amp;") == 40_000
+    assert found.html.count("&nbsp;") == 20_000
+    assert "<!--" not in found.html
