@@ -141,6 +141,33 @@ def test_deep_toml_names_its_line() -> None:
     assert problem(read(text), "FM008").line == 5
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "".join(f"# h{n}\n" for n in range(20_000)),
+        "".join(f"![](\u00e9{n}.png) " for n in range(20_000)),
+        "".join(f"[a](b{n}.pdf) " for n in range(20_000)),
+        "<script>a</script>" * 20_000,
+        "a\u200bb " * 50_000,
+        "a\uff1ab " * 50_000,
+        "a\u0430 " * 50_000,
+        "\u00c3\u00a9 " * 50_000,
+        "a \n" * 50_000,
+        "{{ x }} `{{ y }}` " * 10_000,
+    ],
+    ids=[
+        *("headings", "pictures", "links", "scripts", "hidden", "wide", "mixed", "garbled"),
+        *("blanks", "templates"),
+    ],
+)
+def test_many_slips_cost_no_more_than_their_number(body: str) -> None:
+    """What is told of a text is told in one pass over it, however often it is to be told."""
+    text = front("", body)
+    begin = time.process_time()
+    assert read(text).standing == "post"
+    assert time.process_time() - begin < 2.5
+
+
 def test_many_ampersands_cost_no_more_than_their_number() -> None:
     """The sanitiser's parser is quadratic in them; the texts are parted for it."""
     text = "a & b &amp; c &nbsp;\n" * 20_000

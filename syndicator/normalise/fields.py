@@ -82,7 +82,7 @@ def title(front: Front, findings: Findings) -> tuple[str, str]:
         return "", ""
     html = ""
     if plain.tagged(found.text):
-        html = sanitise.phrase(found.text)
+        html = plain.straight(plain.fit(sanitise.phrase(found.text)))
         findings.warn(
             "TXT002",
             f"HTML in the title: {shown(found.text)!r}",

@@ -51,9 +51,10 @@ class Findings:
     text: str = ""
     data: bytes = b""
     mark: int = 0
-    _seen: dict[tuple[str, str, Place], int] = field(default_factory=dict)
+    _seen: set[tuple[str, str, Place]] = field(default_factory=set)
     _counts: dict[str, int] = field(default_factory=dict)
     _known: tuple[int, int] = (0, 0)  # an offset in characters, and the same in bytes
+    _more: dict[tuple[str, bool], list[Edit]] = field(default_factory=dict)
     _held: bool = False
 
     def add(
@@ -68,15 +69,16 @@ class Findings:
         safe: bool = True,
     ) -> None:
         """Keep one problem; the same one at the same place once, of one code the first hundred."""
-        key = (code, says, at)
-        if key in self._seen:
-            return
-        count = self._counts[code] = self._counts.get(code, 0) + 1
         if severity == "error" and code.startswith(_HOLDING):
             self._held = True
-        if count > _MOST:
+        count = self._counts.get(code, 0)
+        if count < _MOST and (code, says, at) in self._seen:
             return
-        self._seen[key] = len(self.problems)
+        self._counts[code] = count + 1
+        if count >= _MOST:
+            self._more.setdefault((code, safe), []).extend(edits)
+            return
+        self._seen.add((code, says, at))
         problem = Problem(
             path=self.path,
             code=code,
@@ -93,14 +95,15 @@ class Findings:
     def told(self) -> tuple[Problem, ...]:
         """Return all problems in the order of their places, those without one last.
 
-        Where a code was cut short, its last one says how many follow.
+        Where a code was cut short, its last one says how many follow, and has their edits.
         """
         last = {one.code: at for at, one in enumerate(self.problems)}
         for code, count in self._counts.items():
             if count > _MOST:
                 one = self.problems[last[code]]
                 says = f"{one.says} (and {count - _MOST:,} more {code} in this file)"
-                self.problems[last[code]] = replace(one, says=says)
+                edits = (*one.edits, *self._more.get((code, one.safe), ()))
+                self.problems[last[code]] = replace(one, says=says, edits=edits)
         return tuple(sorted(self.problems, key=lambda one: (one.line or _END, one.column)))
 
     def error(self, code: str, says: str, hint: str = "", at: Place = NOWHERE) -> None:
@@ -124,8 +127,14 @@ class Findings:
         """Whether an error forbids publishing."""
         return self._held
 
-    def place(self, offset: int) -> Place:
-        """Return line and column of a character of the text."""
+    def full(self, code: str) -> bool:
+        """Whether more problems of this code would only be counted."""
+        return self._counts.get(code, 0) >= _MOST
+
+    def place(self, offset: int, code: str = "") -> Place:
+        """Return line and column of a character, while more of this code are told one by one."""
+        if self.full(code):
+            return NOWHERE  # counting lines a million times is what a hostile text is after
         return place_in(self.text, offset)
 
     def edit(self, start: int, end: int, text: str) -> Edit:

@@ -106,7 +106,7 @@ def _tabs(front: str, at: Front, findings: Findings) -> None:
             "FM013",
             "a tab indents this line; YAML tools disagree on how deep that is",
             "indent with spaces, not tabs",
-            place_in(front, tab.start(), at.first),
+            findings.place(at.base + tab.start(), "FM013"),
         )
 
 

@@ -1,6 +1,7 @@
 """Characters that are not what they look like, or can't be seen: told with place and edit."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Final
 
@@ -57,9 +58,10 @@ def tell(findings: Findings, table: Table, begin: int) -> None:
         return
     data = findings.data[findings.mark :] if findings.mark else findings.data
     if b"\xef\xbc" in data:
-        _wide(findings, _quoted(table, findings.text), begin)
+        quoted = [span for span in _spans(table) if findings.text[span[0]] in "\"'"]
+        _wide(findings, quoted, begin)
     if any(begin in data and _any(marks, data) for begin, marks in _HIDDEN_BYTES):
-        _hidden(findings)
+        _hidden(findings, _spans(table), begin)
     if any(lead in data for lead in _OTHER_SCRIPTS):
         _mixed(findings)
     if _LOST in data or (b"\xc3" in data and _any(_GARBLED_BYTES, data)):
@@ -70,15 +72,17 @@ def _any(marks: tuple[bytes, ...], data: bytes) -> bool:
     return any(mark in data for mark in marks)
 
 
-def _quoted(table: Table, text: str) -> list[tuple[int, int]]:
-    """Return where the quoted values of front matter begin and end."""
-    spans = [
-        (mark.start, mark.end)
-        for mark in table.marks.values()
-        if mark.start >= 0 and text[mark.start : mark.start + 1] in ("'", '"')
-    ]
-    inner = [_quoted(one, text) for one in table.values() if isinstance(one, Table)]
-    return [*spans, *(span for one in inner for span in one)]
+def _spans(table: Table) -> list[tuple[int, int]]:
+    """Return where the values of front matter begin and end."""
+    spans = [(mark.start, mark.end) for mark in table.marks.values() if mark.start >= 0]
+    inner = [_spans(one) for one in table.values() if isinstance(one, Table)]
+    return sorted([*spans, *(span for one in inner for span in one)])
+
+
+def _inside(spans: list[tuple[int, int]], at: int) -> bool:
+    """Whether an offset lies within one of these spans, which are in order."""
+    found = bisect_left(spans, (at, 0)) - 1
+    return found >= 0 and at < spans[found][1]
 
 
 def _wide(findings: Findings, quoted: list[tuple[int, int]], begin: int) -> None:
@@ -88,14 +92,14 @@ def _wide(findings: Findings, quoted: list[tuple[int, int]], begin: int) -> None
         if not _LATIN.match(findings.text[start - 1 : start]):
             continue
         # outside of quotes a colon, or a comma, would mean something to YAML
-        free = start >= begin or any(first < start < last for first, last in quoted)
+        free = start >= begin or _inside(quoted, start)
         edit = findings.edit(start, match.end(), _NARROW[mark]) if free else None
         findings.add(
             "info",
             "TXT006",
             f"the full-width {mark} stands between Latin letters",
             f"write {_NARROW[mark].strip()} and a blank",
-            findings.place(match.start(1)),
+            findings.place(match.start(1), "TXT006"),
             edits=(edit,) if edit else (),
         )
 
@@ -103,26 +107,24 @@ def _wide(findings: Findings, quoted: list[tuple[int, int]], begin: int) -> None
 def _mixed(findings: Findings) -> None:
     for match in _WORD.finditer(findings.text):
         word = match.group()
+        if findings.full("TXT008"):
+            break
         if _LATIN.search(word) and not _HONEST.sub("", word).isascii():
             findings.warn(
                 "TXT008",
                 f"{shown(word)!r} mixes letters of several scripts that look alike",
                 "write it again on one keyboard",
-                findings.place(match.start()),
+                findings.place(match.start(), "TXT008"),
             )
 
 
-def _hidden(findings: Findings) -> None:
+def _hidden(findings: Findings, values: list[tuple[int, int]], begin: int) -> None:
     idle = not _AT_WORK.search(findings.text)
     for match in _HIDDEN.finditer(findings.text):
         mark = match.group()[0]
-        # a line that begins otherwise may be a fence, a heading, a list
-        within = findings.text[match.start() - 1 : match.start()] not in (
-            "",
-            "\n",
-            "\r",
-            " ",
-            "\t",
+        # without it a key may be another one, and a line a fence, a heading, a list
+        within = findings.text[match.start() - 1 : match.start()].isalnum() and (
+            match.start() >= begin or _inside(values, match.start())
         )
         name = _NAMES.get(mark, "a mark that turns the text around")
         findings.add(
@@ -130,7 +132,7 @@ def _hidden(findings: Findings) -> None:
             "TXT007",
             f"{name} (U+{ord(mark):04X}) can't be seen",
             "delete it",
-            findings.place(match.start()),
+            findings.place(match.start(), "TXT007"),
             edits=(findings.edit(match.start(), match.end(), ""),),
             safe=idle and within,
         )
@@ -139,6 +141,8 @@ def _hidden(findings: Findings) -> None:
 def _garbled(findings: Findings) -> None:
     """Find UTF-8 that was read as Windows-1252 and saved: undone, it is UTF-8 again."""
     for match in _GARBLED.finditer(findings.text):
+        if findings.full("TXT009"):
+            return
         try:
             meant = _bytes(match.group()).decode("utf-8")
         except UnicodeError:
@@ -148,7 +152,7 @@ def _garbled(findings: Findings) -> None:
             "TXT009",
             f"{shown(match.group())!r} is {shown(meant)!r} read in the wrong encoding",
             f"write {shown(meant)}",
-            findings.place(match.start()),
+            findings.place(match.start(), "TXT009"),
             edits=(findings.edit(match.start(), match.end(), meant),),
             safe=False,
         )
@@ -157,7 +161,7 @@ def _garbled(findings: Findings) -> None:
             "TXT009",
             "U+FFFD stands for characters that were lost when the file was converted",
             "write them again",
-            findings.place(match.start()),
+            findings.place(match.start(), "TXT009"),
         )
 
 

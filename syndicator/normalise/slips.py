@@ -50,7 +50,7 @@ def _cut(remark: Remark, findings: Findings) -> None:
     findings.add(
         "warning",
         "FM011",
-        f"{remark.key}: the # cut off {shown(remark.text.strip())!r}, a comment to YAML",
+        f"{shown(remark.key)}: the # cut off {shown(remark.text.strip())!r}, a comment to YAML",
         f"if it belongs to the value, write {fields.quoted(whole.strip())[:100]}",
         remark.place,
         edits=(findings.edit(begin, end, lead + fields.quoted(whole.strip())),),
@@ -65,7 +65,7 @@ def _changed(remark: Remark, findings: Findings) -> None:
     findings.add(
         "warning",
         "FM012",
-        f"{remark.key}: {remark.text} is read as something else by tools with YAML 1.1",
+        f"{shown(remark.key)}: {remark.text} is read as something else by tools with YAML 1.1",
         "put quotes around it; here it stays as written",
         remark.place,
         edits=(findings.edit(remark.start, remark.end, fields.quoted(remark.text)),),

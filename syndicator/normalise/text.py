@@ -25,6 +25,7 @@ _MARKED: Final = re.compile(r"[][*_`<>\\&]")
 _TEMPLATE: Final = re.compile(r"\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)|<%.*?(?:%>|$)", re.DOTALL)
 _CODE: Final = frozenset(("code", "pre", "kbd", "samp"))
 _FILE: Final = re.compile(r"(?:\./)?([^/?#:]+\.[A-Za-z0-9]{1,8})(?:[?#].*)?", re.DOTALL)
+_TITLES: Final = 20  # headings of the first level that are told
 _PAGES: Final = (".htm", ".html", ".php", ".xhtml", ".asp", ".aspx", ".jsp")
 
 
@@ -178,7 +179,7 @@ def _judge(given: str, spots: Spots, beside: frozenset[str]) -> None:
 
 
 def _second_title(page: LexborHTMLParser, spots: Spots) -> None:
-    for heading in page.css("h1"):
+    for heading in page.css("h1")[:_TITLES]:
         spots.findings.info(
             "MD001",
             f"a heading of the first level: {shown(plain.text_of(heading))!r}",

@@ -55,9 +55,11 @@ def trimmed(url: str) -> str:
 
 def templated(text: str) -> bool:
     """Whether a template was left in the text (``{{ site.url }}/a.jpg``)."""
-    if "{{" in text or "{%" in text or "<%" in text:
+    if "{" in text and ("{{" in text or "{%" in text):
         return True
-    return "%7" in text and any(mark in text.lower() for mark in _ENCODED)
+    if "%" not in text:
+        return False
+    return "<%" in text or any(mark in text.lower() for mark in _ENCODED)
 
 
 def quote(text: str) -> str:
