@@ -108,7 +108,8 @@ def test_an_address_taken_over_in_one_pass_is_one_update(site: Trial) -> None:
     site.write("a.md", title="A", date="2026-11-01", permalink="/x/")
     site.write("b.md", title="B", date="2026-11-02", permalink="/x/")
     report = site.make()
-    assert (report.held, [one.code for one in report.problems]) == (1, ["URL001"])
+    assert report.held == 1
+    assert "URL001" in {problem.code for problem in report.problems}
     before = ids(site.feed())["A"]
     site.remove("a.md")
     report = site.make()

@@ -18,8 +18,8 @@ from syndicator.content.sweep import Sweep, sweep
 from syndicator.cycle import kept
 from syndicator.cycle.compare import Facts, compare, facts
 from syndicator.cycle.pictures import Pictures
-from syndicator.doors import files
 from syndicator.doors.layout import Layout
+from syndicator.doors.scan import scan
 from syndicator.errors import Failed
 from syndicator.model import Candidate, Post, Problem, Reading, Site, Source, State
 from syndicator.normalise import normalise
@@ -95,7 +95,7 @@ class Examiner:
         return Look(reading, tuple(problems), tuple(wish.selector for wish in asked))
 
     def _outside(self, found: Sweep) -> Iterator[Problem]:
-        for path, stat in files.scan(self.root, skip=[self._layout.root]):
+        for path, stat in scan(self.root, skip=[self._layout.root]):
             if stat is None or path in found.found or self._excluded(path):
                 continue
             if PurePosixPath(path).suffix.lower() in _MARKDOWN and path not in found.unread:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from syndicator.doors import files, index, journal
 from syndicator.doors.index import Kept
 from syndicator.doors.layout import Layout, source_name
+from syndicator.doors.scan import scan
 from syndicator.errors import StoreError
 from syndicator.model import Problem, Severity
 
@@ -80,7 +81,7 @@ def _sources(layout: Layout, sources: Iterable[tuple[str, str]]) -> Iterator[Pro
 def _strangers(layout: Layout) -> Iterator[Problem]:
     """Yield blobs no line of the journal names; a line is written before its blob appears."""
     root = layout.root / "blobs" / "sha256"
-    found = sorted(path for path, stat in files.scan(root) if stat is not None and path)
+    found = sorted(path for path, stat in scan(root) if stat is not None and path)
     named: set[bytes] = set()
     for _, line in journal.read(layout.journal):
         named.update(_DIGEST.findall(line))

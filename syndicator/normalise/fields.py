@@ -1,7 +1,6 @@
 """Front matter keys of Jekyll, Hugo, Eleventy, Pelican, Zola, Hexo, Astro and Obsidian.
 
-Keys are found in any spelling (case, hyphens, underscores). Where a post uses several keys for
-one thing, the first of the lists below counts.
+Found in any spelling (case, hyphens, underscores); of several for one thing the first one counts.
 """
 
 import re
@@ -30,7 +29,6 @@ _OFF: Final = frozenset(("false", "no", "off", "n", "0"))
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
 _NESTED: Final = 8  # lists within lists that anybody writes
 _MANY: Final = 1_000  # tags, authors, pictures: nobody means more
-# full stops of any script, and what may close after them
 _STOPPED: Final = re.compile(
     "[.!?\u2026\u3002\uff01\uff1f\u2025][\"'\u201d\u2019\u00bb)\\]\uff09\u300d\u300f]*\\Z"
 )
@@ -298,6 +296,5 @@ def _clean(text: str, what: str, place: Place, findings: Findings) -> str:
 def _strange(found: Found, wanted: str, findings: Findings) -> None:
     value = "a list" if isinstance(found.value, list) else shown(found.text)
     said = "a mapping" if isinstance(found.value, Table) else value
-    findings.warn(
-        "FM019", f"{found.name}: {said!r} is not {wanted}", "it was not used", found.place
-    )
+    says = f"{found.name}: {said!r} is not {wanted}"
+    findings.warn("FM019", says, "it was not used", found.place)

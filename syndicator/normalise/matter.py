@@ -69,7 +69,7 @@ def _load(handler: BaseHandler, text: str, front: str, body: str, findings: Find
     whole = Matter(Table(), text, 1, fenced=False)
     remarks: list[Remark] = []
     try:
-        found: object = handler.load(front, at=at, remarks=remarks)  # type: ignore[call-arg]
+        found: object = handler.load(front, at=at, remarks=remarks)  # type: ignore[call-arg]  # ours take more
     except Flaw as flaw:
         if flaw.code in ("FM003", "FM009") and _loose(handler, front):
             _ruled(findings)

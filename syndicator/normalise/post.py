@@ -42,7 +42,7 @@ def compose(
     front = Front(taken.table)
     begin = len(findings.text) - len(taken.body)
     slips.tell(front, taken.table, taken.remarks, findings)
-    # a text that is all body may begin like front matter, and be taken for it once it is edited
+    # what is all body may begin like front matter, and be taken for it once it is edited
     prose.tell(findings, taken.table, begin if taken.fenced else len(findings.text))
     drafted = fields.draft(front, source.path, findings)
     tail = _trailer(taken.body, site.trailer, findings)
@@ -54,45 +54,57 @@ def compose(
     body = text.read(
         tail.body, begin, pictures, findings, beside=source.beside, titled=bool(named)
     )
-    title = named or _title(source.path, body, findings, fenced=taken.fenced)
-    if not title:
+    if not (title := named or _title(source.path, body, findings, fenced=taken.fenced)):
         findings.info("TXT015", "neither title nor text: this is no post")
         return None, drafted
-    if body.empty:
+    if body.empty and not drafted:
         findings.warn("TXT015", "the text is empty", "write one, or make it a draft")
     prose.blanks(findings, begin, lambda other: _same(taken.body, other))
-    summary = fields.summary(front, findings)
-    fields.repeated(front, summary, body.summary, findings)
-    by = plain.folded(plain.seen(plain.line(text.inline(tail.source))))
-    redirects = references.redirects(front, site.url)
     said: dict[str, Any] = {
         "url": url,
         "title": title,
-        "summary": summary or body.summary,
+        "summary": _summary(front, body, findings),
         "html": body.html,
         "published": dated.published,
         "updated": dated.updated,
         "expires": dated.expires,
         "dated_by": dated.by,
-        "source_name": by,
-        "source_date": tail.day,
-        "authors": fields.authors(front, findings) or ((by,) if by else ()),
+        **_credit(front, tail, findings),
         "tags": fields.tags(front, findings),
         "language": fields.language(front, findings),
         "lead": pictures.refs.get(lead),
     }
-    post = Post(
+    return Post(
         path=source.path,
-        redirects=redirects,
-        canonical=references.canonical(front, site.url, findings),
-        source_url=references.source_url(front, site.url, findings),
-        declared_id=references.declared_id(front),
         title_html=title_html,
         images=tuple(pictures.refs.values()),
         digest=_digest(said),
         **said,
-    )
-    return post, drafted
+        **_elsewhere(front, site, findings),
+    ), drafted
+
+
+def _summary(front: Front, body: text.Text, findings: Findings) -> str:
+    summary = fields.summary(front, findings)
+    fields.repeated(front, summary, body.summary, findings)
+    return summary or body.summary
+
+
+def _credit(front: Front, tail: trailer.Trailer, findings: Findings) -> dict[str, Any]:
+    """Return who wrote it: the front matter's authors, else the source that the trailer names."""
+    by = plain.folded(plain.seen(plain.line(text.inline(tail.source))))
+    authors = fields.authors(front, findings) or ((by,) if by else ())
+    return {"source_name": by, "source_date": tail.day, "authors": authors}
+
+
+def _elsewhere(front: Front, site: Site, findings: Findings) -> dict[str, Any]:
+    """Return the post's other addresses, and the id it declares."""
+    return {
+        "redirects": references.redirects(front, site.url),
+        "canonical": references.canonical(front, site.url, findings),
+        "source_url": references.source_url(front, site.url, findings),
+        "declared_id": references.declared_id(front),
+    }
 
 
 def _digest(said: Mapping[str, Any]) -> str:
