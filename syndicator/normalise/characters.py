@@ -28,7 +28,7 @@ def decode(data: bytes, findings: Findings) -> str | None:
             "FM008", f"the file has {len(data):,} bytes; the limit is 32 MiB", "split the post"
         )
         return None
-    findings.mark = len(_MARK) if data.startswith(_MARK) else 0
+    findings.mark = _marks(data)
     try:
         text = str(data[findings.mark :] if findings.mark else data, "utf-8")
     except UnicodeDecodeError as e:
@@ -42,13 +42,21 @@ def decode(data: bytes, findings: Findings) -> str | None:
             "the file starts with a byte order mark",
             "save it as UTF-8 without BOM",
             (1, 1),
-            edits=(Edit(start=0, end=len(_MARK), text=""),),
+            edits=(Edit(start=0, end=findings.mark, text=""),),
         )
     at = _unfit(data, text)
     if at < 0:
         return text
     _no_text(data, at, findings)
     return None
+
+
+def _marks(data: bytes) -> int:
+    """Return how many bytes of byte order marks a file starts with; some tools add one each."""
+    size = 0
+    while data.startswith(_MARK, size):
+        size += len(_MARK)
+    return size
 
 
 def _unfit(data: bytes, text: str) -> int:

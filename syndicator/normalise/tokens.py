@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from syndicator.normalise.characters import UNFIT
 from syndicator.normalise.findings import Flaw, shown
 from syndicator.normalise.values import Mark, Table, Value
+from syndicator.normalise.yaml_events import DEPTH
 
 _JSON: Final = re.compile(
     r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s"{}\[\],:]+|\n|\r\n?', re.DOTALL
@@ -229,6 +230,8 @@ class TomlPlaces:
             token = self._all[at]
             if token.text != ".":
                 names.append((token, _unquoted(token.text)))
+            if token.line != names[0][0].line or len(names) > DEPTH:
+                raise ValueError("no key of TOML")
             at += 1
         if not names:
             raise ValueError("a key without a name")
