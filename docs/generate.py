@@ -1,8 +1,8 @@
 """The generated pages of docs/reference: ``python docs/generate.py`` writes, ``--check`` compares.
 
 configuration.md comes from the JSON Schema of the configuration, cli.md from the parsers of the
-command, rules.md from the table of codes. Nothing of argparse's own layout is taken over: it differs
-between versions of Python.
+command, rules.md from the table of codes. Nothing of argparse's own layout is taken over: it
+differs between versions of Python.
 """  # noqa: INP001  # a script, no package
 
 import argparse
