@@ -67,6 +67,7 @@ def test_a_file_that_can_not_be_looked_at_is_not_passed_over(tmp_path: Path) -> 
     ("data", "code", "place", "says"),
     [
         (b"a = 1\nb = \n", "CFG002", (2, 5), "not TOML"),
+        (b"[publish]\n[publish]\n", "CFG002", (2, 9), "twice"),
         (b'a = """x', "CFG002", (1, 9), "not TOML"),
         (b"a = " + b"[" * 100_000, "CFG002", (0, 0), "nested too deeply"),
         (b"a = " + b"9" * 5000, "CFG002", (0, 0), "not TOML"),
@@ -138,3 +139,13 @@ def test_the_fast_path_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout == "set()\n"
+
+
+def test_one_pair_of_brackets_too_few_is_told_how_to_write(tmp_path: Path) -> None:
+    """What TOML calls it helps nobody: "Cannot overwrite a value"."""
+    path = tmp_path / "c.toml"
+    path.write_text('[publish]\ntype = "rss"\n[[publish]]\ntype = "atom"\n', encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        file.read(path)
+    (problem,) = caught.value.problems
+    assert problem.hint == "write [[publish]], with two brackets, for each publisher"

@@ -433,3 +433,13 @@ def test_the_check_of_a_publisher_is_heard(tmp_path: Path) -> None:
         load(path, {"feed": Picky})
     assert caught.value.problems[0].says == "publish[0].path: x is too plain"
     assert caught.value.problems[0].line == GOOD.count("\n") + 3
+
+
+@pytest.mark.parametrize("url", ["harbour", "https:/x", "https://[x"])
+def test_a_wrong_address_is_shown_a_right_one(tmp_path: Path, url: str) -> None:
+    """Whatever is wrong with its beginning."""
+    text = GOOD.replace("https://feeds.example", url)
+    with pytest.raises(ConfigError) as caught:
+        load(_file(tmp_path, text), KINDS)
+    (problem,) = caught.value.problems
+    assert problem.hint == 'such as "https://site.example/"'

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_args
@@ -15,10 +16,13 @@ from entries import edition, entry, nasty, seed
 
 import syndicator
 from syndicator import cli, errors
+from syndicator.cli import formats
+from syndicator.cli.formats import Told
 from syndicator.config.load import json_schema
 from syndicator.cycle import LETTER
+from syndicator.deliver.signing import headers as headers_of
 from syndicator.doors.lines import EVENTS
-from syndicator.model import ChangeKind
+from syndicator.model import ChangeKind, Lane, Missing, Problem, Report
 from syndicator.publish import registered
 from syndicator.publish.webhook import Webhook
 
@@ -155,6 +159,37 @@ def test_the_example_of_a_webhook_fits_its_schema() -> None:
     (example,) = re.findall(r"```json\n(.*?)```", text("docs/reference/webhook.md"), re.DOTALL)
     schema = json.loads(text("docs/reference/webhook.schema.json"))
     jsonschema.validate(json.loads(example), schema)
+
+
+def test_every_field_of_json_output_is_explained() -> None:
+    """The page has each field of the report and of what is in it, and of what check prints."""
+    page = text("docs/reference/json.md")
+    sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL))
+    told = Told(Problem(path="a.md", code="X", says="x"), "content/a.md", fails=True)
+    expected = {
+        kind.__name__: list(kind.__dataclass_fields__) for kind in (Report, Missing, Lane, Problem)
+    }
+    expected["Check"] = list(json.loads(formats.as_json([told]))[0])
+    assert {name: _firsts(section) for name, section in sections.items()} == expected
+
+
+def _firsts(section: str) -> list[str]:
+    cells = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", section, re.MULTILINE)
+    return re.findall(r"\w+", " ".join(cells))
+
+
+def test_the_receiver_in_the_reference_works() -> None:
+    """It takes what is signed here, and nothing else: no other key, body or time."""
+    (code,) = re.findall(r"```python\n(.*?)```", text("docs/reference/webhook.md"), re.DOTALL)
+    room: dict[str, Any] = {}
+    exec(code, room)  # noqa: S102  # a document of ours
+    verified, secret = room["verified"], "whsec_" + b64encode(b"k" * 32).decode()
+    headers, body = dict(headers_of(b"k" * 32, "msg_1", 1000, b'{"a":1}')), b'{"a":1}'
+    assert verified(secret, headers, body, 1300) == {"a": 1}
+    other = "whsec_" + b64encode(b"l" * 32).decode()
+    for wrong in ((other, body, 1000), (secret, b"{}", 1000), (secret, body, 1301)):
+        with pytest.raises(ValueError, match=r"signed|old"):
+            verified(wrong[0], headers, *wrong[1:])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))

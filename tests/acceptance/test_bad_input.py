@@ -135,7 +135,8 @@ def test_odd_file_names_break_no_line(root: Path) -> None:
         with open(content + b"/" + name, "wb") as file:  # noqa: PTH123  # a name that is no text
             file.write(b"---\ntitle: [\n---\nx")
     ran = run(root, code=1)
-    starts = [line for line in ran.err.splitlines() if not line.startswith("  help: ")]
+    told = (line for line in ran.err.splitlines() if not line.startswith("  help: "))
+    starts = [line for line in told if "CFG009" not in line]  # the example's own addresses
     assert len(starts) == len(names) + 1  # and "something needs you"
     assert "\\x0ab.md" in ran.err
     assert "the file's name is not UTF-8" in ran.err

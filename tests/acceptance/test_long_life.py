@@ -85,7 +85,9 @@ def test_a_daemon_publishes_what_comes_and_ends_when_told(tmp_path: Path) -> Non
         daemon.until(lambda: "nothing changed" in daemon.text)
         post(root, "2024-05-02-b.md", title="Second")
         daemon.until(lambda: _has(root, "Second"))
-        daemon.stop()
+        said = daemon.stop().out
+    assert daemon.text.startswith(f"started: archive {root / 'archive'}, a pass every 1s\n")
+    assert said.endswith("stopped\n")
     assert len(ids(root)) == 2
     assert syndicate("run", cwd=root).out.startswith("nothing changed")
 
