@@ -98,3 +98,10 @@ def test_cleaning_makes_no_scheme_out_of_what_was_none() -> None:
     assert "<a>a</a><a>b</a>" in body
     assert "javascript" not in body
     assert "<p>]]&gt;  yyy" in body
+
+
+def test_a_post_without_a_text_gets_its_summary() -> None:
+    """A reader that mails posts would mail nothing; the summary is text, not markup."""
+    bare = entry()
+    post = replace(bare.post, html="\n", summary="Rain <b> & sun", lead=None, images=())
+    assert content(replace(bare, post=post, assets={}), MEDIA) == "<p>Rain &lt;b&gt; &amp; sun</p>"

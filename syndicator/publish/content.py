@@ -33,9 +33,13 @@ def lead(entry: Entry) -> Asset | None:
 def content(entry: Entry, media: str) -> str:
     """Return the body of an entry: the lead picture, unless the body shows it, then the body.
 
-    Fit for XML as it is: nothing in it needs to be cleaned again.
+    A post without a text gets its summary: readers that mail posts would mail nothing. Fit for
+    XML as it is: nothing in it needs to be cleaned again.
     """
-    body, shown = _localise(entry.post.html, entry.assets, media)
+    text = entry.post.html
+    if not text.strip() and entry.post.summary:
+        text = f"<p>{escape(entry.post.summary, quote=False)}</p>"
+    body, shown = _localise(text, entry.assets, media)
     if clean(body) != body:
         body = clean(_untainted(body))
     picture = lead(entry)
