@@ -60,7 +60,8 @@ def compose(
         return None, drafted
     if body.empty:
         findings.warn("TXT015", "the text is empty", "write one, or make it a draft")
-    prose.blanks(findings, begin, lambda other: _same(taken.body, other))
+    if taken.fenced:
+        prose.blanks(findings, begin, lambda other: _same(taken.body, other))
     summary = fields.summary(front, findings)
     fields.repeated(front, summary, body.summary, findings)
     by = plain.folded(plain.seen(plain.line(text.inline(tail.source))))
