@@ -6,7 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syndicator.cli.show import Progress, ahead, as_json, paint, plain, problem_lines, summary
+from syndicator.cli.show import (
+    Progress,
+    ahead,
+    as_json,
+    grave_lines,
+    paint,
+    plain,
+    problem_lines,
+    summary,
+)
 from syndicator.model import Lane, Missing, Problem, Report
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -173,3 +182,15 @@ def test_progress_is_shown_on_a_terminal_and_taken_away(monkeypatch: pytest.Monk
         progress.clear()
     assert screen.getvalue() == "\r\x1b[Kposts 1/2\r\x1b[K"
     assert file.getvalue() == ""
+
+
+def test_a_pass_words_every_error_and_only_the_first_warnings() -> None:
+    """Ten thousand posts with the same slip must not bury the one that is held back."""
+    warnings = [
+        Problem(path=f"{n}.md", code="URL003", says="w", severity="warning") for n in range(15)
+    ]
+    told = list(
+        grave_lines([*warnings, Problem(path="z.md", code="FM003", says="e")], io.StringIO())
+    )
+    assert [line.split()[0] for line in told[:10]] == [f"{n}.md" for n in range(10)]
+    assert told[10:] == ["z.md FM003 e", "and 5 more warnings: syndicate check"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from syndicator.cli import complain
 from syndicator.cli.order import clock, order
-from syndicator.cli.show import plain, problem_lines, summary
+from syndicator.cli.show import grave_lines, plain, summary
 from syndicator.config.units import spell_seconds
 from syndicator.doors import files
 
@@ -44,8 +44,7 @@ def main(args: argparse.Namespace) -> int:
 
 def _tell(report: "Report") -> None:
     if not report.unchanged:  # what was said after the last pass still holds
-        grave = (problem for problem in report.problems if problem.severity != "info")
-        for line in problem_lines(grave):
+        for line in grave_lines(report.problems):
             print(line, file=sys.stderr)
     lines = list(summary(report, clock()))
     for line in lines[:1] if report.unchanged else lines:

@@ -6,7 +6,7 @@ import re
 import sys
 
 from syndicator.cli.order import clock, order, placeholders, unmatched
-from syndicator.cli.show import Progress, as_json, paint, problem_lines, summary
+from syndicator.cli.show import Progress, as_json, grave_lines, paint, summary
 from syndicator.cycle import DRAIN, layout, run
 from syndicator.doors import files
 
@@ -53,7 +53,7 @@ def main(args: argparse.Namespace) -> int:
     if args.json:
         print(as_json(report))
     else:
-        for line in problem_lines([*placeholders(asked.file), *grave]):
+        for line in grave_lines([*placeholders(asked.file), *report.problems]):
             print(line, file=sys.stderr)
         if not (report.seen or report.problems):
             print(f"syndicate: {unmatched(asked.file)}", file=sys.stderr)

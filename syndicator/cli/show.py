@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from syndicator.model import Problem, Report
 
+WARNINGS = 10  # warnings that a pass words one by one
 SHOWN = 5  # missing pictures that are worded one by one
 _STYLES = {"error": "31", "warning": "33", "info": "36", "good": "32", "quiet": "2"}
 
@@ -35,6 +36,16 @@ def problem_lines(problems: "Iterable[Problem]", stream: TextIO | None = None) -
         yield f"{where} {code} {plain(problem.says)}"
         if problem.hint:
             yield f"  {paint('help:', 'quiet', stream)} {plain(problem.hint)}"
+
+
+def grave_lines(problems: "Iterable[Problem]", stream: TextIO | None = None) -> Iterator[str]:
+    """Word every error, and the first few warnings; ``check`` tells all of them."""
+    grave = [problem for problem in problems if problem.severity != "info"]
+    mild = [problem for problem in grave if problem.severity != "error"][WARNINGS:]
+    left = {id(problem) for problem in mild}
+    yield from problem_lines([one for one in grave if id(one) not in left], stream)
+    if mild:
+        yield f"and {count(len(mild), 'more warning')}: syndicate check"
 
 
 def summary(report: "Report", now: datetime) -> Iterator[str]:

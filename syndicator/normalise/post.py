@@ -51,15 +51,15 @@ def compose(
     url = _address(front, source, site, title=named, dated=dated, findings=findings)
     pictures = Pictures(source.path, page(url), site.url, findings)
     lead = fields.lead(front, pictures)
-    body = text.read(
-        tail.body, begin, pictures, findings, beside=source.beside, titled=bool(named)
-    )
+    files, titled = source.beside, bool(named)
+    body = text.read(tail.body, begin, pictures, findings, beside=files, titled=titled)
     if not (title := named or _title(source.path, body, findings, fenced=taken.fenced)):
         findings.info("TXT015", "neither title nor text: this is no post")
         return None, drafted
     if body.empty and not drafted:
         findings.warn("TXT015", "the text is empty", "write one, or make it a draft")
-    prose.blanks(findings, begin, lambda other: _same(taken.body, other))
+    if taken.fenced:
+        prose.blanks(findings, begin, lambda other: _same(taken.body, other))
     said: dict[str, Any] = {
         "url": url,
         "title": title,

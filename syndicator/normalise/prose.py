@@ -211,7 +211,7 @@ def _idle(text: str, begin: int, end: int, unless: re.Pattern[str]) -> list[tupl
     return [
         match.span()
         for match in _BLANKS.finditer(text, begin, end)
-        if begin == 0 or not _breaks(text, *match.span())
+        if unless is _FOLDED or not _breaks(text, *match.span())
     ]
 
 

@@ -41,6 +41,8 @@ def load(front: str, first: int = 1, base: int = 0, remarks: list[Remark] | None
     elsewhere goes to ``remarks``. Raises ``Flaw``: FM003 not YAML, FM005 a key twice, FM006 an
     unfit character by an escape, FM008 over a limit, FM009 a tag, an alias or a merge.
     """
+    if front[:1] == "\ufeff":  # the parser would drop it, and count from the next one
+        front, base = front[1:], base + 1
     odd = not front.isascii() and _ODD_BREAKS.search(front) is not None
     build = _Build(front, first, base, remarks, odd=odd)
     loader = None
