@@ -116,6 +116,21 @@ def test_a_byte_order_mark_is_taken_off_by_its_edit() -> None:
     assert mended(text, problem(reading, "FM012")) == "\ufeff" + front('lang: "no"')
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '---\ntitle: "a\\\t\n  b"\n---\nText.\n',
+        "---\ntitle: A\nnote: |\n  a  \n---\nText.\n",
+        "---\ntitle: A\n---\nA break  \nhere.\n",
+        "---\ntitle: A\n---\n```\ncode \n```\n",
+        "---\ntitle: A\n---\nA \\ \nb\n",
+    ],
+)
+def test_blanks_that_mean_something_stay(text: str) -> None:
+    """Hard breaks, code, literal values and escaped line ends are not told as TXT013."""
+    assert "TXT013" not in codes(read(text))
+
+
 def test_a_template_in_a_value_is_told() -> None:
     """Braces that nothing fills in, nested and in lists too; addresses have codes of their own."""
     reading = read(front('summary: "{{ page.x }}"\na:\n  b: ["{% y %}"]'))

@@ -211,7 +211,9 @@ def _idle(text: str, begin: int, end: int, unless: re.Pattern[str]) -> list[tupl
     return [
         match.span()
         for match in _BLANKS.finditer(text, begin, end)
-        if unless is _FOLDED or not _breaks(text, *match.span())
+        # after a backslash a blank keeps the line's end from being escaped
+        if text[match.start() - 1 : match.start()] != "\\"
+        and (unless is _FOLDED or not _breaks(text, *match.span()))
     ]
 
 
