@@ -1,6 +1,6 @@
 """Pictures that lie on this disk: beside their post, or below a static root of the site."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -91,8 +91,3 @@ def _lost(want: Want, name: str, reason: str, at: datetime) -> Capture:
         tries=want.tries + 1,
         posts=want.posts,
     )
-
-
-def looked_in(found: Found) -> Sequence[str]:
-    """Tell the places in which a picture was looked for in vain."""
-    return [path for path, _ in found.looked]
