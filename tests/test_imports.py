@@ -51,6 +51,11 @@ QUIET = {
     "syndicator.doors.scan",
     "syndicator.errors",
     "syndicator.model",
+    "syndicator.model.feeds",
+    "syndicator.model.pictures",
+    "syndicator.model.posts",
+    "syndicator.model.records",
+    "syndicator.model.report",
 }
 ASK = """\
 import sys

@@ -1,0 +1,79 @@
+r"""What travels between the rooms: frozen values, no behaviour beyond one-line properties.
+
+The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that forbid it) ->
+``Entry`` (the post with its identity and its ``Asset``\ s) -> ``Edition`` -> ``Document`` and
+``Notice`` -> ``Answer`` -> ``Verdict``. Beside it the journal's lines (``Kept``, ``Version``,
+``Removal``, ``Capture``, ``Joined``, ``Owed``, ``Settled``), from which the database can be
+rebuilt, and the ``Report`` of a pass.
+
+Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
+"""
+
+from syndicator.model.feeds import (
+    Answer,
+    Change,
+    Document,
+    Edition,
+    Notice,
+    Parcel,
+    Request,
+    Verdict,
+)
+from syndicator.model.pictures import Asset, Entry, Want
+from syndicator.model.posts import (
+    TRAILER,
+    Candidate,
+    ChangeKind,
+    Edit,
+    ImageRef,
+    Known,
+    Post,
+    Problem,
+    Reading,
+    Severity,
+    Site,
+    Source,
+    Standing,
+    State,
+)
+from syndicator.model.records import Capture, Joined, Kept, Owed, Record, Removal, Settled, Version
+from syndicator.model.report import Lane, Missing, Report
+
+__all__ = [
+    "TRAILER",
+    "Answer",
+    "Asset",
+    "Candidate",
+    "Capture",
+    "Change",
+    "ChangeKind",
+    "Document",
+    "Edit",
+    "Edition",
+    "Entry",
+    "ImageRef",
+    "Joined",
+    "Kept",
+    "Known",
+    "Lane",
+    "Missing",
+    "Notice",
+    "Owed",
+    "Parcel",
+    "Post",
+    "Problem",
+    "Reading",
+    "Record",
+    "Removal",
+    "Report",
+    "Request",
+    "Settled",
+    "Severity",
+    "Site",
+    "Source",
+    "Standing",
+    "State",
+    "Verdict",
+    "Version",
+    "Want",
+]

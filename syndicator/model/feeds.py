@@ -1,0 +1,95 @@
+"""What readers and receivers get: the last two stages."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from syndicator.model.pictures import Entry
+from syndicator.model.posts import ChangeKind, Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Something readers are to be told: the entry as it now is (or was, when removed)."""
+
+    kind: ChangeKind
+    entry: Entry
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """What readers get now; ``entries`` yields the live ones newest first, read lazily."""
+
+    site: Site
+    entries: Callable[[int], Iterator[Entry]]  # entries(limit); 0 = all
+    changes: Callable[[str], Iterable[Change]]  # changes(endpoint): what it has not been told yet
+    generator: str = "syndicator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """This file below archive/public should read so."""
+
+    path: str
+    media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """An HTTP request, complete but for what depends on the attempt (time, signature)."""
+
+    url: str
+    method: str = "POST"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """This request is owed; equal keys at one endpoint are one notice, however often said."""
+
+    key: str
+    endpoint: str
+    kind: str
+    subject: str  # the entry's id
+    seq: int
+    at: datetime
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A delivery that is due: the message as it was frozen, and how often it was tried before."""
+
+    delivery: int
+    message: str  # the webhook-id
+    endpoint: str
+    kind: str
+    subject: str
+    body: bytes
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back: status, chosen headers (lower-case names), the bytes read, the hops."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str  # the last one asked
+    chain: tuple[str, ...] = ()  # the URLs asked before it
+    retry_after: float = 0.0  # seconds we were asked to wait (RFC 9110, 10.2.3), 0 if not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an attempt means for its delivery."""
+
+    state: Literal["done", "again", "dead"]
+    at: datetime | None = None  # when to try again
+    rest: bool = False  # the endpoint failed, not the message: let it rest as a whole until then
+    says: str = ""

@@ -1,0 +1,115 @@
+"""The journal: one value a line; from these the database can be rebuilt."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """The bytes of a source were kept as a blob."""
+
+    at: datetime
+    path: str
+    digest: str
+    size: int
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A post as it stands for readers from now on.
+
+    ``published`` for the first time (or again after a removal), ``updated`` by its author,
+    ``moved`` to another file with the same content, ``revised`` where the same text now reads
+    otherwise (white space, configuration, a new version of the program). Only the first two
+    are told to anybody.
+    """
+
+    at: datetime
+    kind: Literal["published", "updated", "moved", "revised"]
+    id: str
+    path: str
+    url: str
+    title: str
+    seq: int
+    source: str  # digest of the bytes
+    post: str  # digest of the normalised post
+    modified: datetime
+    published: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """A post left the feeds."""
+
+    at: datetime
+    id: str
+    path: str
+    seq: int
+    reason: Literal["removed", "draft", "expired"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """An attempt to keep a picture, good (``digest`` set) or bad (``reason`` set)."""
+
+    at: datetime
+    url: str
+    written: str = ""
+    came_from: str = ""  # the URL or file it was read from in the end
+    chain: tuple[str, ...] = ()
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    declared: str = ""
+    digest: str = ""
+    media_type: str = ""
+    extension: str = ""
+    size: int = 0
+    width: int = 0
+    height: int = 0
+    reason: str = ""
+    plan: Literal["kept", "retry", "gone", "refused", "suspect"] = "kept"
+    tries: int = 1
+    retry_at: datetime | None = None
+    posts: tuple[str, ...] = ()  # paths of the posts that wanted it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """An endpoint was configured; it hears of nothing before this."""
+
+    at: datetime
+    endpoint: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """A notice an endpoint must get; the bytes are frozen here."""
+
+    at: datetime
+    message: str  # the webhook-id
+    key: str
+    endpoint: str
+    kind: str
+    subject: str
+    seq: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A notice was acknowledged (``done``) or given up (``dead``)."""
+
+    at: datetime
+    message: str
+    endpoint: str
+    verdict: Literal["done", "dead"]
+    status: int
+    says: str = ""
+
+
+Record = Kept | Version | Removal | Capture | Joined | Owed | Settled

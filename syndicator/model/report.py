@@ -1,0 +1,56 @@
+"""The end of a pass: what it saw and did."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from syndicator.model.posts import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A picture that could not be kept yet, and when it will be tried again (None: never)."""
+
+    url: str
+    reason: str
+    retry_at: datetime | None
+    posts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """How it stands with an endpoint that is owed something, or was given up on."""
+
+    endpoint: str
+    owed: int
+    dead: int
+    next_at: datetime | None
+    says: str  # what went wrong last, "" if nothing did
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a pass saw and did: counts of posts, pictures, documents and pushes."""
+
+    unchanged: bool = False
+    dry_run: bool = False
+    seen: int = 0
+    live: int = 0
+    published: int = 0
+    updated: int = 0
+    removed: int = 0
+    held: int = 0
+    drafts: int = 0
+    scheduled: int = 0
+    expired: int = 0
+    skipped: int = 0
+    images_kept: int = 0
+    images_failed: int = 0
+    missing: tuple[Missing, ...] = ()
+    documents: tuple[str, ...] = ()  # paths of the feeds written in this pass
+    sent: int = 0
+    owed: int = 0
+    dead: int = 0
+    lanes: tuple[Lane, ...] = ()
+    wake: datetime | None = None  # when the next thing falls due: a push, a picture, a post
+    problems: tuple[Problem, ...] = ()
+    seconds: float = 0.0
