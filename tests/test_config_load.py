@@ -239,6 +239,16 @@ since = "al"
             "CFG006",
             "content.include[0]: can't match: patterns are seen from content.root",
         ),
+        (
+            "[content]\npermalinks = {'.' = '/:weather/'}",
+            "CFG006",
+            'content.permalinks.".": holds :weather, which is no word',
+        ),
+        (
+            "[content]\npermalinks = {'..' = '/:title/'}",
+            "CFG006",
+            'content.permalinks."..": is no folder: they are seen from content.root',
+        ),
         ("[network]\nca_file = 'no.pem'", "CFG006", "network.ca_file: {folder}/no.pem is no file"),
     ],
 )

@@ -137,6 +137,29 @@ def pattern(value: str) -> str:
     return value
 
 
+def folder(value: str) -> str:
+    """Turn a folder seen from the content root into the beginning of paths; "" is the root."""
+    name = value.strip("/")
+    if name in {"", "."}:
+        return ""
+    if value.startswith("/") or any(step in {"", ".", ".."} for step in name.split("/")):
+        raise unfit("is no folder: they are seen from content.root", 'such as "posts", or "."')
+    return name
+
+
+def permalink(value: str) -> str:
+    """Keep a pattern of addresses, such as "/:year/:month/:title/"."""
+    from syndicator.model import PERMALINK_WORDS  # noqa: PLC0415  # only where one is written
+
+    words = re.findall(r":([a-z_]*)", value)
+    wrong = [word for word in words if word.rstrip("_") not in PERMALINK_WORDS]
+    if wrong:
+        raise unfit(f"holds :{wrong[0]}, which is no word", "such as :year, :month, :day, :title")
+    if not value.startswith("/") or not words:
+        raise unfit("is no pattern of addresses", 'such as "/:year/:month/:title/"')
+    return line(value)
+
+
 def selector(value: str) -> str:
     """Keep a code of a rule, or the beginning of codes."""
     from syndicator import rules  # noqa: PLC0415  # only where one is written

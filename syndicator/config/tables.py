@@ -41,6 +41,8 @@ FolderUrl = Annotated[str, AfterValidator(checks.folder_url)]
 LocalPath = Annotated[str, AfterValidator(checks.local_path)]
 Label = Annotated[str, AfterValidator(checks.label)]
 Pattern = Annotated[str, AfterValidator(checks.pattern)]
+Folder = Annotated[str, AfterValidator(checks.folder)]
+Permalink = Annotated[str, AfterValidator(checks.permalink)]
 Selector = Annotated[str, AfterValidator(checks.selector)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Range = Annotated[
@@ -112,6 +114,8 @@ class ContentTable(Table):
     """Patterns of files that are not, although included."""
     static: tuple[LocalPath, ...] = ()
     """Folders in which a picture written as /images/x.jpg is looked for, in order."""
+    permalinks: dict[Folder, Permalink] = {}
+    """By folder, seen from root: how addresses of posts are made that name none themselves."""
     trailer: tuple[Label, ...] = TRAILER
     """Labels of the lines at the end of a text that name its source and the source's date."""
 
@@ -262,4 +266,9 @@ class Settings(Written):
 
     def site_values(self) -> Site:
         """Return what the pure rooms need to know of the site."""
-        return Site(**self.site.model_dump(), feeds=self.serve.url, trailer=self.content.trailer)
+        return Site(
+            **self.site.model_dump(),
+            feeds=self.serve.url,
+            trailer=self.content.trailer,
+            permalinks=tuple(self.content.permalinks.items()),
+        )

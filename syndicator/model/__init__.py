@@ -21,6 +21,7 @@ from syndicator.model.feeds import (
 )
 from syndicator.model.pictures import Asset, Entry, Want
 from syndicator.model.posts import (
+    PERMALINK_WORDS,
     TRAILER,
     Candidate,
     ChangeKind,
@@ -40,6 +41,7 @@ from syndicator.model.records import Capture, Joined, Kept, Owed, Record, Remova
 from syndicator.model.report import Lane, Missing, Report
 
 __all__ = [
+    "PERMALINK_WORDS",
     "TRAILER",
     "Answer",
     "Asset",

@@ -12,6 +12,18 @@ ChangeKind = Literal["published", "updated", "removed"]
 # the labels of the lines at the end of a text that name its source, in any case
 TRAILER: Final = ("Date", "Source", "日期", "來源", "来源")
 
+# the words, each after a colon, of which a post's address can be made: Jekyll's, Hexo's, Hugo's
+PERMALINK_WORDS: Final = frozenset(
+    {
+        *("year", "month", "day", "hour", "minute", "second", "i_month", "i_day", "short_month"),
+        *("long_month", "monthname", "short_year", "y_day", "yearday", "w_year", "week", "w_day"),
+        *("short_day", "long_day", "weekday", "weekdayname", "title", "slug", "name", "path"),
+        *("collection", "categories", "slugified_categories", "category", "output_ext"),
+        *("post_title", "section", "sections", "filename", "slugorfilename", "slugortitle"),
+        *("contentbasename", "slugorcontentbasename"),
+    }
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
@@ -58,6 +70,7 @@ class Site:
     language: str = "en"
     author: str = ""
     trailer: tuple[str, ...] = TRAILER
+    permalinks: tuple[tuple[str, str], ...] = ()  # pattern of addresses by folder; "" = root
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -160,7 +160,7 @@ def _address(
         )
 
     try:
-        return address(front, source.path, site.url, facts, findings)
+        return address(front, source.path, site, facts, findings)
     except Flaw as flaw:
         findings.flaw(flaw)
         return site.url
