@@ -66,7 +66,8 @@ def sweep(
     hidden = frozenset(unread)
     gone = [path for path in seen if path not in found and not still_there(path, hidden)]
     if seen and not found and not force:
-        says = f"{root} holds no posts, but {len(seen)} were there before"
+        were = "1 was" if len(seen) == 1 else f"{len(seen)} were"
+        says = f"{root} holds no posts, but {were} there before"
         hint = "mount the disk; or, if they are really gone: syndicate run --force"
         raise ContentError(says, hint=hint)
     changed = {path: stat for path, stat in found.items() if seen.get(path) != stat}

@@ -105,7 +105,8 @@ class Pass:
             if path not in looked.found and not still_there(path, looked.unread)
         ]
         if lost and not looked.found and not self.order.force:
-            says = f"{self.place.root} holds no posts, but {len(lost)} are published"
+            live = "1 is" if len(lost) == 1 else f"{len(lost)} are"
+            says = f"{self.place.root} holds no posts, but {live} published"
             raise ContentError(says, hint="mount the disk; or, if they are really gone: --force")
         self.gone = sorted({*looked.gone, *lost})
         self.problems += [unread(self.place.root, path) for path in looked.unread]
