@@ -19,18 +19,21 @@ from syndicator.config.load import load
 from syndicator.config.secret import secrets
 from syndicator.config.tables import Settings
 from syndicator.content.look import Look, Place
-from syndicator.content.read import Folders, read, unread, unreadable
+from syndicator.content.read import Folders, read, unreadable
 from syndicator.content.sweep import still_there, sure
 from syndicator.cycle import Order, open_archive
 from syndicator.cycle.issue import Issue
+from syndicator.cycle.notes import Notes, look_around, look_at_pictures
+from syndicator.cycle.pictures import Pictures
 from syndicator.cycle.report import standing
+from syndicator.cycle.selection import Selection, heard, patterns
 from syndicator.deliver.send import Sender, Target
 from syndicator.doors import index
 from syndicator.doors.files import Stat
 from syndicator.doors.http import Limits, Web
 from syndicator.doors.layout import Layout, source_name
-from syndicator.doors.ledger import Ledger
-from syndicator.doors.store import Store, content, images, outbox, posts
+from syndicator.doors.ledger import Batch, Ledger
+from syndicator.doors.store import Store, content, images, outbox, posts, problems
 from syndicator.doors.store.rows import BATCH, batches
 from syndicator.errors import ContentError, Failed
 from syndicator.model import Kept, Problem, Report, Site, Source, Want
@@ -81,7 +84,8 @@ class Pass:
     ledger: Ledger
     found: Look
     now: datetime
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)  # of this pass alone
+    unread: list[Problem] = field(default_factory=list)  # files that could not be read
     gone: list[str] = field(default_factory=list)
     done: dict[str, object] = field(default_factory=dict)
 
@@ -98,17 +102,19 @@ class Pass:
             live = posts.sources(session)
             if self.found.anew:
                 content.doubt(session)
+            noted = problems.known(session) if self.found.known is None else set()
         # A rebuilt state.db knows of posts from the journal whose files it has never seen.
         lost = [
             path
-            for path in live
+            for path in (*live, *(noted - live.keys()))
             if path not in looked.found and not still_there(path, looked.unread)
         ]
-        if lost and not looked.found and not self.order.force:
-            says = f"{self.place.root} holds no posts, but {len(lost)} are published"
+        published = sum(path in live for path in lost)
+        if published and not looked.found and not self.order.force:
+            some = "1 is" if published == 1 else f"{published} are"
+            says = f"{self.place.root} holds no posts, but {some} published"
             raise ContentError(says, hint="mount the disk; or, if they are really gone: --force")
         self.gone = sorted({*looked.gone, *lost})
-        self.problems += [unread(self.place.root, path) for path in looked.unread]
         paths = sorted(looked.found if self.found.anew else looked.changed)
         done = 0
         for batch in batches(paths, BATCH):
@@ -123,15 +129,25 @@ class Pass:
             try:
                 sources.append(read(self.place.root, path, folders))
             except Failed as error:
-                self.problems.append(unreadable(path, error.says))
+                one = unreadable(path, error.says)
+                (self.problems if one.severity == "info" else self.unread).append(one)
         readings = [(source, normalise(source, self.site)) for source, _ in sources]
+        wishes = {source.path: heard(source) for source, _ in sources}
         now_ns = int(self.now.timestamp() * 10**9)
         with self.ledger.batch() as batch:
             fresh = [source for source, _ in sources if known.get(source.path) != source.digest]
             for source in fresh:
                 batch.keep(source_name(source.digest, source.path), source.data)
             batch.record(_kept(source, self.now) for source in fresh)
-            content.put_readings(batch.session, readings)
+            silenced = {path: " ".join(codes) for path, (codes, _) in wishes.items()}
+            content.put_readings(batch.session, readings, silenced)
+            notes = self._notes(batch)
+            told = [one for _, reading in readings for one in reading.problems]
+            notes.put(
+                "read", wishes, [*told, *(one for _, vain in wishes.values() for one in vain)]
+            )
+            notes.put("kept", wishes, [])
+            notes.close()
             content.remember(
                 batch.session,
                 [
@@ -148,7 +164,7 @@ class Pass:
             wants = images.wanted(session, self.now, self.found.local, anew=self.found.anew)
         collector = Collector(
             ledger=self.ledger,
-            roots=Roots(content=self.place.root, static=self.settings.static_roots),
+            roots=self._roots(),
             limit=self.settings.network.max_image_bytes,
             clock=self.order.clock,
             progress=self.order.progress,
@@ -167,20 +183,37 @@ class Pass:
     def publish(self, taken: str) -> Issue:
         """Bring readers' state to what the content says; write the feeds; owe the pushes."""
         with self.ledger.batch() as batch:
+            notes = self._notes(batch)
             issue = Issue(
                 batch=batch,
                 layout=self.place.layout,
                 settings=self.settings,
                 site=self.site,
                 now=self.now,
+                notes=notes,
             )
             issue.make(self.gone, taken)
+            look_at_pictures(notes, self.place.root, self._pictures())
+            look_around(notes, self.found.sweep, self.place.root, self.unread)
+            notes.close()
         if self.found.damaged:
             with self.ledger.store.transaction() as session:
                 names = images.names(session)
             self.problems += [_gone(name) for name in self.ledger.relink(names)]
         self.done |= issue.figures()
         return issue
+
+    def _notes(self, batch: Batch) -> Notes:
+        check = self.settings.check
+        selection = Selection(configured=check.ignore, per_path=patterns(check.per_path))
+        return Notes(batch=batch, selection=selection, now=self.now)
+
+    def _roots(self) -> Roots:
+        return Roots(content=self.place.root, static=self.settings.static_roots)
+
+    def _pictures(self) -> Pictures:
+        limit = self.settings.network.max_image_bytes
+        return Pictures(roots=self._roots(), limit=limit, kept={}, attempts=False)
 
     def send(self, keys: dict[str, bytes]) -> None:
         """Send the pushes that are due, and those that fall due while the pass stays."""

@@ -7,18 +7,30 @@ statements are plain SQL because importing the ORM costs more than such a pass.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from syndicator.doors.files import Stat
 from syndicator.errors import StoreError
+from syndicator.model import Known
 
 HEAD = "0001"  # the newest migration; a test compares
 
 
 PROBLEMS = """
-    SELECT path, code, says, hint, "line", "column", severity FROM problem ORDER BY path, id
+    SELECT path, code, says, hint, "line", "column", severity
+    FROM problem ORDER BY path, "line", "column", code, says
 """
+PENDING = """
+    SELECT count(*)
+    FROM (SELECT path FROM reading WHERE pending UNION SELECT path FROM reading WHERE stale)
+"""
+POSTS = """
+    SELECT id, path, url, title, seq, source, post, declared, published, updated, live
+    FROM post ORDER BY path, id
+"""
+_KNOWN = ("id", "path", "url", "title", "seq", "source", "post", "declared")
 MISSING = """
     SELECT image.url, reason, retry_at, path
     FROM image JOIN use ON use.url = image.url JOIN post USING (path)
@@ -74,7 +86,7 @@ class Index(NamedTuple):
     seen: dict[str, Remembered]
     local: dict[str, Stat]  # pictures on this disk that were looked at, by absolute path
     documents: dict[str, Stat]
-    pending: int  # readings that readers' state does not follow yet
+    pending: int  # readings that readers' state, or what was told of them, does not follow yet
     wake_at: int | None  # a scheduled post is due, a live one expires
     retry_at: int | None  # a picture is due again
     push_at: int | None  # a delivery is due, or was interrupted
@@ -84,6 +96,7 @@ class Index(NamedTuple):
     problems: list[tuple[Any, ...]]  # path, code, says, hint, line, column, severity
     missing: list[tuple[str, str, int | None, str]]  # url, reason, retry_at, path of a post
     lanes: list[tuple[str, int, int, int | None, str]]  # endpoint, open, dead, next, last error
+    passed: str = ""  # names the files that look like posts and were passed over
 
 
 def revision(path: Path, *, alone: bool = False) -> str:
@@ -116,7 +129,7 @@ def load(path: Path, *, alone: bool = False) -> Index | None:
             },
             local=_stats(db, "SELECT path, size, mtime_ns, inode FROM local"),
             documents=_stats(db, "SELECT path, size, mtime_ns, inode FROM document"),
-            pending=_one(db, "SELECT count(*) FROM reading WHERE pending") or 0,
+            pending=_one(db, PENDING) or 0,
             wake_at=_one(db, "SELECT min(wake_at) FROM reading WHERE wake_at IS NOT NULL"),
             retry_at=_one(db, RETRY_AT),
             push_at=_one(db, PUSH_AT),
@@ -127,6 +140,7 @@ def load(path: Path, *, alone: bool = False) -> Index | None:
             problems=db.execute(PROBLEMS).fetchall(),
             missing=db.execute(MISSING).fetchall(),
             lanes=db.execute(LANES).fetchall(),
+            passed=meta.get("passed", ""),
         )
 
 
@@ -148,10 +162,18 @@ def pictures(path: Path) -> dict[str, Kept]:
         return {row[0]: Kept(*row[1:]) for row in rows}
 
 
-def sources(path: Path) -> list[tuple[str, str]]:
-    """Read the live posts: path, and digest of the bytes readers' state was made from."""
+def posts(path: Path) -> list[Known]:
+    """Read every post that readers know, live or gone."""
     with _open(path) as db:
-        return db.execute("SELECT path, source FROM post WHERE live ORDER BY path").fetchall()
+        return [
+            Known(
+                **dict(zip(_KNOWN, row[:8], strict=True)),
+                published=datetime.fromisoformat(row[8]),
+                updated=datetime.fromisoformat(row[9]),
+                live=bool(row[10]),
+            )
+            for row in db.execute(POSTS)
+        ]
 
 
 @contextmanager

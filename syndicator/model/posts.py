@@ -8,6 +8,7 @@ Severity = Literal["error", "warning", "info"]
 Standing = Literal["post", "draft", "held", "skipped"]
 State = Literal["published", "draft", "scheduled", "expired", "held", "skipped"]
 ChangeKind = Literal["published", "updated", "removed"]
+TraitKind = Literal["name", "bytes", "title", "summary", "source", "address", "redirect"]
 
 # the labels of the lines at the end of a text that name its source, in any case
 TRAILER: Final = ("Date", "Source", "日期", "來源", "来源")
@@ -161,3 +162,15 @@ class Known:
     published: datetime
     updated: datetime
     live: bool
+    declared: str = ""  # the id its front matter gave
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trait:
+    """Something by which a file may be like others: those of one kind and key are a group."""
+
+    kind: TraitKind
+    key: str
+    rank: int = 0  # the first of a group, by rank and then path, is never blamed
+    path: str
+    value: str = ""  # what the problem is about, or what excuses it

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from syndicator import model
-from syndicator.doors.store import outbox
+from syndicator.doors.store import images, outbox, problems
 from syndicator.doors.store.rows import batches, microseconds, seconds, upsert
 from syndicator.doors.store.schema import Delivery, Endpoint, Image, Message, Post
 
@@ -38,6 +38,7 @@ def _versions(session: Session, records: Sequence[model.Version]) -> None:
             "published_us": microseconds(record.published),
             "updated": record.updated.isoformat(),
             "live": True,
+            "declared": record.declared,
         }
         for record in records
     ]
@@ -73,7 +74,11 @@ def _capture(session: Session, record: model.Capture) -> None:
         "at": record.at.isoformat(),
     }
     # A picture once kept stays, whatever a later attempt brings.
+    before = images.states(session, [record.url]).get(record.url)
     upsert(session, Image, [row], keep=() if kept else _KEPT_COLUMNS)
+    now = (record.digest if kept else before.digest if before else "", record.plan, record.reason)
+    if before is None or (before.digest, before.plan, before.reason) != now:
+        images.doubt(session, record.url)  # to fail again for the same reason is no news
 
 
 def _joined(session: Session, records: Sequence[model.Joined]) -> None:
@@ -139,4 +144,5 @@ _APPLY: dict[type, Callable[[Session, Any], None]] = {
     model.Joined: _joined,
     model.Owed: _owed,
     model.Settled: _settled,
+    model.Noted: problems.apply,
 }
