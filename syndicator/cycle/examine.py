@@ -7,6 +7,7 @@ disk, and in the archive where there is one.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from syndicator.content.sweep import Sweep, sweep
 from syndicator.cycle import kept
 from syndicator.cycle.compare import Facts, compare, facts
 from syndicator.cycle.pictures import Pictures
+from syndicator.doors import workers
 from syndicator.doors.layout import Layout
 from syndicator.doors.scan import scan
 from syndicator.errors import Failed
@@ -55,6 +57,7 @@ class Examiner:
         """Open nothing but the archive's index, for reading."""
         self.root = settings.content_root
         self.site: Site = settings.site_values()
+        self._reading = partial(normalise, site=self.site)
         self._layout = Layout(settings.archive_root)
         self._matches = matcher(settings.content.include, settings.content.exclude)
         self._excluded = matcher(settings.content.exclude, ())
@@ -68,17 +71,14 @@ class Examiner:
     def all(self, now: datetime) -> Examination:
         """Examine the whole site as of ``now``; raise ContentError for a missing content root."""
         found = sweep(self.root, self._matches, {}, skip=[self._layout.root])
-        tally, folders = _Tally(), Folders()
+        tally = _Tally()
         tally.problems += [unread(self.root, path) for path in found.unread]
         tally.problems += self._shelf.problems if self._shelf else ()
         tally.problems += self._outside(found)
-        for path in sorted(found.found):
-            try:
-                source, _ = read(self.root, path, folders)
-            except Failed as error:
-                tally.problems.append(unreadable(path, error.says))
-            else:
-                tally.take(source, self.one(source))
+        with workers.hired(len(found.found)) as pool:
+            sources = self._sources(sorted(found.found), tally)
+            for source, reading in workers.each(pool, self._reading, sources):
+                tally.take(source, self._look(source, reading))
         tally.compare(found.found, self.site, now)
         if found.found and not tally.published:
             tally.problems.append(_nothing(self.root))
@@ -86,13 +86,23 @@ class Examiner:
 
     def one(self, source: Source) -> Look:
         """Examine one file by itself, its pictures included."""
-        reading = normalise(source, self.site)
+        return self._look(source, self._reading(source))
+
+    def _look(self, source: Source, reading: Reading) -> Look:
         problems = list(reading.problems)
         if reading.standing == "post" and reading.post is not None:
             problems += self._pictures.examine(source, reading.post)
         asked = wishes(source)
         problems += _in_vain(source.path, asked)
         return Look(reading, tuple(problems), tuple(wish.selector for wish in asked))
+
+    def _sources(self, paths: Iterable[str], tally: "_Tally") -> Iterator[Source]:
+        folders = Folders()
+        for path in paths:
+            try:
+                yield read(self.root, path, folders)[0]
+            except Failed as error:
+                tally.problems.append(unreadable(path, error.says))
 
     def _outside(self, found: Sweep) -> Iterator[Problem]:
         for path, stat in scan(self.root, skip=[self._layout.root]):

@@ -6,10 +6,12 @@ Each stage leaves the archive whole: what a crash interrupts, the next pass fini
 import asyncio
 import sqlite3
 import tempfile
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from syndicator import __version__
@@ -25,7 +27,7 @@ from syndicator.cycle import Order, open_archive
 from syndicator.cycle.issue import Issue
 from syndicator.cycle.report import standing
 from syndicator.deliver.send import Sender, Target
-from syndicator.doors import index
+from syndicator.doors import index, workers
 from syndicator.doors.files import Stat
 from syndicator.doors.http import Limits, Web
 from syndicator.doors.layout import Layout, source_name
@@ -33,7 +35,7 @@ from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store, content, images, outbox, posts
 from syndicator.doors.store.rows import BATCH, batches
 from syndicator.errors import ContentError, Failed
-from syndicator.model import Kept, Problem, Report, Site, Source, Want
+from syndicator.model import Kept, Problem, Reading, Report, Site, Source, Want
 from syndicator.normalise import normalise
 from syndicator.publish import registered
 
@@ -110,33 +112,38 @@ class Pass:
         self.gone = sorted({*looked.gone, *lost})
         self.problems += [unread(self.place.root, path) for path in looked.unread]
         paths = sorted(looked.found if self.found.anew else looked.changed)
-        done = 0
-        for batch in batches(paths, BATCH):
-            self._take(batch, {**live, **known})
-            done += len(batch)
-            self.order.progress("posts", done, len(paths))
+        with workers.hired(len(paths)) as pool:
+            taken = workers.each(pool, partial(_reading, site=self.site), self._sources(paths))
+            for batch in batches(taken, BATCH):
+                self._take(batch, {**live, **known})
+                (last, _), _ = batch[-1]
+                self.order.progress("posts", bisect(paths, last.path), len(paths))
+        if paths:  # the last ones may be unreadable
+            self.order.progress("posts", len(paths), len(paths))
 
-    def _take(self, paths: Iterable[str], known: dict[str, str]) -> None:
-        sources: list[tuple[Source, Stat]] = []
+    def _sources(self, paths: Iterable[str]) -> Iterator[tuple[Source, Stat]]:
         folders = Folders()
         for path in paths:
             try:
-                sources.append(read(self.place.root, path, folders))
+                yield read(self.place.root, path, folders)
             except Failed as error:
                 self.problems.append(unreadable(path, error.says))
-        readings = [(source, normalise(source, self.site)) for source, _ in sources]
+
+    def _take(
+        self, taken: Sequence[tuple[tuple[Source, Stat], Reading]], known: dict[str, str]
+    ) -> None:
         now_ns = int(self.now.timestamp() * 10**9)
         with self.ledger.batch() as batch:
-            fresh = [source for source, _ in sources if known.get(source.path) != source.digest]
+            fresh = [source for (source, _), _ in taken if known.get(source.path) != source.digest]
             for source in fresh:
                 batch.keep(source_name(source.digest, source.path), source.data)
             batch.record(_kept(source, self.now) for source in fresh)
-            content.put_readings(batch.session, readings)
+            content.put_readings(batch.session, [(source, made) for (source, _), made in taken])
             content.remember(
                 batch.session,
                 [
                     (source.path, sure(stat, now_ns), source.digest, reading.standing)
-                    for (source, stat), (_, reading) in zip(sources, readings, strict=True)
+                    for (source, stat), reading in taken
                 ],
             )
 
@@ -226,6 +233,10 @@ class Pass:
 
     def _agent(self) -> str:
         return f"syndicator/{__version__} (+{self.site.url})"
+
+
+def _reading(found: tuple[Source, Stat], site: Site) -> Reading:
+    return normalise(found[0], site)
 
 
 def _gone(name: str) -> Problem:
