@@ -43,7 +43,7 @@ def source(text: str) -> None:
         )
     if "<" in text:
         _spread(text)
-    if marks <= _DEPTH and text.count("- ") <= _DEPTH:
+    if marks <= _DEPTH and text.count("-") <= _DEPTH:
         return
     for match in _NESTED.finditer(text):
         run = match.group()

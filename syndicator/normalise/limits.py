@@ -61,6 +61,12 @@ def _deep(lean: str) -> int:
     return -1
 
 
+def many(front: str) -> bool:
+    """Whether JSON may be too deep or too much at all: most can't be, and needs no counting."""
+    openings = front.count("{") + front.count("[")
+    return openings > DEPTH or openings + front.count(",") + front.count('"') > NODES
+
+
 def json(text: str, start: int, first: int) -> int:
     """Return where the object at ``start`` ends; the length of the text when it is never closed.
 
