@@ -1,5 +1,7 @@
 """What reading posts costs, beside what its parts alone cost: ``python -m benchmarks.normalise``.
 
+And, with ``--refuse``, what it costs to refuse the worst of them.
+
 Every round runs all candidates one after the other, so that a busy moment of the machine hits
 them alike; what is printed are medians of the rounds, in seconds of the processor, and ratios.
 """
@@ -16,7 +18,7 @@ from statistics import median
 import frontmatter
 import yaml
 
-from benchmarks import corpus
+from benchmarks import corpus, refusals
 from syndicator.doors import workers
 from syndicator.model import Reading, Site, Source
 from syndicator.normalise import markdown, normalise, sanitise
@@ -79,6 +81,9 @@ def _candidates(posts: Sequence[Source]) -> dict[str, Callable[[], object]]:
         "all: take apart": lambda: [take_apart(one, Findings("")) for one in texts],
         "all: render": lambda: [markdown.render(body) for body in bodies],
         "all: sanitise": lambda: [sanitise.clean(html) for html in rendered],
+        "all: render, sanitise, in turn": lambda: [
+            sanitise.clean(markdown.render(body)) for body in bodies
+        ],
         "all: normalise": lambda: [read(one) for one in posts],
     }
 
@@ -86,13 +91,24 @@ def _candidates(posts: Sequence[Source]) -> dict[str, Callable[[], object]]:
 def _report(spent: dict[str, float], count: int) -> None:
     for name, seconds in spent.items():
         _say(f"{name:34} {seconds:8.3f} s {seconds / count * 1e6:8.1f} us a post")
-    alone = spent["all: render"] + spent["all: sanitise"]
+    alone = spent["all: render, sanitise, in turn"]
     whole = spent["all: normalise"]
     plain = spent["yaml: CSafeLoader"] + spent["all: render"]
     loads = spent["yaml: take apart"] / spent["yaml: python-frontmatter loads"]
     _say(f"front matter / python-frontmatter loads    {loads:6.2f}   (aim: 1.0)")
     _say(f"normalise / render + sanitise              {whole / alone:6.2f}   (aim: 1.5)")
     _say(f"normalise / CSafeLoader + Markdown alone   {whole / plain:6.2f}")
+
+
+def _refuse(rounds: int) -> None:
+    """Print what each of the worst refusals costs, the dearest first."""
+    spent: dict[str, float] = {}
+    for name, make in refusals.POSTS.items():
+        post = Source(path="a.md", data=make(), digest="0", modified=MODIFIED)
+        assert read(post).standing == "held", name  # noqa: S101  # or it is no refusal
+        spent |= _measure({name: partial(read, post)}, rounds)
+    for name, seconds in sorted(spent.items(), key=lambda one: -one[1]):
+        _say(f"{name:46} {seconds * 1e3:8.1f} ms   (aim: 50)")
 
 
 def _two(posts: Sequence[Source], rounds: int) -> None:
@@ -117,7 +133,11 @@ def main() -> None:
     parser.add_argument("--posts", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--two", action="store_true", help="measure two processes as well")
+    parser.add_argument("--refuse", action="store_true", help="measure refusals, nothing else")
     args = parser.parse_args()
+    if args.refuse:
+        _refuse(args.rounds)
+        return
     posts = sources(args.posts)
     size = sum(len(one.data) for one in posts) / len(posts)
     _say(f"{len(posts):,} posts of {size:,.0f} bytes, medians of {args.rounds} rounds")
