@@ -240,3 +240,18 @@ def test_a_damaged_index_does_not_hide_the_posts(place: Place) -> None:
     (place.archive / "state.db").write_bytes(b"no database" * 1000)
     place.put("b.md", "---\ntitle: b\ndate: 01/12/2020\n---\nb fell.\n")
     assert place.codes() == [("ARC005", "/archive/state.db"), ("DATE002", "b.md")]
+
+
+def test_a_site_shared_among_processes_is_found_to_be_the_same(
+    place: Place, shared: Callable[[], list[object]]
+) -> None:
+    """Many posts are read by more than one process: the same problems, in the same order."""
+    for number in range(60):
+        place.put(
+            f"{number}.md", None if number % 3 else f"---\ntitle: {number}\n---\n![](a.jpg)\n"
+        )
+    alone = place.examine()
+    calls = shared()
+    assert place.examine() == alone
+    assert len(alone.problems) > 60
+    assert len(calls) > 1

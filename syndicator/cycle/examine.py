@@ -4,9 +4,10 @@ Posts are read as a pass reads them, decided about beside what readers know, and
 other; pictures are looked at on this disk, and in the archive where there is one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from syndicator.archive.local import Roots
@@ -17,11 +18,11 @@ from syndicator.content.sweep import Sweep, still_there, sweep
 from syndicator.cycle import kept
 from syndicator.cycle.compare import compare, name, traits, waiting
 from syndicator.cycle.pictures import Pictures
-from syndicator.cycle.selection import heard
+from syndicator.cycle.understand import Understood, understand
+from syndicator.doors import workers
 from syndicator.doors.layout import Layout
 from syndicator.errors import Failed
 from syndicator.model import Candidate, Known, Problem, Reading, Site, Source, Trait
-from syndicator.normalise import normalise
 from syndicator.publish.decide import decide
 
 
@@ -50,6 +51,7 @@ class Examiner:
         """Open nothing but the archive's index, for reading."""
         self.root = settings.content_root
         self.site: Site = settings.site_values()
+        self._understand = partial(understand, site=self.site)
         self._layout = Layout(settings.archive_root)
         self._matches = matcher(settings.content.include, settings.content.exclude)
         self._excluded = matcher(settings.content.exclude, ())
@@ -63,17 +65,14 @@ class Examiner:
     def all(self, now: datetime) -> Examination:
         """Examine the whole site as of ``now``; raise ContentError for a missing content root."""
         found = sweep(self.root, self._matches, {}, skip=[self._layout.root])
-        tally, folders = _Tally(), Folders()
+        tally = _Tally()
         tally.problems += [unread(self.root, path) for path in found.unread]
         tally.problems += self._shelf.problems if self._shelf else ()
         tally.problems += [outside(path) for path in found.outside if not self._excluded(path)]
-        for path in sorted(found.found):
-            try:
-                source, _ = read(self.root, path, folders)
-            except Failed as error:
-                tally.problems.append(unreadable(path, error.says))
-            else:
-                tally.take(source, self.one(source), self.site.url)
+        with workers.hired(len(found.found)) as pool:
+            sources = self._sources(sorted(found.found), tally)
+            for source, made in workers.each(pool, self._understand, sources):
+                tally.take(source, self._look(source, made), self.site.url)
         tally.compare(found, self._shelf.posts if self._shelf else (), self.site, now)
         if found.found and not tally.published:
             tally.problems.append(nothing(self.root))
@@ -81,12 +80,22 @@ class Examiner:
 
     def one(self, source: Source) -> Look:
         """Examine one file by itself, its pictures included."""
-        reading = normalise(source, self.site)
+        return self._look(source, self._understand(source))
+
+    def _look(self, source: Source, made: Understood) -> Look:
+        reading = made.reading
         problems = list(reading.problems)
         if reading.standing == "post" and reading.post is not None:
             problems += self._pictures.examine(source, reading.post)
-        silenced, in_vain = heard(source)
-        return Look(reading, (*problems, *in_vain), silenced)
+        return Look(made.reading, (*problems, *made.in_vain), made.silenced)
+
+    def _sources(self, paths: Iterable[str], tally: "_Tally") -> Iterator[Source]:
+        folders = Folders()
+        for path in paths:
+            try:
+                yield read(self.root, path, folders)[0]
+            except Failed as error:
+                tally.problems.append(unreadable(path, error.says))
 
 
 @dataclass(slots=True)

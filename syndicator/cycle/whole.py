@@ -6,7 +6,7 @@ Each stage leaves the archive whole: what a crash interrupts, the next pass fini
 import asyncio
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,25 +19,20 @@ from syndicator.config.load import load
 from syndicator.config.secret import secrets
 from syndicator.config.tables import Settings
 from syndicator.content.look import Look, Place
-from syndicator.content.read import Folders, read, unreadable
-from syndicator.content.sweep import still_there, sure
 from syndicator.cycle import Order, open_archive
 from syndicator.cycle.issue import Issue
 from syndicator.cycle.notes import Notes, look_around, look_at_pictures
 from syndicator.cycle.pictures import Pictures
+from syndicator.cycle.reading import Reader
 from syndicator.cycle.report import standing
-from syndicator.cycle.selection import Selection, heard, patterns
+from syndicator.cycle.selection import Selection, patterns
 from syndicator.deliver.send import Sender, Target
 from syndicator.doors import index
-from syndicator.doors.files import Stat
 from syndicator.doors.http import Limits, Web
-from syndicator.doors.layout import Layout, source_name
+from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch, Ledger
-from syndicator.doors.store import Store, content, images, outbox, posts, problems
-from syndicator.doors.store.rows import BATCH, batches
-from syndicator.errors import ContentError, Failed
-from syndicator.model import Kept, Problem, Report, Site, Source, Want
-from syndicator.normalise import normalise
+from syndicator.doors.store import Store, images, outbox
+from syndicator.model import Problem, Report, Site, Want
 from syndicator.publish import registered
 
 PUSH_TIMEOUT = 30.0  # seconds: the longest Standard Webhooks allows a receiver
@@ -91,70 +86,20 @@ class Pass:
 
     def read(self) -> None:
         """Read what changed, keep its bytes, and note what it says."""
-        looked = self.found.sweep
-        known = (
-            {path: past.digest for path, past in self.found.known.seen.items()}
-            if self.found.known
-            else {}
-        )
         with self.ledger.store.transaction() as session:
             outbox.free_leases(session)
-            live = posts.sources(session)
-            if self.found.anew:
-                content.doubt(session)
-            noted = problems.known(session) if self.found.known is None else set()
-        # A rebuilt state.db knows of posts from the journal whose files it has never seen.
-        lost = [
-            path
-            for path in (*live, *(noted - live.keys()))
-            if path not in looked.found and not still_there(path, looked.unread)
-        ]
-        published = sum(path in live for path in lost)
-        if published and not looked.found and not self.order.force:
-            some = "1 is" if published == 1 else f"{published} are"
-            says = f"{self.place.root} holds no posts, but {some} published"
-            raise ContentError(says, hint="mount the disk; or, if they are really gone: --force")
-        self.gone = sorted({*looked.gone, *lost})
-        paths = sorted(looked.found if self.found.anew else looked.changed)
-        done = 0
-        for batch in batches(paths, BATCH):
-            self._take(batch, {**live, **known})
-            done += len(batch)
-            self.order.progress("posts", done, len(paths))
-
-    def _take(self, paths: Iterable[str], known: dict[str, str]) -> None:
-        sources: list[tuple[Source, Stat]] = []
-        folders = Folders()
-        for path in paths:
-            try:
-                sources.append(read(self.place.root, path, folders))
-            except Failed as error:
-                one = unreadable(path, error.says)
-                (self.problems if one.severity == "info" else self.unread).append(one)
-        readings = [(source, normalise(source, self.site)) for source, _ in sources]
-        wishes = {source.path: heard(source) for source, _ in sources}
-        now_ns = int(self.now.timestamp() * 10**9)
-        with self.ledger.batch() as batch:
-            fresh = [source for source, _ in sources if known.get(source.path) != source.digest]
-            for source in fresh:
-                batch.keep(source_name(source.digest, source.path), source.data)
-            batch.record(_kept(source, self.now) for source in fresh)
-            silenced = {path: " ".join(codes) for path, (codes, _) in wishes.items()}
-            content.put_readings(batch.session, readings, silenced)
-            notes = self._notes(batch)
-            told = [one for _, reading in readings for one in reading.problems]
-            notes.put(
-                "read", wishes, [*told, *(one for _, vain in wishes.values() for one in vain)]
-            )
-            notes.put("kept", wishes, [])
-            notes.close()
-            content.remember(
-                batch.session,
-                [
-                    (source.path, sure(stat, now_ns), source.digest, reading.standing)
-                    for (source, stat), (_, reading) in zip(sources, readings, strict=True)
-                ],
-            )
+        reader = Reader(
+            root=self.place.root,
+            site=self.site,
+            ledger=self.ledger,
+            found=self.found,
+            now=self.now,
+            notes=self._notes,
+            progress=self.order.progress,
+        )
+        reader.read(force=self.order.force)
+        self.gone, self.unread = reader.gone, reader.unread
+        self.problems += reader.problems
 
     def collect(self) -> bool:
         """Keep the pictures that are wanted; tell whether the pass may go on."""
@@ -268,16 +213,6 @@ def _gone(name: str) -> Problem:
         says="this kept picture is gone; feeds that show it point to nothing",
         hint="restore blobs/ from a backup",
         severity="warning",
-    )
-
-
-def _kept(source: Source, now: datetime) -> Kept:
-    return Kept(
-        at=now,
-        path=source.path,
-        digest=source.digest,
-        size=len(source.data),
-        modified=source.modified,
     )
 
 

@@ -206,7 +206,9 @@ def blanks(findings: Findings, begin: int, same: Callable[[str], bool]) -> None:
     of two blanks is none of them, nor is anything in code or in folded values.
     """
     text = findings.text
-    if not any(two in text for two in (" \n", "\t\n", " \r", "\t\r")) and text[-1:] not in " \t":
+    blanks = (" ", "\t") if "\t" in text else (" ",)
+    ends = ("\n", "\r") if "\r" in text else ("\n",)
+    if text[-1:] not in " \t" and not any(b + e in text for b in blanks for e in ends):
         return
     found = [*_idle(text, 0, begin, _FOLDED), *_idle(text, begin, len(text), _CODE)]
     edits: list[Edit] = [findings.edit(start, end, "") for start, end in found]
