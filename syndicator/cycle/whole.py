@@ -33,7 +33,7 @@ from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store, content, images, outbox, posts
 from syndicator.doors.store.rows import BATCH, batches
 from syndicator.errors import ContentError, Failed
-from syndicator.model import Kept, Problem, Report, Site, Source, Want
+from syndicator.model import Kept, Problem, Reading, Report, Site, Source, Want
 from syndicator.normalise import normalise
 from syndicator.publish import registered
 
@@ -104,7 +104,8 @@ class Pass:
             for path in live
             if path not in looked.found and not still_there(path, looked.unread)
         ]
-        if lost and not looked.found and not self.order.force:
+        barred = self.ledger.barred
+        if set(lost) - barred.paths and not looked.found and not self.order.force:
             says = f"{self.place.root} holds no posts, but {len(lost)} are published"
             raise ContentError(says, hint="mount the disk; or, if they are really gone: --force")
         self.gone = sorted({*looked.gone, *lost})
@@ -124,10 +125,18 @@ class Pass:
                 sources.append(read(self.place.root, path, folders))
             except Failed as error:
                 self.problems.append(unreadable(path, error.says))
-        readings = [(source, normalise(source, self.site)) for source, _ in sources]
+        barred = self.ledger.barred
+        readings = [
+            (source, normalise(source, self.site) if barred.lets(source) else _forgotten(source))
+            for source, _ in sources
+        ]
         now_ns = int(self.now.timestamp() * 10**9)
         with self.ledger.batch() as batch:
-            fresh = [source for source, _ in sources if known.get(source.path) != source.digest]
+            fresh = [
+                source
+                for source, _ in sources
+                if known.get(source.path) != source.digest and barred.lets(source)
+            ]
             for source in fresh:
                 batch.keep(source_name(source.digest, source.path), source.data)
             batch.record(_kept(source, self.now) for source in fresh)
@@ -146,6 +155,7 @@ class Pass:
             return True
         with self.ledger.store.transaction() as session:
             wants = images.wanted(session, self.now, self.found.local, anew=self.found.anew)
+        wants = [want for want in wants if want.url not in self.ledger.barred.urls]
         collector = Collector(
             ledger=self.ledger,
             roots=Roots(content=self.place.root, static=self.settings.static_roots),
@@ -226,6 +236,17 @@ class Pass:
 
     def _agent(self) -> str:
         return f"syndicator/{__version__} (+{self.site.url})"
+
+
+def _forgotten(source: Source) -> Reading:
+    problem = Problem(
+        path=source.path,
+        code="ARC006",
+        says="this post was forgotten (syndicate archive forget) and is not published again",
+        hint="delete the file; or write under another name what may be published",
+        severity="warning",
+    )
+    return Reading(path=source.path, standing="skipped", problems=(problem,))
 
 
 def _gone(name: str) -> Problem:

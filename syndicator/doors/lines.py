@@ -12,7 +12,22 @@ from datetime import datetime
 from typing import Any
 
 from syndicator.errors import StoreError
-from syndicator.model import Capture, Joined, Kept, Owed, Record, Removal, Settled, Version
+from syndicator.model import (
+    Capture,
+    Checked,
+    Collected,
+    Damaged,
+    Forgotten,
+    Joined,
+    Kept,
+    Loose,
+    Owed,
+    Record,
+    Removal,
+    Repaired,
+    Settled,
+    Version,
+)
 
 EVENTS: dict[str, type[Record]] = {
     "kept": Kept,
@@ -22,10 +37,19 @@ EVENTS: dict[str, type[Record]] = {
     "joined": Joined,
     "owed": Owed,
     "settled": Settled,
+    "checked": Checked,
+    "damaged": Damaged,
+    "repaired": Repaired,
+    "loose": Loose,
+    "collected": Collected,
+    "forgotten": Forgotten,
 }
 _NAMES = {kind: name for name, kind in EVENTS.items()}
+_FIELDS = {kind: frozenset(part.name for part in fields(kind)) for kind in EVENTS.values()}
 _TIMES = frozenset({"at", "modified", "published", "updated", "retry_at"})
-_LISTS = frozenset({"chain", "posts"})
+_LISTS = frozenset(
+    {"chain", "posts", "shelves", "names", "again", "digests", "urls", "paths", "ids"}
+)
 
 
 MORE = b',"more":true}\n'  # how a line ends that is not the last of its batch
@@ -53,7 +77,7 @@ def decode(line: bytes) -> Record:
     try:
         values = json.loads(line)
         kind = EVENTS[values.pop("event")]
-        known = {part.name for part in fields(kind)}
+        known = _FIELDS[kind]
         return kind(
             **{name: _value(name, value) for name, value in values.items() if name in known}
         )

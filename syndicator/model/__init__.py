@@ -3,8 +3,9 @@ r"""What travels between the rooms: frozen values, no behaviour beyond one-line 
 The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that forbid it) ->
 ``Entry`` (the post with its identity and its ``Asset``\ s) -> ``Edition`` -> ``Document`` and
 ``Notice`` -> ``Answer`` -> ``Verdict``. Beside it the journal's lines (``Kept``, ``Version``,
-``Removal``, ``Capture``, ``Joined``, ``Owed``, ``Settled``), from which the database can be
-rebuilt, and the ``Report`` of a pass.
+``Removal``, ``Capture``, ``Joined``, ``Owed``, ``Settled``, and what becomes of kept bytes:
+``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``, ``Forgotten``), from which the
+database can be rebuilt, and the ``Report`` of a pass.
 
 Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 """
@@ -36,7 +37,22 @@ from syndicator.model.posts import (
     Standing,
     State,
 )
-from syndicator.model.records import Capture, Joined, Kept, Owed, Record, Removal, Settled, Version
+from syndicator.model.records import (
+    Capture,
+    Checked,
+    Collected,
+    Damaged,
+    Forgotten,
+    Joined,
+    Kept,
+    Loose,
+    Owed,
+    Record,
+    Removal,
+    Repaired,
+    Settled,
+    Version,
+)
 from syndicator.model.report import Lane, Missing, Report
 
 __all__ = [
@@ -47,15 +63,20 @@ __all__ = [
     "Capture",
     "Change",
     "ChangeKind",
+    "Checked",
+    "Collected",
+    "Damaged",
     "Document",
     "Edit",
     "Edition",
     "Entry",
+    "Forgotten",
     "ImageRef",
     "Joined",
     "Kept",
     "Known",
     "Lane",
+    "Loose",
     "Missing",
     "Notice",
     "Owed",
@@ -65,6 +86,7 @@ __all__ = [
     "Reading",
     "Record",
     "Removal",
+    "Repaired",
     "Report",
     "Request",
     "Settled",

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from syndicator import model
-from syndicator.doors.store import outbox
+from syndicator.doors.store import custody, outbox
 from syndicator.doors.store.rows import batches, microseconds, seconds, upsert
 from syndicator.doors.store.schema import Delivery, Endpoint, Image, Message, Post
 
@@ -52,7 +52,8 @@ def _removals(session: Session, records: Sequence[model.Removal]) -> None:
 
 def _captures(session: Session, records: Sequence[model.Capture]) -> None:
     for record in records:
-        _capture(session, record)
+        if record.url:  # its address is blank where that held the bytes of what was forgotten
+            _capture(session, record)
 
 
 def _capture(session: Session, record: model.Capture) -> None:
@@ -139,4 +140,5 @@ _APPLY: dict[type, Callable[[Session, Any], None]] = {
     model.Joined: _joined,
     model.Owed: _owed,
     model.Settled: _settled,
+    **custody.APPLY,
 }
