@@ -9,16 +9,14 @@ from zoneinfo import ZoneInfo
 from syndicator import __version__
 from syndicator.archive import catalogue
 from syndicator.archive.catalogue import Catalogue
-from syndicator.archive.slices import choose, due
 from syndicator.config.load import load
 from syndicator.config.tables import Settings
 from syndicator.cycle import Order
-from syndicator.doors import blobs, index, journal, lines
+from syndicator.doors import journal
 from syndicator.doors.http import Limits, Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
-from syndicator.doors.store import Store, custody
-from syndicator.doors.store.rows import get
+from syndicator.doors.store import Store
 from syndicator.errors import StoreError
 from syndicator.publish import registered
 
@@ -74,51 +72,3 @@ def opened(order: Order, made: Settings | None = None) -> Iterator[Care]:
     exists(layout)
     with Store(layout.state) as store:
         yield Care(order=order, settings=made, layout=layout, ledger=Ledger(layout, store))
-
-
-class Clockwork:
-    """When the next check of a share of the archive is due, and which share that is."""
-
-    def __init__(self, care: Care) -> None:
-        """Read when each part was checked last."""
-        with care.ledger.store.transaction() as session:
-            self.checked = custody.shelves(session)
-            at = get(session, custody.CHECKED)
-        self.last = datetime.fromisoformat(at) if at else None
-        self.born = birth(care.layout) or care.now
-        self._now = care.now
-
-    @property
-    def slice(self) -> list[str]:
-        """The shelves to check now."""
-        return choose(blobs.SHELVES, self.checked, self.born, self._now)
-
-    @property
-    def oldest(self) -> datetime:
-        """The moment since when some part was not checked."""
-        return min(self.checked.get(shelf, self.born) for shelf in blobs.SHELVES)
-
-    @property
-    def due(self) -> datetime:
-        """The moment from which on a slice is due."""
-        return due(self.last, self.born, self._now)
-
-
-def birth(layout: Layout) -> datetime | None:
-    """Tell when the archive began: the moment of the journal's first line."""
-    for _, line in journal.read(layout.journal):
-        return lines.decode(line).at
-    return None
-
-
-def is_due(order: Order, made: Settings) -> bool:
-    """Tell whether a slice is due, without opening the database for writing."""
-    layout = Layout(made.archive_root)
-    if index.revision(layout.state) != index.HEAD:
-        return False
-    last = index.custody(layout.state).checked
-    now = order.clock().astimezone(ZoneInfo(made.site.timezone))
-    born = birth(layout)
-    return (
-        born is not None and due(datetime.fromisoformat(last) if last else None, born, now) <= now
-    )

@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Literal
 
 from syndicator.archive.catalogue import Catalogue, Item
 from syndicator.archive.repair import Found, Places, refetch
 from syndicator.cycle import Order
 from syndicator.cycle.agree import agree
-from syndicator.cycle.custody import Care, Clockwork, is_due, opened, settings
+from syndicator.cycle.clockwork import Clockwork
+from syndicator.cycle.custody import Care, opened
 from syndicator.cycle.issue import owed
 from syndicator.cycle.takedown import note_waste
 from syndicator.doors import blobs, files
@@ -31,9 +33,10 @@ def verify(order: Order, *, whole: bool) -> Verification:
     What is damaged goes to quarantine and is repaired from wherever the right bytes still are;
     otherwise endpoints are told. The archive's lock is the caller's.
     """
+    began = order.clock()
     with opened(order) as care:
         check = _Check(care=care, catalogue=care.catalogue())
-        shelves = list(SHELVES) if whole else Clockwork(care).slice
+        shelves = list(SHELVES) if whole else Clockwork(care.layout, care.now).slice
         for start in range(0, len(shelves), GROUP):
             check.read(shelves[start : start + GROUP])
             order.progress("shelves", min(start + GROUP, len(shelves)), len(shelves))
@@ -42,21 +45,16 @@ def verify(order: Order, *, whole: bool) -> Verification:
         note_waste(care, check.catalogue)
         if whole:
             check.problems += [*check.catalogue.problems, *agree(care.layout, care.ledger)]
-        return check.mend().result()
-
-
-def check_slice(order: Order) -> Verification | None:
-    """Check the share that is due, if one is; None otherwise."""
-    made = settings(order)
-    return verify(order, whole=False) if is_due(order, made) else None
+        return check.mend().result(began)
 
 
 def repair(order: Order) -> Verification:
     """Put right what earlier checks found damaged, and what is missing by a look at the names."""
+    began = order.clock()
     with opened(order) as care:
         check = _Check(care=care, catalogue=care.catalogue())
         check.note(check.missing(SHELVES))
-        return check.mend().result()
+        return check.mend().result(began)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -221,8 +219,10 @@ class _Check:
         paths = {kept.path for kept in item.sources}
         return sorted(paths | {path for capture in item.captures for path in capture.posts})
 
-    def result(self) -> Verification:
+    def result(self, began: datetime) -> Verification:
         """Tell what came of it."""
         order = {"error": 0, "warning": 1, "info": 2}
         found = sorted(self.problems, key=lambda one: (order[one.severity], one.path, one.line))
-        return replace(self.made, problems=tuple(found), lines=self.catalogue.lines)
+        took = (self.care.order.clock() - began).total_seconds()
+        lines = self.catalogue.lines
+        return replace(self.made, problems=tuple(found), lines=lines, seconds=took)

@@ -2,16 +2,15 @@
 
 import shutil
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from syndicator.archive import catalogue
 from syndicator.archive.catalogue import Catalogue, Item
-from syndicator.archive.slices import due
 from syndicator.config.tables import Settings
 from syndicator.cycle import Order
-from syndicator.cycle.custody import birth, exists, settings
+from syndicator.cycle.clockwork import Clockwork
+from syndicator.cycle.custody import exists, settings
 from syndicator.doors import blobs, files, index
 from syndicator.doors.blobs import SHELVES
 from syndicator.doors.layout import Layout
@@ -34,10 +33,7 @@ def holdings(order: Order) -> Holdings:
     checks, read = index.custody(layout.state), catalogue.read(layout)
     kept = [files.stat(path).size for path in blobs.on_shelves(layout, SHELVES)]
     present = list(read.present())
-    born = birth(layout)
-    times = {shelf: datetime.fromisoformat(at) for shelf, at in checks.shelves.items()}
-    last = datetime.fromisoformat(checks.checked) if checks.checked else None
-    now = order.clock().astimezone(ZoneInfo(made.site.timezone))
+    clockwork = Clockwork(layout, order.clock().astimezone(ZoneInfo(made.site.timezone)))
     return Holdings(
         root=str(layout.root),
         blobs=len(kept),
@@ -52,11 +48,9 @@ def holdings(order: Order) -> Holdings:
         loose=checks.loose,
         forgotten=len(read.forgotten),
         journal=sum(path.stat().st_size for path in layout.journal.glob("*.jsonl")),
-        checked_at=last,
-        oldest_check=min((times.get(shelf, born) for shelf in SHELVES), default=None)
-        if born
-        else None,
-        next_check=due(last, born, now) if born else None,
+        checked_at=clockwork.last,
+        oldest_check=clockwork.oldest,
+        next_check=clockwork.due,
         free=shutil.disk_usage(layout.root).free,
     )
 

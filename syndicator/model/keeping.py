@@ -24,8 +24,8 @@ class Holdings:
     forgotten: int
     journal: int  # bytes of its files
     checked_at: datetime | None  # the last check, of whatever part
-    oldest_check: datetime | None  # nothing was left unchecked since
-    next_check: datetime | None
+    oldest_check: datetime  # nothing was left unchecked since
+    next_check: datetime  # from then on a running daemon checks the next share
     free: int  # on the disk the archive lies on
 
 

@@ -65,30 +65,25 @@ def _refetch_options(parser: argparse.ArgumentParser) -> None:
 def _verify(args: argparse.Namespace, order: "Order") -> int:
     from syndicator.cycle.fixity import verify  # noqa: PLC0415  # heavy
 
-    return _told(args, order, lambda: verify(order, whole=not args.slice))
+    return _told(args, verify(order, whole=not args.slice))
 
 
 def _repair(args: argparse.Namespace, order: "Order") -> int:
     from syndicator.cycle.fixity import repair  # noqa: PLC0415  # heavy
 
-    return _told(args, order, lambda: repair(order))
+    return _told(args, repair(order))
 
 
-def _told(args: argparse.Namespace, order: "Order", work: "Callable[[], Verification]") -> int:
-    from dataclasses import replace  # noqa: PLC0415
-
-    began = order.clock()
-    found = work()
-    found = replace(found, seconds=(order.clock() - began).total_seconds())
+def _told(args: argparse.Namespace, found: "Verification") -> int:
     if args.json:
         print(words.as_json(found))
     else:
         words.wrong(found.problems)
-        words.tell(_verified(found))
+        words.tell(verified(found))
     return 1 if words.grave(found.problems) else 0
 
 
-def _verified(found: "Verification") -> Iterator[str]:
+def verified(found: "Verification") -> Iterator[str]:
     """Word what a check found."""
     if found.shelves:
         share = "" if found.shelves == 256 else f" on {found.shelves} of 256 shelves"  # noqa: PLR2004  # all there are

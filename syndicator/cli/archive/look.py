@@ -65,8 +65,7 @@ def _held(held: "Holdings", now: "datetime") -> Iterator[str]:
         yield f"         {words.number(held.evidence, 'answer')} that came in place of pictures"
     yield f"journal  {words.size(held.journal)}"
     yield f"checked  {words.ago(held.checked_at, now)}; every file within {_within(held, now)}"
-    if held.next_check is not None:
-        yield f"         the daemon checks the next share {words.ahead(held.next_check, now)}"
+    yield f"         the daemon checks the next share {words.ahead(held.next_check, now)}"
     if held.loose:
         yield f"loose    {words.number(held.loose, 'file')}: syndicate archive gc"
     if held.forgotten:
@@ -81,9 +80,6 @@ def _held(held: "Holdings", now: "datetime") -> Iterator[str]:
 
 
 def _within(held: "Holdings", now: "datetime") -> str:
-
-    if held.oldest_check is None:
-        return "no time"
     word = words.ago(held.oldest_check, now)
     return "this minute" if word == "just now" else f"the last {word.removesuffix(' ago')}"
 
