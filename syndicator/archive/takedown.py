@@ -1,7 +1,7 @@
 """What must go when something is taken down, and what stays because others need it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -22,11 +22,20 @@ class Plan:
     remains: tuple[str, ...]
 
 
-def plan(catalogue: Catalogue, subject: str, reason: str, at: datetime, *, pictures: bool) -> Plan:
+def plan(
+    catalogue: Catalogue,
+    subject: str,
+    reason: str,
+    at: datetime,
+    *,
+    users: Mapping[str, Collection[str]],
+    pictures: bool,
+) -> Plan:
     """Find what ``subject`` names: a picture's or a post's address, a digest, a path or an id.
 
-    ``pictures`` of a post go with it where no other post shows them. Raises ContentError where
-    nothing has that name, or where it names a part of what is published.
+    ``pictures`` of a post go with it where no other post shows them; ``users`` tells who shows
+    which now, by URL. Raises ContentError where nothing has that name, or where it names a part
+    of what is published.
     """
     digests = _named(catalogue, subject)
     if digests:
@@ -35,7 +44,7 @@ def plan(catalogue: Catalogue, subject: str, reason: str, at: datetime, *, pictu
     if ids or any(
         kept.path == subject for one in catalogue.items.values() for kept in one.sources
     ):
-        return _post(catalogue, subject, ids, reason, at, pictures=pictures)
+        return _post(catalogue, subject, ids, reason, at, users=users, pictures=pictures)
     if subject in catalogue.captured:
         return _url(catalogue, subject, reason, at)
     says = f"nothing in the archive is called {subject}"
@@ -84,6 +93,7 @@ def _post(
     reason: str,
     at: datetime,
     *,
+    users: Mapping[str, Collection[str]],
     pictures: bool,
 ) -> Plan:
     owners = _owners(catalogue)
@@ -91,17 +101,13 @@ def _post(
     paths = {path for path in paths if owners[path] in ids}
     paths |= {subject} if not ids else set()
     mine = {version.source for key in ids for version in catalogue.versions[key]}
-    mine |= {
-        item.digest
-        for item in catalogue.items.values()
-        if any(kept.path in paths for kept in item.sources)
-    }
+    mine |= {kept.digest for path in paths for kept in catalogue.paths.get(path, ())}
     shown = {
         url
         for url, many in catalogue.captured.items()
-        if (users := {path for one in many for path in one.posts}) and users <= paths
+        if paths & {*users.get(url, ()), *(path for one in many for path in one.posts)}
     }
-    gone = shown if pictures else set()
+    gone = {url for url in shown if pictures and paths >= set(users.get(url, ()))}
     mine |= {one.digest for url in gone for one in catalogue.captured[url] if one.digest}
     shared = _shared(catalogue, mine, urls=gone, paths=paths, ids=ids)
     remains = [f"{digest[:12]}…: {why}" for digest, why in sorted(shared.items())]

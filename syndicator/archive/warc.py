@@ -181,7 +181,7 @@ class _Warc:
             "WARC-Date": date,
         }
         if digest:
-            spelt = b32encode(bytes.fromhex(digest)).decode().rstrip("=")
+            spelt = b32encode(bytes.fromhex(digest)).decode()
             headers["WARC-Payload-Digest"] = f"sha256:{spelt}"
         return headers
 

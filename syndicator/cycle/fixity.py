@@ -1,7 +1,7 @@
 """Checking kept bytes against their names; putting right what can be; alarm for the rest."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,13 +17,14 @@ from syndicator.cycle.issue import owed
 from syndicator.cycle.takedown import note_waste
 from syndicator.doors import blobs, files
 from syndicator.doors.blobs import SHELVES, Bytes
+from syndicator.doors.layout import Layout
 from syndicator.doors.store import custody
 from syndicator.model import Checked, Damaged, Problem, Repaired
 from syndicator.model.keeping import Mended, Verification
 
 Place = Literal["blobs", "public"]
 Record = Callable[[list[Repaired]], object]
-GROUP = 16  # shelves whose check is recorded together: what a crash lets be read again
+GROUP = 500  # files whose check is recorded together: what a crash lets be read again
 _STRANGER = "if part of the journal is lost, restore it; otherwise move the file away"
 
 
@@ -37,15 +38,31 @@ def verify(order: Order, *, whole: bool) -> Verification:
     with opened(order) as care:
         check = _Check(care=care, catalogue=care.catalogue())
         shelves = list(SHELVES) if whole else Clockwork(care.layout, care.now).slice
-        for start in range(0, len(shelves), GROUP):
-            check.read(shelves[start : start + GROUP])
-            order.progress("shelves", min(start + GROUP, len(shelves)), len(shelves))
+        done = 0
+        for group in _groups(care.layout, shelves):
+            check.read(group)
+            done += len(group)
+            order.progress("shelves", done, len(shelves))
             if order.stop.is_set():
                 break
         note_waste(care, check.catalogue)
         if whole:
             check.problems += [*check.catalogue.problems, *agree(care.layout, care.ledger)]
         return check.mend().result(began)
+
+
+def _groups(layout: Layout, shelves: Sequence[str]) -> Iterator[list[str]]:
+    """Cut shelves into groups of some hundred files."""
+    group: list[str] = []
+    count = 0
+    for shelf in shelves:
+        group.append(shelf)
+        count += len(blobs.on_shelves(layout, [shelf]))
+        if count >= GROUP:
+            yield group
+            group, count = [], 0
+    if group:
+        yield group
 
 
 def repair(order: Order) -> Verification:

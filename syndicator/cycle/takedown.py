@@ -25,7 +25,11 @@ def forget(
     """
     with opened(order) as care:
         catalogue = care.catalogue()
-        made = takedown.plan(catalogue, subject, reason, order.clock(), pictures=pictures)
+        with care.ledger.store.transaction() as session:
+            users = custody.users(session)
+        made = takedown.plan(
+            catalogue, subject, reason, order.clock(), users=users, pictures=pictures
+        )
         told = _told(care, catalogue, made, done=act)
         if act:
             with care.ledger.batch() as batch:

@@ -99,6 +99,14 @@ def references(session: Session) -> References:
     return References(frozenset(digests - {""}), frozenset(session.exec(select(Use.url))))
 
 
+def users(session: Session) -> dict[str, set[str]]:
+    """Tell which files show which picture now, by its URL."""
+    found: dict[str, set[str]] = {}
+    for url, path in session.exec(select(Use.url, Use.path)):
+        found.setdefault(url, set()).add(path)
+    return found
+
+
 def is_owed(session: Session, message: str) -> bool:
     """Tell whether a message was ever owed."""
     return session.get(Message, message) is not None
