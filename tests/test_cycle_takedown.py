@@ -321,5 +321,5 @@ def test_no_deleted_row_is_left_in_the_database(site: Trial) -> None:
     """The fact that a wipe is due is gone, because it was done."""
     take(site, "a.md")
     with Store(site.layout.state) as store, store.transaction() as session:
-        facts = dict(session.connection().execute(text("SELECT key, value FROM meta")).all())
-    assert facts["wipe"] == ""
+        fact = session.connection().execute(text("SELECT value FROM meta WHERE key = 'wipe'"))
+        assert fact.scalar_one() == ""

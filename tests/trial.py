@@ -124,16 +124,16 @@ class Trial:
 
     def make(self, *, hours: int = 1, **fields: object) -> Report:
         """Make a pass, an hour after the last."""
-        return self.care(lambda order: run(order._replace(**fields)), hours=hours)
+        return self.care(run, hours=hours, **fields)
 
-    def care(self, work: Callable[[Order], T], *, hours: int = 1) -> T:
+    def care(self, work: Callable[[Order], T], *, hours: int = 1, **fields: object) -> T:
         """Do anything with the archive, an hour after the last."""
         self.now += hours * HOUR
         transport = httpx.MockTransport(self._answer)
         with pytest.MonkeyPatch.context() as patch:
             for room in (whole, custody):
                 patch.setattr(room, "Web", partial(Web, transport=transport, sleep=no_wait))
-            return work(self.order())
+            return work(self.order(**fields))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         if request.method == "POST":

@@ -193,13 +193,13 @@ class _Check:
             if blobs.look(blob).is_right:
                 with self.care.ledger.batch() as batch:
                     batch.links.append((blob, self.care.layout.media / damage.name))
-                    self._done(batch.record, damage.name, "public", str(blob))
+                    self._done(batch.record, damage.name, "public", str(blob), public=True)
 
     def _put_back(self, found: Found) -> None:
         item = found.item
         with self.care.ledger.batch() as batch:
             batch.keep(item.name, found.data, public=item.is_picture)
-            self._done(batch.record, item.name, "blobs", found.source)
+            self._done(batch.record, item.name, "blobs", found.source, public=item.is_picture)
 
     async def _refetch(self, items: Sequence[Item]) -> None:
         limit, clock = self.care.settings.network.max_image_bytes, self.care.order.clock
@@ -210,8 +210,9 @@ class _Check:
             async for found in results:
                 self._put_back(found)
 
-    def _done(self, record: Record, name: str, place: Place, source: str) -> None:
-        record([Repaired(at=self.care.order.clock(), name=name, place=place, source=source)])
+    def _done(self, record: Record, name: str, place: Place, source: str, *, public: bool) -> None:
+        at = self.care.order.clock()
+        record([Repaired(at=at, name=name, place=place, source=source, public=public)])
         mended = Mended(path=custody.place_of(name, place), source=source)
         self.made = replace(self.made, repaired=(*self.made.repaired, mended))
 

@@ -28,7 +28,8 @@ def reindex(order: Order) -> Rebuilt:
     made, began = settings(order), order.clock()
     layout, new = Layout(made.archive_root), Layout(made.archive_root)
     exists(layout)
-    new.state = layout.state.with_name("state.db.new")
+    new.state = layout.scratch / "state.db"  # whoever opens the archive next clears that folder
+    files.make_folder(layout.scratch)
     _remove(new.state)
     before = _feeds(layout)
     place = Place(made.content_root, made.content.include, made.content.exclude, new)
@@ -47,7 +48,7 @@ def reindex(order: Order) -> Rebuilt:
         )
         work.read()
         work.publish(taken).check()
-    _swap(layout.state, new.state)
+    _swap(layout, new.state)
     known = index.load(layout.state)
     assert known is not None  # noqa: S101  # it was just made
     after = _feeds(layout)
@@ -63,9 +64,9 @@ def reindex(order: Order) -> Rebuilt:
     )
 
 
-def _swap(old: Path, new: Path) -> None:
+def _swap(layout: Layout, new: Path) -> None:
     """Put the new database in the old one's place; what SQLite kept beside that goes first."""
-    aside = old.with_name("state.db.old")
+    old, aside = layout.state, layout.scratch / "state.db.old"
     if old.exists():
         files.rename([(old, aside)])
     _remove(old)

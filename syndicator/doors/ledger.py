@@ -17,7 +17,7 @@ from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.store import Session, Store, custody
 from syndicator.doors.store.apply import apply
 from syndicator.doors.store.rows import get, put
-from syndicator.model import Capture, Collected, Damaged, Forgotten, Kept, Record
+from syndicator.model import Capture, Collected, Damaged, Forgotten, Kept, Record, Repaired
 
 POSITION = "journal"  # the key under which the database keeps where in the journal it stands
 REPLAY = 2000  # records in one transaction while the journal is read again
@@ -142,8 +142,14 @@ class Ledger:
             collected = _still_collected(collected, chunk)
         if not self.dry:
             blobs.collect(self.layout, sorted(collected))
-            files.clear(self.layout.scratch)
+            files.clear(self.layout.scratch, keep=self._own())
         return count
+
+    def _own(self) -> set[str]:
+        """Tell the files of the database itself, if it is being made in the scratch folder."""
+        state = self.layout.state
+        mine = state.parent == self.layout.scratch
+        return {state.name + ending for ending in ("", "-wal", "-shm")} if mine else set()
 
     def _tail(self, at: journal.Position) -> Iterator[tuple[list[Record], journal.Position]]:
         chunk: list[Record] = []
@@ -164,11 +170,7 @@ class Ledger:
         scratch = self.layout.scratch
         left = sorted(names & {item.name for item in scratch.iterdir()})
         files.rename([(scratch / name, self.layout.blob(name)) for name in left])
-        kept = {
-            record.digest + record.extension
-            for record in records
-            if isinstance(record, Capture) and record.plan == "kept"
-        }
+        kept = {_blob(record) for record in records if _is_public(record)} - {""}
         self.relink(sorted(kept))
         self._act(record for record in records if not isinstance(record, Collected))
 
@@ -206,7 +208,14 @@ def _blob(record: Record) -> str:
         return source_name(record.digest, record.path)
     if isinstance(record, Capture) and record.digest:
         return record.digest + record.extension
-    return ""
+    return record.name if isinstance(record, Repaired) else ""
+
+
+def _is_public(record: Record) -> bool:
+    """Tell whether readers get the blob that a record says is kept."""
+    if isinstance(record, Repaired):
+        return record.public
+    return isinstance(record, Capture) and record.plan == "kept"
 
 
 def _link(links: Iterable[tuple[Path, Path]]) -> None:

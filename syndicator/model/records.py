@@ -142,6 +142,7 @@ class Repaired:
     name: str
     place: Literal["blobs", "public"]
     source: str  # the URL or the file they were taken from
+    public: bool = False  # whether readers get it, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
