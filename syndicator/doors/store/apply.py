@@ -51,14 +51,16 @@ def _removals(session: Session, records: Sequence[model.Removal]) -> None:
 
 
 def _captures(session: Session, records: Sequence[model.Capture]) -> None:
-    for record in records:
-        if record.url:  # its address is blank where that held the bytes of what was forgotten
-            _capture(session, record)
+    # its address is blank where that held the bytes of something that was forgotten
+    told = [record for record in records if record.url]
+    for kept, run in groupby(told, lambda record: record.plan == "kept"):
+        # A picture once kept stays, whatever a later attempt brings.
+        upsert(session, Image, [_image(one) for one in run], keep=() if kept else _KEPT_COLUMNS)
 
 
-def _capture(session: Session, record: model.Capture) -> None:
+def _image(record: model.Capture) -> dict[str, object]:
     kept = record.plan == "kept"
-    row = {
+    return {
         "url": record.url,
         "digest": record.digest if kept else "",
         "media_type": record.media_type if kept else "",
@@ -73,8 +75,6 @@ def _capture(session: Session, record: model.Capture) -> None:
         "retry_at": seconds(record.retry_at) if record.retry_at else None,
         "at": record.at.isoformat(),
     }
-    # A picture once kept stays, whatever a later attempt brings.
-    upsert(session, Image, [row], keep=() if kept else _KEPT_COLUMNS)
 
 
 def _joined(session: Session, records: Sequence[model.Joined]) -> None:
