@@ -1,6 +1,8 @@
 """Kept bytes are compared with their names; damage is set aside, repaired, or told."""
 
 import json
+import re
+import subprocess
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -89,6 +91,26 @@ def test_one_flipped_byte_in_any_blob_is_found_and_repaired(site: Trial) -> None
                 [],
                 [str(old[0].relative_to(site.layout.root))],
             )
+
+
+def by_shell(site: Trial) -> str:
+    """Do what the letter in the archive says, with nothing of ours."""
+    letter = site.layout.letter.read_text(encoding="utf-8")
+    (command,) = re.findall(r"^  (cd blobs/sha256 .*?)\n\n", letter, re.MULTILINE | re.DOTALL)
+    ran = subprocess.run(  # noqa: S602  # the command is a shell's
+        command, cwd=site.layout.root, shell=True, capture_output=True, text=True, check=False
+    )
+    return ran.stdout
+
+
+def test_a_shell_alone_finds_one_flipped_byte_in_any_blob(site: Trial) -> None:
+    """The command of the letter prints nothing, and then the one file that is not well."""
+    assert by_shell(site) == ""
+    for path in blobs(site):
+        before = path.read_bytes()
+        flip(path)
+        assert by_shell(site) == f"./{path.relative_to(site.layout.blobs)}: FAILED\n"
+        path.write_bytes(before)
 
 
 def test_damaged_bytes_are_set_aside_and_never_deleted(site: Trial) -> None:
