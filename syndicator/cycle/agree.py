@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from syndicator.doors import files
+from syndicator.doors import blobs
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store, documents
@@ -60,12 +60,11 @@ def _differences(state: Path, other: Path) -> Iterator[Problem]:
 def _documents(layout: Layout, ledger: Ledger) -> Iterator[Problem]:
     with ledger.store.transaction() as session:
         known = documents.known(session)
-    for path, (_, stat) in sorted(known.items()):
-        if files.stat(layout.public / path) != stat:
+    for path, (digest, _) in sorted(known.items()):
+        if blobs.look(layout.public / path).digest != digest:
             says = "this feed is not as it was written"
-            yield _problem(
-                f"public/{path}", "ARC001", says, "syndicate run writes it again", "warning"
-            )
+            hint = "syndicate run writes it again"
+            yield _problem(f"public/{path}", "ARC001", says, hint, "warning")
 
 
 def _problem(path: str, code: str, says: str, hint: str, severity: Severity = "error") -> Problem:

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from syndicator.cli.archive import words
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from syndicator.cycle import Order
     from syndicator.cycle.holdings import Shelves
     from syndicator.model.keeping import Facts, Holdings, Stage
+
+_LATE = timedelta(days=30)
 
 
 def _status_options(parser: argparse.ArgumentParser) -> None:
@@ -65,6 +68,8 @@ def _held(held: "Holdings", now: "datetime") -> Iterator[str]:
         yield f"         {words.number(held.evidence, 'answer')} that came in place of pictures"
     yield f"journal  {words.size(held.journal)}"
     yield f"checked  {words.ago(held.checked_at, now)}; every file within {_within(held, now)}"
+    if now - held.oldest_check > _LATE:
+        yield words.bad("late     syndicate archive verify --slice, or a daemon, once a day")
     yield f"         the daemon checks the next share {words.ahead(held.next_check, now)}"
     if held.loose:
         yield f"loose    {words.number(held.loose, 'file')}: syndicate archive gc"
