@@ -6,7 +6,7 @@ here, at the border, so that no room behind it has to look again.
 """
 
 import abc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -33,7 +33,7 @@ from syndicator.config.file import (
     CONTENT_ROOT,
     below,
 )
-from syndicator.model import TRAILER, Document, Edition, Notice, Site
+from syndicator.model import TRAILER, Damaged, Document, Edition, Notice, Site
 
 Line = Annotated[str, AfterValidator(checks.line)]
 WebUrl = Annotated[str, AfterValidator(checks.web_url)]
@@ -125,6 +125,8 @@ class ArchiveTable(Table):
 
     root: LocalPath = ARCHIVE_ROOT
     """Folder of the archive, seen from the folder of this file."""
+    mirror: Annotated[str, AfterValidator(checks.optional_path)] = ""
+    """Folder of a copy of the archive from which damaged files are repaired; empty: none."""
 
 
 class NetworkTable(Table):
@@ -201,6 +203,13 @@ class Endpoint(Publisher):
     since: Literal["configured", "all"] = "configured"
     """Tell it of posts from now on, or first of all that exist, oldest first."""
 
+    def alarm(self, damage: Damaged, posts: Sequence[str], site: Site) -> Notice | None:  # noqa: ARG002  # for those who tell of it
+        """Return what it is told of a kept file that can't be repaired; None: nothing.
+
+        ``posts`` are the paths of the posts that need the file.
+        """
+        return None
+
     @model_validator(mode="after")
     def _one_secret(self) -> Self:
         if not self.secret_env and not self.secret_file:
@@ -252,6 +261,12 @@ class Settings(Written):
     def archive_root(self) -> Path:
         """The folder of the archive, absolute."""
         return below(self.folder, self.archive.root)
+
+    @property
+    def mirror(self) -> Path | None:
+        """The folder of the archive's copy, absolute, or None."""
+        written = self.archive.mirror
+        return below(self.folder, written) if written else None
 
     @property
     def ca_file(self) -> Path | None:

@@ -77,7 +77,7 @@ class Issue:
             changes=lambda name: self._changes(name, joined, departed),
         )
         wanted = [item for one in self.settings.publish for item in self._published(one, edition)]
-        self.batch.record(_owed(item) for item in wanted if isinstance(item, Notice))
+        self.batch.record(owed(item) for item in wanted if isinstance(item, Notice))
         papers = [item for item in wanted if isinstance(item, Document)]
         self.written = documents.put(self.batch, self.layout, papers, whole=not self.failures)
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
@@ -130,6 +130,8 @@ class Issue:
     def _restore(self, unread: Iterable[tuple[str, str, datetime]]) -> None:
         """Read again, from their blobs, posts whose files say something else by now."""
         for path, digest, modified in unread:
+            if digest in self.batch.barred.digests:  # forgotten: nothing is left to be read
+                continue
             try:
                 data, _ = files.read(self.layout.blob(source_name(digest, path)))
             except Failed:
@@ -220,7 +222,8 @@ class Issue:
         }
 
 
-def _owed(notice: Notice) -> Owed:
+def owed(notice: Notice) -> Owed:
+    """Return the record of a notice; the same notice always makes the same message."""
     key = sha256(f"{notice.endpoint}\n{notice.key}".encode()).hexdigest()
     return Owed(
         at=notice.at,

@@ -107,6 +107,7 @@ class Pass:
             return True
         with self.ledger.store.transaction() as session:
             wants = images.wanted(session, self.now, self.found.local, anew=self.found.anew)
+        wants = [want for want in wants if want.url not in self.ledger.barred.urls]
         collector = Collector(
             ledger=self.ledger,
             roots=self._roots(),

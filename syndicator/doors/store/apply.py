@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from syndicator import model
-from syndicator.doors.store import images, outbox, problems
+from syndicator.doors.store import custody, images, outbox, problems
 from syndicator.doors.store.rows import batches, microseconds, seconds, upsert
 from syndicator.doors.store.schema import Delivery, Endpoint, Image, Message, Post
 
@@ -52,13 +52,29 @@ def _removals(session: Session, records: Sequence[model.Removal]) -> None:
 
 
 def _captures(session: Session, records: Sequence[model.Capture]) -> None:
-    for record in records:
-        _capture(session, record)
+    # its address is blank where that held the bytes of something that was forgotten
+    told = [record for record in records if record.url]
+    before = {
+        url: (one.digest, one.plan, one.reason)
+        for url, one in images.states(session, {record.url for record in told}).items()
+    }
+    news = set()
+    for record in told:
+        old = before.get(record.url)
+        digest = record.digest if record.plan == "kept" else old[0] if old else ""
+        before[record.url] = (digest, record.plan, record.reason)
+        if old != before[record.url]:  # to fail again for the same reason is no news
+            news.add(record.url)
+    for kept, run in groupby(told, lambda record: record.plan == "kept"):
+        # A picture once kept stays, whatever a later attempt brings.
+        upsert(session, Image, [_image(one) for one in run], keep=() if kept else _KEPT_COLUMNS)
+    for url in sorted(news):
+        images.doubt(session, url)
 
 
-def _capture(session: Session, record: model.Capture) -> None:
+def _image(record: model.Capture) -> dict[str, object]:
     kept = record.plan == "kept"
-    row = {
+    return {
         "url": record.url,
         "digest": record.digest if kept else "",
         "media_type": record.media_type if kept else "",
@@ -73,12 +89,6 @@ def _capture(session: Session, record: model.Capture) -> None:
         "retry_at": seconds(record.retry_at) if record.retry_at else None,
         "at": record.at.isoformat(),
     }
-    # A picture once kept stays, whatever a later attempt brings.
-    before = images.states(session, [record.url]).get(record.url)
-    upsert(session, Image, [row], keep=() if kept else _KEPT_COLUMNS)
-    now = (record.digest if kept else before.digest if before else "", record.plan, record.reason)
-    if before is None or (before.digest, before.plan, before.reason) != now:
-        images.doubt(session, record.url)  # to fail again for the same reason is no news
 
 
 def _joined(session: Session, records: Sequence[model.Joined]) -> None:
@@ -145,4 +155,5 @@ _APPLY: dict[type, Callable[[Session, Any], None]] = {
     model.Owed: _owed,
     model.Settled: _settled,
     model.Noted: problems.apply,
+    **custody.APPLY,
 }

@@ -12,6 +12,15 @@ depends_on = None
 def upgrade() -> None:
     """Go to this schema."""
     op.create_table(
+        "damage",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("found", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "place"),
+    )
+    op.create_table(
         "document",
         sa.Column("path", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
@@ -72,6 +81,12 @@ def upgrade() -> None:
         sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
         sa.Column("inode", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("path", "url"),
+    )
+    op.create_table(
+        "loose",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("since", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
         "message",
@@ -175,6 +190,19 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "shelf",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "tombstone",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "subject"),
+    )
+    op.create_table(
         "use",
         sa.Column("path", sa.String(), nullable=False),
         sa.Column("url", sa.String(), nullable=False),
@@ -257,6 +285,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_use_url"))
 
     op.drop_table("use")
+    op.drop_table("tombstone")
+    op.drop_table("shelf")
     op.drop_table("seen")
     with op.batch_alter_table("reading", schema=None) as batch_op:
         batch_op.drop_index("ix_reading_wake", sqlite_where=sa.text("wake_at IS NOT NULL"))
@@ -277,6 +307,7 @@ def downgrade() -> None:
     op.drop_table("post")
     op.drop_table("meta")
     op.drop_table("message")
+    op.drop_table("loose")
     op.drop_table("local")
     with op.batch_alter_table("likeness", schema=None) as batch_op:
         batch_op.drop_index("ix_likeness_spelling", sqlite_where=sa.text("kind = 'source'"))
@@ -286,3 +317,4 @@ def downgrade() -> None:
     op.drop_table("image")
     op.drop_table("endpoint")
     op.drop_table("document")
+    op.drop_table("damage")
