@@ -22,11 +22,14 @@ FLEETING = {
     "joined": {"at"},
     "owed": {"at", "body"},
     "settled": {"at"},
+    "problems": {"at"},
 }
 COLUMNS = {  # what of the database must be the same
     "seen": "path, size, digest, state",
-    "reading": "path, source, good, standing, state, pending, published_us, wake_at, shown_of",
-    "problem": "path, code, says, line",
+    "reading": "path, source, good, standing, state, pending, stale, published_us, wake_at,"
+    " shown_of",
+    "problem": "path, stage, code, says, hint, line",
+    "likeness": "kind, key, rank, path, value",
     "post": "id, path, url, title, seq, source, post, published, updated, live",
     "image": "url, digest, extension, size, plan, reason, tries",
     "use": "path, url, written, beside, static",

@@ -21,6 +21,8 @@ ROWS = {
     "message": "SELECT * FROM message ORDER BY id",
     "delivery": "SELECT message, endpoint, subject, CASE WHEN state = 'done' THEN 'done'"
     " WHEN state IN ('dead', 'left') THEN 'dead' ELSE 'open' END FROM delivery ORDER BY message",
+    "problem": 'SELECT path, code, says, line, "column", severity FROM problem'
+    ' ORDER BY path, code, line, "column", says',
     "settled": "SELECT message, last_status, last_error FROM delivery"
     " WHERE state IN ('done', 'dead', 'left') ORDER BY message",
 }
