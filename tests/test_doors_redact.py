@@ -8,7 +8,7 @@ from records import AT, one_of_each, owed, version
 
 from syndicator.doors import journal, lines
 from syndicator.doors.redact import redact
-from syndicator.model import Capture, Forgotten, Record
+from syndicator.model import Capture, Forgotten, Note, Noted, Record
 
 POST = version('ü "quoted"', title='A title, 標題 \\ "so"')
 STONE = Forgotten(at=AT, kind="post", subject="x", reason="r", paths=(POST.path,), ids=(POST.id,))
@@ -20,7 +20,8 @@ def folder(tmp_path: Path) -> Path:
     """Write two months of a journal; the post that goes is in both."""
     (tmp_path / "tmp").mkdir()
     message = owed("m", body='{"title":"A title"}', subject='ü "quoted"')
-    history: list[Record] = [POST, *one_of_each(), message, DATA]
+    wrong = Noted(at=AT, path=POST.path, problems=(Note(code="TXT005", says="like A title"),))
+    history: list[Record] = [POST, *one_of_each(), wrong, message, DATA]
     (tmp_path / "journal").mkdir()
     journal.append(tmp_path / "journal", "2026-11", lines.encode_batch(history))
     journal.append(tmp_path / "journal", "2026-12", lines.encode_batch([POST, version("other")]))
@@ -34,7 +35,7 @@ def read(folder: Path) -> list[bytes]:
 def test_a_line_keeps_its_length_and_all_that_is_not_said_of_the_post(folder: Path) -> None:
     """Every position stays; other lines are the same, byte for byte."""
     before = read(folder)
-    assert redact(folder / "journal", folder / "tmp", STONE) == 3
+    assert redact(folder / "journal", folder / "tmp", STONE) == 4
     after = read(folder)
     assert [len(line) for line in after] == [len(line) for line in before]
     changed = [
@@ -42,11 +43,11 @@ def test_a_line_keeps_its_length_and_all_that_is_not_said_of_the_post(folder: Pa
         for old, new in zip(before, after, strict=True)
         if old != new
     ]
-    assert len(changed) == 3
+    assert len(changed) == 4
     for old, new in changed:
         said = {name for name in old if old[name] != new[name]}
-        assert said in ({"title"}, {"body"})
-        assert all(new[name] == "" for name in said)
+        assert said in ({"title"}, {"body"}, {"problems"})
+        assert "A title" not in str(new)
         assert ("more" in old) == ("more" in new)
 
 

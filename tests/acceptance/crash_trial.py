@@ -27,12 +27,15 @@ FLEETING = {
     "loose": {"at"},
     "collected": {"at"},
     "forgotten": {"at"},
+    "problems": {"at"},
 }
 HOW_FAR = "checked"  # a check says how far it came, which depends on when it was killed
 COLUMNS = {  # what of the database must be the same
     "seen": "path, size, digest, state",
-    "reading": "path, source, good, standing, state, pending, published_us, wake_at, shown_of",
-    "problem": "path, code, says, line",
+    "reading": "path, source, good, standing, state, pending, stale, published_us, wake_at,"
+    " shown_of",
+    "problem": "path, stage, code, says, hint, line",
+    "likeness": "kind, key, rank, path, value",
     "post": "id, path, url, title, seq, source, post, published, updated, live",
     "image": "url, digest, extension, size, plan, reason, tries",
     "use": "path, url, written, beside, static",

@@ -29,6 +29,8 @@ ROWS = {
     "damage": "SELECT * FROM damage ORDER BY name, place",
     "loose": "SELECT * FROM loose ORDER BY name",
     "shelf": "SELECT * FROM shelf ORDER BY name",
+    "problem": 'SELECT path, code, says, line, "column", severity FROM problem'
+    ' ORDER BY path, code, line, "column", says',
     "settled": "SELECT message, last_status, last_error FROM delivery"
     " WHERE state IN ('done', 'dead', 'left') ORDER BY message",
 }
