@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from syndicator.model import (
     Capture,
+    Copy,
     Joined,
     Kept,
     Owed,
@@ -81,6 +82,16 @@ def one_of_each() -> list[Record]:
             width=2,
         ),
         Capture(at=AT, url="u", reason="shrunk", digest="99" * 32, plan="suspect", tries=2),
+        Copy(at=AT, digest=DIGEST, extension=".png", public=DIGEST, size=9, rules=1),
+        Copy(
+            at=AT,
+            digest=DIGEST,
+            extension=".png",
+            public="99" * 32,
+            size=8,
+            without=("position", "Exif"),
+            rules=2,
+        ),
         owed("m1"),
         owed("m2"),
         owed("m3", "other"),
@@ -141,6 +152,16 @@ records: st.SearchStrategy[Record] = st.one_of(
         tries=_counts,
         retry_at=st.none() | _moments,
         posts=st.lists(_text, max_size=3).map(tuple),
+    ),
+    st.builds(
+        Copy,
+        at=_moments,
+        digest=_text,
+        extension=_text,
+        public=_text,
+        size=_counts,
+        without=st.lists(_text, max_size=3).map(tuple),
+        rules=_counts,
     ),
     st.builds(Joined, at=_moments, endpoint=_text, since=_text),
     st.builds(

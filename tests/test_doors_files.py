@@ -1,11 +1,13 @@
 """The disk: what is read, what is written whole, and who may write."""
 
 import errno
+import fcntl
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -228,6 +230,26 @@ def test_a_name_that_holds_a_part_is_replaced(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
 
 
+def test_where_the_disk_can_share_blocks_a_file_of_its_own_is_made(
+    flushed: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reflink goes before a hard link: harm to one name does not reach the other."""
+
+    def ioctl(target: BinaryIO, request: int, source: int) -> int:
+        assert request == files.CLONE
+        return os.sendfile(target.fileno(), source, 0, 100)
+
+    monkeypatch.setattr(fcntl, "ioctl", ioctl)
+    (tmp_path / "a").write_bytes(b"abc")
+    (tmp_path / ".b.part").write_bytes(b"left over, and longer")
+    (tmp_path / ".b.part").chmod(0o444)
+    files.link(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "b").read_bytes() == b"abc"
+    assert (tmp_path / "b").stat().st_ino != (tmp_path / "a").stat().st_ino
+    assert mode(tmp_path / "b") == 0o444
+    assert flushed == [str(tmp_path / ".b.part"), str(tmp_path)]
+
+
 @pytest.mark.parametrize("number", [errno.EPERM, errno.ENOSYS])
 def test_where_the_disk_has_no_links_a_copy_is_made(
     flushed: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
@@ -263,6 +285,7 @@ def test_clearing_removes_all_but_what_is_kept(tmp_path: Path) -> None:
 HOLDER = """
 import sys
 from pathlib import Path
+from typing import BinaryIO
 from syndicator.doors import files
 with files.lock(Path(sys.argv[1])):
     print("held", flush=True)

@@ -25,6 +25,7 @@ from syndicator.model import Candidate, Post, Problem, Reading, Site, Source, St
 from syndicator.normalise import normalise
 from syndicator.normalise.silence import Wish, wishes
 from syndicator.publish.decide import decide
+from syndicator.publish.items import media
 from syndicator.rules import named, nearest
 
 _MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mkdn"})
@@ -60,7 +61,12 @@ class Examiner:
         self._excluded = matcher(settings.content.exclude, ())
         self._shelf = kept.look(self._layout)
         self._pictures = Pictures(
-            roots=Roots(content=self.root, static=settings.static_roots),
+            roots=Roots(
+                content=self.root,
+                static=settings.static_roots,
+                media=self._layout.media,
+                media_url=media(settings.site_values()),
+            ),
             limit=settings.network.max_image_bytes,
             kept=self._shelf.pictures if self._shelf else None,
         )

@@ -1,5 +1,6 @@
 """The pictures of a post as they are now: on this disk, or in the archive if there is one."""
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ _ENDINGS = {
     "image/gif": (".gif",),
     "image/webp": (".webp",),
     "image/avif": (".avif",),
+    "image/svg+xml": (".svg",),
 }
 _KNOWN_ENDINGS = frozenset(ending for endings in _ENDINGS.values() for ending in endings)
 _TOO_MUCH = re.compile(r"larger than|too many (?:pixels|frames)|pixels are too many")
@@ -56,6 +58,9 @@ class Pictures:
         lines = [0, *(end.end() for end in _LINE_END.finditer(source.data)), len(source.data)]
         for ref in post.images:
             place = _Place(source, ref, lines)
+            if ref.inline:
+                yield from _unfit(place, judge(base64.b64decode(ref.inline)))
+                continue
             want = Want(
                 url=ref.url,
                 beside=(ref.beside,) if ref.beside else (),
@@ -79,9 +84,8 @@ class Pictures:
         verdict = self.judged.get(file)
         if verdict is None:
             verdict = self.judged[file] = self._judge(file)
+        yield from _unfit(place, verdict)
         if isinstance(verdict, Unfit):
-            says = f"{place.shown}: {verdict.reason}"
-            yield place.problem("warning", _code(verdict.reason), says, "it is not published")
             return
         ending = file.suffix.lower()
         if ending in _KNOWN_ENDINGS and ending not in _ENDINGS[verdict.media_type]:
@@ -141,6 +145,12 @@ class Pictures:
             severity: Severity = "error" if code == "IMG008" else "warning"
             hint = "put a copy beside the post and name that"
             yield place.problem(severity, code, f"{place.shown}: {tried}", hint)
+
+
+def _unfit(place: "_Place", verdict: Picture | Unfit) -> Iterator[Problem]:
+    if isinstance(verdict, Unfit):
+        says = f"{place.shown}: {verdict.reason}"
+        yield place.problem("warning", _code(verdict.reason), says, "it is not published")
 
 
 def _code(reason: str, *, refused: bool = False) -> str:

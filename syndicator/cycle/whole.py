@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from syndicator import __version__
+from syndicator.archive import copies
 from syndicator.archive.collect import Collector
 from syndicator.archive.local import Roots
 from syndicator.config.load import load
@@ -36,6 +37,7 @@ from syndicator.errors import ContentError, Failed
 from syndicator.model import Kept, Problem, Report, Site, Source, Want
 from syndicator.normalise import normalise
 from syndicator.publish import registered
+from syndicator.publish.items import media
 
 PUSH_TIMEOUT = 30.0  # seconds: the longest Standard Webhooks allows a receiver
 
@@ -144,11 +146,17 @@ class Pass:
         """Keep the pictures that are wanted; tell whether the pass may go on."""
         if self.order.dry_run:
             return True
+        copies.renew(self.ledger, self.order.clock)
         with self.ledger.store.transaction() as session:
             wants = images.wanted(session, self.now, self.found.local, anew=self.found.anew)
         collector = Collector(
             ledger=self.ledger,
-            roots=Roots(content=self.place.root, static=self.settings.static_roots),
+            roots=Roots(
+                content=self.place.root,
+                static=self.settings.static_roots,
+                media=self.place.layout.media,
+                media_url=media(self.site),
+            ),
             limit=self.settings.network.max_image_bytes,
             clock=self.order.clock,
             progress=self.order.progress,
@@ -176,9 +184,8 @@ class Pass:
             )
             issue.make(self.gone, taken)
         if self.found.damaged:
-            with self.ledger.store.transaction() as session:
-                names = images.names(session)
-            self.problems += [_gone(name) for name in self.ledger.relink(names)]
+            lost = copies.mend(self.ledger, self.order.clock)
+            self.problems += [_gone(name) for name in lost]
         self.done |= issue.figures()
         return issue
 

@@ -22,6 +22,9 @@ CROWD = 16  # files to flush from which one sync of everything is cheaper than o
 COPIED = {errno.EEXIST, errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
+CLONE = 0x40049409  # FICLONE: btrfs, XFS, bcachefs, OCFS2 (linux/fs.h)
+
+
 class Stat(NamedTuple):
     """What tells that a file is as it was last time; size -1 means it is not there."""
 
@@ -181,14 +184,18 @@ def rename(moves: Iterable[tuple[Path, Path]]) -> None:
 
 
 def link(existing: Path, name: Path) -> None:
-    """Give a kept file a second name (a hard link, or a copy where the disk has none).
+    """Give a kept file a second name that takes no room, or a copy where the disk can't.
 
+    A file of its own that shares its blocks (a reflink) where there is such a thing, else a hard
+    link.
     A name that holds another number of bytes is replaced: it is the part of a copy.
     """
     size = stat(name).size
     if size >= 0 and stat(existing).size in {size, GONE.size}:
         return
     make_folder(name.parent)
+    if _clone(existing, name):
+        return
     try:
         os.link(existing, name)
     except OSError as error:
@@ -197,9 +204,30 @@ def link(existing: Path, name: Path) -> None:
         _copy(existing, name)
 
 
+def _clone(existing: Path, name: Path) -> bool:
+    """Put a copy that shares its blocks under a name, where the disk can; tell whether it did."""
+    aside = _aside(name)
+    try:
+        aside.unlink(missing_ok=True)
+        with existing.open("rb") as source, aside.open("wb") as target:
+            fcntl.ioctl(target, CLONE, source.fileno())
+            os.fchmod(target.fileno(), 0o444)
+    except OSError:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+        return False
+    flush([aside])
+    rename([(aside, name)])
+    return True
+
+
+def _aside(name: Path) -> Path:
+    return name.with_name(f".{name.name}.part")
+
+
 def _copy(existing: Path, name: Path) -> None:
     """Put a copy under a name, whole and durable, in place of whatever is there."""
-    aside = name.with_name(f".{name.name}.part")
+    aside = _aside(name)
     try:
         aside.unlink(missing_ok=True)  # an interrupted pass left it, and nobody may write to it
         data = existing.read_bytes()

@@ -16,7 +16,7 @@ from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.store import Session, Store
 from syndicator.doors.store.apply import apply
 from syndicator.doors.store.rows import get, put
-from syndicator.model import Capture, Kept, Record
+from syndicator.model import Capture, Copy, Kept, Record
 
 POSITION = "journal"  # the key under which the database keeps where in the journal it stands
 REPLAY = 2000  # records in one transaction while the journal is read again
@@ -41,8 +41,8 @@ class Batch:
         self.records += new
         apply(self.session, new)
 
-    def keep(self, name: str, data: bytes, *, public: bool = False) -> None:
-        """Keep bytes as the blob of this name; ``public`` also where readers get pictures."""
+    def keep(self, name: str, data: bytes) -> None:
+        """Keep bytes as the blob of this name."""
         blob = self._layout.blob(name)
         if self._dry:
             return
@@ -51,8 +51,20 @@ class Batch:
             aside = self._layout.scratch / name
             files.write(aside, data, mode=0o444)
             self.moves.append((aside, blob))
-        if public:
-            self.links.append((blob, self._layout.media / name))
+
+    def show(self, copy: Copy, data: bytes) -> None:
+        """Let readers get ``data`` as a copy of a kept picture, and record it."""
+        self.record([copy])
+        final = self._layout.media / copy.name
+        if self._dry:
+            return
+        if copy.public == copy.digest:
+            self.links.append((self._layout.blob(copy.name), final))
+        elif copy.public not in self._kept and files.stat(final).size != copy.size:
+            self._kept.add(copy.public)
+            aside = self._layout.scratch / _scratch(copy)
+            files.write(aside, data, mode=0o444)
+            self.moves.append((aside, final))
 
     def document(self, path: str, data: bytes) -> Stat:
         """Let the published file ``path`` read so; return the stat it will have."""
@@ -138,21 +150,25 @@ class Ledger:
         """Give the files of these records their final names, if a crash came between."""
         if self.dry:
             return
-        names = set()
+        finals = {}
         for record in records:
             if isinstance(record, Kept):
-                names.add(source_name(record.digest, record.path))
+                name = source_name(record.digest, record.path)
+                finals[name] = self.layout.blob(name)
             elif isinstance(record, Capture) and record.digest:
-                names.add(record.digest + record.extension)
+                name = record.digest + record.extension
+                finals[name] = self.layout.blob(name)
+            elif isinstance(record, Copy):
+                finals[_scratch(record)] = self.layout.media / record.name
         scratch = self.layout.scratch
-        left = sorted(names & {item.name for item in scratch.iterdir()})
-        files.rename([(scratch / name, self.layout.blob(name)) for name in left])
-        kept = {
-            record.digest + record.extension
-            for record in records
-            if isinstance(record, Capture) and record.plan == "kept"
-        }
-        self.relink(sorted(kept))
+        left = sorted(finals.keys() & {item.name for item in scratch.iterdir()})
+        files.rename([(scratch / name, finals[name]) for name in left])
+        copies = [record for record in records if isinstance(record, Copy)]
+        self.relink(sorted({one.name for one in copies if one.public == one.digest}))
+
+
+def _scratch(copy: Copy) -> str:
+    return f"copy-{copy.name}"  # the same bytes may be kept in the same batch
 
 
 def _link(links: Iterable[tuple[Path, Path]]) -> None:

@@ -12,20 +12,21 @@ from datetime import datetime
 from typing import Any
 
 from syndicator.errors import StoreError
-from syndicator.model import Capture, Joined, Kept, Owed, Record, Removal, Settled, Version
+from syndicator.model import Capture, Copy, Joined, Kept, Owed, Record, Removal, Settled, Version
 
 EVENTS: dict[str, type[Record]] = {
     "kept": Kept,
     "version": Version,
     "removal": Removal,
     "capture": Capture,
+    "copy": Copy,
     "joined": Joined,
     "owed": Owed,
     "settled": Settled,
 }
 _NAMES = {kind: name for name, kind in EVENTS.items()}
 _TIMES = frozenset({"at", "modified", "published", "updated", "retry_at"})
-_LISTS = frozenset({"chain", "posts"})
+_LISTS = frozenset({"chain", "posts", "without"})
 
 
 MORE = b',"more":true}\n'  # how a line ends that is not the last of its batch

@@ -3,8 +3,8 @@ r"""What travels between the rooms: frozen values, no behaviour beyond one-line 
 The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that forbid it) ->
 ``Entry`` (the post with its identity and its ``Asset``\ s) -> ``Edition`` -> ``Document`` and
 ``Notice`` -> ``Answer`` -> ``Verdict``. Beside it the journal's lines (``Kept``, ``Version``,
-``Removal``, ``Capture``, ``Joined``, ``Owed``, ``Settled``), from which the database can be
-rebuilt, and the ``Report`` of a pass.
+``Removal``, ``Capture``, ``Copy``, ``Joined``, ``Owed``, ``Settled``), from which the database
+can be rebuilt, and the ``Report`` of a pass.
 
 Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 """
@@ -36,7 +36,17 @@ from syndicator.model.posts import (
     Standing,
     State,
 )
-from syndicator.model.records import Capture, Joined, Kept, Owed, Record, Removal, Settled, Version
+from syndicator.model.records import (
+    Capture,
+    Copy,
+    Joined,
+    Kept,
+    Owed,
+    Record,
+    Removal,
+    Settled,
+    Version,
+)
 from syndicator.model.report import Lane, Missing, Report
 
 __all__ = [
@@ -47,6 +57,7 @@ __all__ = [
     "Capture",
     "Change",
     "ChangeKind",
+    "Copy",
     "Document",
     "Edit",
     "Edition",

@@ -172,10 +172,10 @@ RULES: Final = (
     ),
     Rule(
         code="IMG017",
-        severity="info",
+        severity="warning",
         name="large-data-uri",
         means="A picture of more than 64 KiB is written into the text as a data: address.",
-        matters="Every copy of the text carries it; as a file it would be kept once.",
+        matters="Readers get its text only: what is larger than that is left out of feeds.",
         wrong=f"{_HEAD}![Rain](data:image/png;base64,{'A' * 90_000})\n",
         right=f"{_HEAD}![Rain](rain.png)\n",
     ),

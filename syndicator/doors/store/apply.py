@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from syndicator import model
 from syndicator.doors.store import outbox
 from syndicator.doors.store.rows import batches, microseconds, seconds, upsert
-from syndicator.doors.store.schema import Delivery, Endpoint, Image, Message, Post
+from syndicator.doors.store.schema import Copy, Delivery, Endpoint, Image, Message, Post
 
 _KEPT_COLUMNS = ("digest", "media_type", "extension", "size", "width", "height", "came_from")
 
@@ -76,6 +76,13 @@ def _capture(session: Session, record: model.Capture) -> None:
     upsert(session, Image, [row], keep=() if kept else _KEPT_COLUMNS)
 
 
+def _copies(session: Session, records: Sequence[model.Copy]) -> None:
+    last = {record.digest: record for record in records}
+    names = ("digest", "extension", "public", "size", "rules")
+    rows = [{name: getattr(one, name) for name in names} for one in last.values()]
+    upsert(session, Copy, rows)
+
+
 def _joined(session: Session, records: Sequence[model.Joined]) -> None:
     rows = [
         {
@@ -136,6 +143,7 @@ _APPLY: dict[type, Callable[[Session, Any], None]] = {
     model.Version: _versions,
     model.Removal: _removals,
     model.Capture: _captures,
+    model.Copy: _copies,
     model.Joined: _joined,
     model.Owed: _owed,
     model.Settled: _settled,
