@@ -86,6 +86,21 @@ def test_tables_and_footnotes_are_rendered() -> None:
         ('<noscript><img src="a.png"></noscript>', "https://site.example/p/a.png"),
         ("[![x](a.png)](b.png)", "https://site.example/p/a.png"),
         ("![x][1]\n\n[1]: a.png", "https://site.example/p/a.png"),
+        ("<img src='a.png?x=1&#038;y=2&amp;z=3'>", "https://site.example/p/a.png?x=1&y=2&z=3"),
+        (
+            "<img src='https://b.example/r?u=https://c.example/a.png'>",
+            "https://b.example/r?u=https://c.example/a.png",
+        ),
+        ("<img src='https://b.exa\nmple/a.png'>", "https://b.example/a.png"),
+        ('<img data-srcset="a.png 1x, b.png 2x" src="blank.gif">', "https://site.example/p/b.png"),
+        (
+            '<img srcset="a.png 1x, data:;base64,AAAA 2x" src="b.png">',
+            "https://site.example/p/b.png",
+        ),
+        (
+            '<picture><source srcset="a.avif"><img src="data:image/gif;base64,R0="></picture>',
+            "https://site.example/p/a.avif",
+        ),
         ("<img src='https://münchen.example/a.png'>", "https://xn--mnchen-3ya.example/a.png"),
     ],
 )

@@ -30,6 +30,11 @@ _TOO_MUCH = re.compile(r"larger than|too many (?:pixels|frames)|pixels are too m
 _BROKEN = re.compile(r"(?:JPEG|PNG|GIF|WEBP|AVIF): ")
 _NOT_PUBLISHED = re.compile(r"SVG can|not a JPEG")
 _NOT_ASKED = re.compile(r"not allowed|only http and https|not a usable URL|not asked|private")
+_COPIED = "the feeds' copy does not; take it out of the file too"
+_TOLD = (
+    ("position", "IMG009", "tells where it was taken", f"{_COPIED}: exiftool -gps:all= -xmp:all="),
+    ("script", "IMG015", "carries a script", _COPIED),
+)
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _WINDOW = 65536  # bytes in which an address is looked for: a post may be one line of 32 MiB
 _SHOWN = 120  # characters of an address that are worded
@@ -59,7 +64,7 @@ class Pictures:
         for ref in post.images:
             place = _Place(source, ref, lines)
             if ref.inline:
-                yield from _unfit(place, judge(base64.b64decode(ref.inline)))
+                yield from _told(place, judge(base64.b64decode(ref.inline)))
                 continue
             want = Want(
                 url=ref.url,
@@ -84,7 +89,7 @@ class Pictures:
         verdict = self.judged.get(file)
         if verdict is None:
             verdict = self.judged[file] = self._judge(file)
-        yield from _unfit(place, verdict)
+        yield from _told(place, verdict)
         if isinstance(verdict, Unfit):
             return
         ending = file.suffix.lower()
@@ -147,10 +152,15 @@ class Pictures:
             yield place.problem(severity, code, f"{place.shown}: {tried}", hint)
 
 
-def _unfit(place: "_Place", verdict: Picture | Unfit) -> Iterator[Problem]:
+def _told(place: "_Place", verdict: Picture | Unfit) -> Iterator[Problem]:
+    """Yield what the bytes of a picture of the author's own say."""
     if isinstance(verdict, Unfit):
         says = f"{place.shown}: {verdict.reason}"
         yield place.problem("warning", _code(verdict.reason), says, "it is not published")
+        return
+    for what, code, tells, hint in _TOLD:
+        if what in verdict.without:
+            yield place.problem("warning", code, f"{place.shown} {tells}", hint)
 
 
 def _code(reason: str, *, refused: bool = False) -> str:

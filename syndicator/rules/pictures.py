@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from syndicator.rules.rule import NOT_YET, Rule
+from syndicator.rules.rule import Rule
 
 _HEAD = "---\ntitle: Rain\n---\n"
 
@@ -95,10 +95,10 @@ RULES: Final = (
         severity="warning",
         name="position-in-picture",
         means="The picture carries the place where it was taken.",
-        matters="It may be somebody's home.",
+        matters="It may be somebody's home. Readers of feeds get a copy without it; who gets the "
+        "file from the site itself gets the place.",
         wrong="a photo with GPS coordinates in its EXIF data",
         right="the same without",
-        since=NOT_YET,
         shown=False,
     ),
     Rule(
@@ -154,10 +154,10 @@ RULES: Final = (
         severity="warning",
         name="script-in-svg",
         means="The SVG file carries a script.",
-        matters="It would run wherever the picture is opened.",
+        matters="It would run wherever the picture is opened. Readers of feeds get a copy without "
+        "it; who opens the file on the site itself runs it.",
         wrong="`rain.svg` with a `<script>` in it",
         right="`rain.svg` without",
-        since=NOT_YET,
         shown=False,
     ),
     Rule(
