@@ -284,6 +284,8 @@ GOOD: dict[str, Good] = {
         made("AVIF", mode="RGBA", icc_profile=PROFILE), AVIF_TYPE
     ),
     "avif in motion": Good(animated("AVIF", xmp=XMP), AVIF_TYPE, 9, 7, ("XMP",)),
+    "avif with html behind": Good(AVIF + b"<html></html>", AVIF_TYPE, without=TAIL),
+    "avif with a zip behind": Good(AVIF + b"PK\x03\x04" + bytes(9), AVIF_TYPE, without=TAIL),
     "avif with a box of nobody's": Good(
         AVIF + box(b"uuid", bytes(16), SECRET), AVIF_TYPE, without=("other data",)
     ),
@@ -422,13 +424,34 @@ BAD: dict[str, Bad] = {
     ),
     "half an avif": Bad(AVIF[: len(AVIF) // 2], ".avif", "AVIF: breaks off"),
     "an avif short of a byte": Bad(AVIF[:-1], ".avif", "AVIF: breaks off"),
-    "an avif with a tail": Bad(AVIF + b"<html></html>", ".avif", "AVIF: breaks off"),
+    "a moving avif with a tail": Bad(
+        animated("AVIF") + b"<html></html>", ".avif", "AVIF: breaks off"
+    ),
     "the mark of an avif": Bad(b"\0\0\0\x10ftypavif\0\0\0\0", ".avif", "AVIF: "),
     "an avif of countless items": Bad(
         box(b"ftyp", b"avif", bytes(4), b"avif")
         + box(b"meta", bytes(4), box(b"iloc", b"\2\0\0\0\0\0", b"\xff\xff\xff\xff"))
         + box(b"mdat", bytes(8)),
         ".avif", "AVIF: its boxes don't join",
+    ),
+    "a jpeg of countless comments": Bad(
+        after_start(JPEG, segment(0xFE, b"") * 260_000), ".jpg", "JPEG: too many parts"
+    ),
+    "a png of countless chunks": Bad(
+        before_pixels(PNG, chunk(b"tEXt", b"") * 260_000), ".png", "PNG: too many parts"
+    ),
+    "a gif of countless comments": Bad(
+        GIF[:-1] + b"\x21\xfe\0" * 260_000 + b";", ".gif", "GIF: too many parts"
+    ),
+    "a webp of countless chunks": Bad(
+        riff((WEBP[12:16], WEBP[20:]), *[(b"JUNK", b"")] * 260_000), ".webp", "WEBP: too many parts"
+    ),
+    "an avif of countless boxes": Bad(AVIF + box(b"free") * 260_000, ".avif", "AVIF: too many"),
+    "an avif of countless places that take no room": Bad(
+        box(b"ftyp", b"avif", bytes(4), b"avif")
+        + box(b"meta", bytes(4), box(b"iloc", bytes(6), b"\0\1", bytes(4), b"\xff\xff"))
+        + box(b"mdat", bytes(8)),
+        ".avif", "AVIF: too many parts",
     ),
     "svg in UTF-16": Bad(UTF16, ".bin", "not a JPEG"),
     "svgz": Bad(gzip.compress(svg(), mtime=0), ".bin", "not a JPEG"),
@@ -471,7 +494,13 @@ BAD: dict[str, Bad] = {
     "svg as deep as a well": Bad(
         svg("<g>" * 300 + "</g>" * 300), ".svg", "SVG can't be made safe: its elements lie"
     ),
-    "svg of five megabytes": Bad(
-        svg("<path/>" * 700_000), ".svg", "SVG can't be made safe: larger than"
+    "svg of three megabytes": Bad(
+        svg("<!-- -->" * 400_000), ".svg", "SVG can't be made safe: larger than"
+    ),
+    "svg of countless elements": Bad(
+        svg("<path/>" * 60_000), ".svg", "SVG can't be made safe: more than"
+    ),
+    "svg with a font of elsewhere that never ends": Bad(
+        svg(f"<style>{'@import ' * 200_000}</style>"), ".svg", "SVG can't be made safe: it refers"
     ),
 }  # fmt: skip

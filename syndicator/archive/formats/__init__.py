@@ -8,6 +8,7 @@ small pictures of the whole. What is left out is cut out; not a pixel is coded a
 from dataclasses import dataclass, field
 
 FRAMES = 2_000  # most that a moving picture may have
+_PARTS = 250_000  # most pieces a file may be of: a GIF of 20 MB has 80,000, others far fewer
 BREAKS_OFF = "breaks off before its end"
 TAIL = "what follows its end"
 
@@ -22,6 +23,14 @@ class Cut:
 
     without: dict[str, None] = field(default_factory=dict)  # in words, each once, in their order
     edits: list[tuple[int, int, bytes]] = field(default_factory=list)
+    exif: bytes | None = None  # what stays of the first Exif block, None before there was one
+    _parts: int = 0
+
+    def step(self) -> None:
+        """Count one more piece; raise Torn for a file of so many that it is there to cost time."""
+        self._parts += 1
+        if self._parts > _PARTS:
+            raise Torn("too many parts")
 
     def leave_out(self, what: str, begin: int, end: int, instead: bytes = b"") -> None:
         """Leave out the bytes from ``begin`` up to ``end``; ``what`` says what they are."""

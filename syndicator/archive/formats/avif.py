@@ -5,9 +5,11 @@ left out is overwritten in place, by as many bytes that say nothing.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Final, NamedTuple
 
-from syndicator.archive.formats import BREAKS_OFF, Cut, Torn, exif
+from syndicator.archive.formats import BREAKS_OFF, FRAMES, TAIL, Cut, Torn, exif
 from syndicator.archive.formats.boxes import Box, Numbers, boxes
 
 _TOP: Final = frozenset((b"ftyp", b"meta", b"moov", b"mdat"))
@@ -43,22 +45,39 @@ def branded(data: bytes) -> bool:
 
 
 def dissect(data: bytes) -> Cut:
-    """Follow the boxes, which must fill the file; overwrite Exif, XMP and what is no picture.
+    """Follow the boxes; overwrite Exif, XMP and what is no picture.
 
-    Exif says nothing here: a picture is turned by ``irot`` and ``imir``, which stay.
+    Where the boxes end all that a still picture names must have been. Exif says nothing here: a
+    picture is turned by ``irot`` and ``imir``, which stay.
     """
-    cut, kinds = Cut(), set()
-    for box in boxes(data, 0, len(data)):
+    cut, kinds, reach = Cut(), set(), 0
+    found, end = _top(data)
+    for box in found:
+        cut.step()
         kinds.add(box.kind)
         if box.kind not in _TOP:
             _blank(cut, data, box)
         elif box.kind == b"meta":
-            kinds |= _meta(cut, data, box)
+            inner, reach = _meta(cut, data, box)
+            kinds |= inner
         elif box.kind == b"moov":
             _descend(cut, data, box)
     if not kinds & {b"mdat", b"idat"}:  # the parser of the header doesn't miss them
         raise Torn(BREAKS_OFF)
+    if end < len(data):
+        if b"moov" in kinds or reach > end:
+            raise Torn(BREAKS_OFF)
+        cut.leave_out(TAIL, end, len(data))
     return cut
+
+
+def _top(data: bytes) -> tuple[list[Box], int]:
+    """Return the outermost boxes, and where they end: there, the file should end too."""
+    found: list[Box] = []
+    with suppress(Torn):
+        for box in boxes(data, 0, len(data)):
+            found.append(box)  # noqa: PERF402  # those before the one that is torn
+    return found, found[-1].end if found else 0
 
 
 def _blank(cut: Cut, data: bytes, box: Box) -> None:
@@ -73,6 +92,7 @@ def _blank(cut: Cut, data: bytes, box: Box) -> None:
 
 def _descend(cut: Cut, data: bytes, outer: Box) -> None:
     for box in boxes(data, outer.body, outer.end):
+        cut.step()
         if box.kind not in _INNER[outer.kind]:
             _blank(cut, data, box)
         elif box.kind == b"meta":
@@ -81,16 +101,22 @@ def _descend(cut: Cut, data: bytes, outer: Box) -> None:
             _descend(cut, data, box)
 
 
-def _meta(cut: Cut, data: bytes, outer: Box) -> set[bytes]:
-    """Overwrite the items that are no part of the picture; return the kinds of boxes seen."""
+def _meta(cut: Cut, data: bytes, outer: Box) -> tuple[set[bytes], int]:
+    """Overwrite the items that are no part of the picture.
+
+    Returns the kinds of boxes seen, and where the last of the items ends.
+    """
     inner: dict[bytes, Box] = {}
     for box in boxes(data, outer.body + 4, outer.end):
+        cut.step()
         if box.kind in _META:
             inner.setdefault(box.kind, box)
         else:
             _blank(cut, data, box)
     items = dict(_items(data, inner[b"iinf"])) if b"iinf" in inner else {}
-    places = list(_places(data, inner)) if b"iloc" in inner else []
+    places = list(islice(_places(cut, data, inner), FRAMES + 1)) if b"iloc" in inner else []
+    if len(places) > FRAMES:
+        raise Torn("too many parts")
     pixels = [place for place in places if _shown(items.get(place.item))]
     for place in places:
         item = items.get(place.item)
@@ -99,7 +125,7 @@ def _meta(cut: Cut, data: bytes, outer: Box) -> set[bytes]:
         if any(place.begin < one.end and one.begin < place.end for one in pixels):
             raise Torn("its parts overlap")
         _overwrite(cut, data, item, place)
-    return set(inner)
+    return set(inner), max((place.end for place in places), default=0)
 
 
 def _shown(item: _Item | None) -> bool:
@@ -111,8 +137,7 @@ def _overwrite(cut: Cut, data: bytes, item: _Item | None, place: _Place) -> None
     what, instead = "other data", bytes(size)
     if item is not None and item.kind == b"Exif":
         what, instead = "Exif", (_EMPTY + bytes(size))[:size]
-        if body != instead and exif.located(body[4 + int.from_bytes(body[:4], "big") :]):
-            cut.without["position"] = None
+        exif.keep(cut, body[4 + int.from_bytes(body[:4], "big") :])
     elif item is not None and item.kind == b"mime":
         what, instead = "XMP" if item.content == b"application/rdf+xml" else what, b" " * size
     if body != instead:
@@ -134,7 +159,7 @@ def _items(data: bytes, box: Box) -> Iterator[tuple[int, _Item]]:
         yield item, _Item(kind, numbers.text() if kind == b"mime" else b"")
 
 
-def _places(data: bytes, inner: dict[bytes, Box]) -> Iterator[_Place]:
+def _places(cut: Cut, data: bytes, inner: dict[bytes, Box]) -> Iterator[_Place]:
     """Yield where items lie in the file (ISO/IEC 14496-12, 8.11.3)."""
     box = inner[b"iloc"]
     numbers = Numbers(data, box.body, box.end)
@@ -143,11 +168,13 @@ def _places(data: bytes, inner: dict[bytes, Box]) -> Iterator[_Place]:
     of_offset, of_length, of_base = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15
     of_index = sizes & 15 if version in (1, 2) else 0
     for _ in range(numbers.next(2 if version < 2 else 4)):  # noqa: PLR2004
+        cut.step()
         item = numbers.next(2 if version < 2 else 4)  # noqa: PLR2004
         method = numbers.next(2) & 15 if version in (1, 2) else _IN_FILE
         numbers.next(2)
         base = numbers.next(of_base)
         for _ in range(numbers.next(2)):
+            cut.step()  # they may take no bytes of the file
             numbers.next(of_index)
             begin, size = base + numbers.next(of_offset), numbers.next(of_length)
             if method == _IN_FILE or (method == _IN_META and b"idat" in inner):

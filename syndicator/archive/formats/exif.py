@@ -9,6 +9,8 @@ from functools import lru_cache
 
 from PIL import Image
 
+from syndicator.archive.formats import Cut
+
 MARK = b"Exif\0\0"
 _ORIENTATION = 0x0112
 _POSITION = 0x8825  # the directory of GPS tags
@@ -23,9 +25,14 @@ def orientation(block: object) -> int:
     return found if isinstance(found, int) and found in _TURNED else _UPRIGHT
 
 
-def located(block: bytes) -> bool:
-    """Whether the block holds a directory of GPS tags."""
-    return _POSITION in _tags(block)
+def keep(cut: Cut, block: bytes) -> bytes:
+    """Return what stays of a block: of the first its ``bare`` form, of others nothing."""
+    if cut.exif is not None:
+        return b""
+    cut.exif = bare(block)
+    if block != cut.exif and _located(block):
+        cut.without["position"] = None
+    return cut.exif
 
 
 def bare(block: bytes) -> bytes:
@@ -38,6 +45,10 @@ def bare(block: bytes) -> bytes:
 def _bare(turned: int) -> bytes:
     entry = struct.pack("<HHIHH", _ORIENTATION, _SHORT, 1, turned, 0)
     return b"II*\0" + struct.pack("<IH", 8, 1) + entry + bytes(4)
+
+
+def _located(block: bytes) -> bool:
+    return _POSITION in _tags(block)
 
 
 def _tags(block: object) -> Image.Exif:

@@ -16,15 +16,16 @@ def dissect(data: bytes) -> Cut:
         raise Torn(BREAKS_OFF)
     at += _colours(data[10])
     while at < len(data) and data[at] != _TRAILER:
+        cut.step()
         begin, block = at, data[at]
         if block == _EXTENSION:
-            at = _past_blocks(data, at + 2)
+            at = _past_blocks(cut, data, at + 2)
             _extension(cut, data, begin, at)
         elif block == _IMAGE and at + 9 < len(data):
             frames += 1
             if frames > FRAMES:
                 raise Torn("too many frames")
-            at = _past_blocks(data, at + 10 + _colours(data[at + 9]) + 1)
+            at = _past_blocks(cut, data, at + 10 + _colours(data[at + 9]) + 1)
         else:
             raise Torn("its blocks don't join")
     if at >= len(data):
@@ -50,7 +51,8 @@ def _colours(flags: int) -> int:
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _past_blocks(data: bytes, at: int) -> int:
+def _past_blocks(cut: Cut, data: bytes, at: int) -> int:
     while at < len(data) and data[at]:
+        cut.step()
         at += 1 + data[at]
     return at + 1

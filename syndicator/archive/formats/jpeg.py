@@ -7,6 +7,7 @@ from typing import Final
 from syndicator.archive.formats import BREAKS_OFF, TAIL, Cut, Torn, exif
 
 _MARK: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # in coded data: neither stuffing nor RSTn
+_FILL: Final = re.compile(rb"\xff+")  # any number of these may stand before a marker
 _SCAN, _END, _COMMENT = 0xDA, 0xD9, 0xFE
 _APPLICATION: Final = range(0xE0, 0xF0)
 _FRAMES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # the SOFn among them
@@ -30,6 +31,7 @@ def dissect(data: bytes) -> Cut:
     """
     cut, at, seen = Cut(), 2, set()
     for mark, begin, at in _segments(data):
+        cut.step()
         seen.add(mark)
         if mark in _FRAMES and (mark not in _SHOWN or data[begin + 4] != 8):  # noqa: PLR2004  # bits
             raise Torn("coded in a way that browsers don't show")
@@ -51,8 +53,8 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
         if coded:
             found = _MARK.search(data, at)
             at = found.start() if found else len(data)
-        while data[at : at + 2] == b"\xff\xff":  # fill bytes
-            at += 1
+        filled = _FILL.match(data, at)
+        at = filled.end() - 1 if filled else at
         if len(data) < at + 2:
             raise Torn(BREAKS_OFF)
         if data[at] != 0xFF:  # noqa: PLR2004  # every marker begins so
@@ -88,11 +90,9 @@ def _application(cut: Cut, data: bytes, begin: int, end: int) -> None:
 
 def _exif(cut: Cut, body: bytes, begin: int, end: int) -> None:
     block = body[len(exif.MARK) :]
-    kept = exif.bare(block)
+    kept = exif.keep(cut, block)
     if block == kept:
         return
-    if exif.located(block):
-        cut.without["position"] = None
     whole = exif.MARK + kept
     head = b"\xff\xe1" + (2 + len(whole)).to_bytes(2, "big") + whole
     cut.leave_out("Exif", begin, end, head if kept else b"")

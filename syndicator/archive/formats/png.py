@@ -29,6 +29,7 @@ def dissect(data: bytes) -> Cut:
     """
     cut, at, frames, pixels = Cut(), len(MARK), 0, False
     while True:
+        cut.step()
         length = int.from_bytes(data[at : at + 4], "big")
         kind, end = data[at + 4 : at + 8], at + 12 + length
         if len(data) < end:
@@ -62,11 +63,9 @@ def _leave_out(cut: Cut, data: bytes, begin: int, end: int) -> None:
     if kind == b"iTXt" and body.startswith(b"XML:com.adobe.xmp\0"):
         what = "XMP"
     elif kind == b"eXIf":
-        kept = exif.bare(body)
+        kept = exif.keep(cut, body)
         if kept == body:
             return
-        if exif.located(body):
-            cut.without["position"] = None
         instead = _chunk(kind, kept) if kept else b""
     cut.leave_out(what, begin, end, instead)
 

@@ -18,6 +18,7 @@ def dissect(data: bytes) -> Cut:
         raise Torn(BREAKS_OFF)
     extended, frames, shown, turned = data[12:16] == b"VP8X", 0, False, False
     while at + 8 <= end:
+        cut.step()
         kind, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
         begin, at = at, at + 8 + size
         if at > end:
@@ -56,11 +57,9 @@ def _leave_out(cut: Cut, data: bytes, begin: int, end: int) -> bool:
     kept = b""
     if kind == b"EXIF":
         block = data[begin + 8 : begin + 8 + size]
-        kept = exif.bare(block)
-        if kept == block and kept:
+        kept = exif.keep(cut, block)
+        if kept == block:
             return True
-        if exif.located(block):
-            cut.without["position"] = None
     instead = kind + len(kept).to_bytes(4, "little") + kept if kept else b""
     cut.leave_out(_KNOWN.get(kind, "other data"), begin, end, instead)
     return bool(kept)
