@@ -444,7 +444,7 @@ BAD: dict[str, Bad] = {
         GIF[:-1] + b"\x21\xfe\0" * 260_000 + b";", ".gif", "GIF: too many parts"
     ),
     "a webp of countless chunks": Bad(
-        riff((WEBP[12:16], WEBP[20:]), *[(b"JUNK", b"")] * 260_000), ".webp", "WEBP: too many parts"
+        riff((WEBP[12:16], WEBP[20:]), *[(b"JUNK", b"")] * 260_000), ".webp", "WEBP: too many"
     ),
     "an avif of countless boxes": Bad(AVIF + box(b"free") * 260_000, ".avif", "AVIF: too many"),
     "an avif of countless places that take no room": Bad(
