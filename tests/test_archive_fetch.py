@@ -1,7 +1,6 @@
 """Fetching pictures: every one gets its line, whatever its server does."""
 
 import asyncio
-import base64
 import hashlib
 import io
 from collections import Counter
@@ -337,31 +336,3 @@ def test_cancelling_the_reader_cancels_the_fetches() -> None:
 def test_nothing_wanted_nothing_done() -> None:
     """An empty list ends at once."""
     assert from_mock(lambda _: httpx.Response(200), []) == {}
-
-
-@pytest.mark.parametrize(
-    ("url", "plan", "reason"),
-    [
-        ("data:image/png;base64," + base64.b64encode(PNG).decode(), "kept", ""),
-        (" DATA:image/png;charset=x;BASE64," + base64.b64encode(PNG).decode(), "kept", ""),
-        ("data:;base64," + base64.b64encode(PNG).decode().rstrip("="), "kept", ""),
-        ("data:image/png," + "".join(f"%{byte:02x}" for byte in PNG), "kept", ""),
-        ("data:image/png;base64,%%%", "refused", "its base64 is broken"),
-        ("data:image/png;base64,圖", "refused", "its base64 is broken"),
-        ("data:text/html,<html>", "suspect", "an HTML page, not a picture"),
-        ("data:,", "suspect", "nothing came"),
-        ("data:", "refused", "only http and https are asked"),
-        ("data:image/png," + "a" * 65_537, "refused", "larger than 65536 bytes"),
-        ("data:image/png;base64," + "A" * MEBIBYTE, "refused", "larger than 65536 bytes"),
-    ],
-)  # fmt: skip
-def test_pictures_written_into_the_post_are_decoded(url: str, plan: str, reason: str) -> None:
-    """A data: address up to 64 KiB is judged like any other picture, without the network."""
-
-    def handle(_: httpx.Request) -> httpx.Response:
-        raise AssertionError("asked")
-
-    line, body = from_mock(handle, [url])[url]
-    assert (line.plan, line.reason) == (plan, reason)
-    if plan == "kept":
-        assert (body, line.digest, line.came_from) == (PNG, DIGEST, "data:")

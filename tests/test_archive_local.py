@@ -1,5 +1,7 @@
 """Pictures that lie on this disk."""
 
+import base64
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import pytest
 from records import AT
 from trial import PNG
 
-from syndicator.archive.local import Roots, capture, find
+from syndicator.archive.local import Roots, capture, find, inline
 from syndicator.doors import files
 from syndicator.doors.files import GONE
 from syndicator.model import Capture, Want
@@ -112,3 +114,31 @@ def test_what_is_wrong_with_a_file_is_its_authors_to_mend(
     assert why in made.reason
     assert made.reason
     assert kept == b""
+
+
+def test_a_picture_within_a_post_is_judged_like_any_other() -> None:
+    """Its bytes are at hand; what is none is its author's to mend."""
+    found = Want(url="ni:///sha-256;x", inline=base64.b64encode(PNG).decode())
+    made, data = inline(found, AT)
+    assert (made.plan, made.came_from, made.media_type, data) == (
+        "kept",
+        "data:",
+        "image/png",
+        PNG,
+    )
+    made, data = inline(replace(found, inline=base64.b64encode(b"<html>").decode()), AT)
+    assert (made.plan, made.retry_at, data) == ("suspect", None, b"")
+    assert made.reason == "an HTML page, not a picture (data:)"
+
+
+def test_a_public_copy_is_itself(roots: Roots) -> None:
+    """A post that names a picture of the feeds does not have us fetch from ourselves."""
+    name = f"{sha256(PNG).hexdigest()}.png"
+    media = roots.content.parent / "media"
+    own = replace(roots, media=media, media_url="https://feeds.example/media/")
+    file = put(media / name)
+    named = Want(url=f"https://feeds.example/media/{name}")
+    assert find(named, own).file == file
+    for other in ("https://other.example/media/", "https://feeds.example/media/../media/"):
+        assert find(replace(named, url=other + name), own).file is None
+    assert find(named, roots).file is None

@@ -1,9 +1,11 @@
 """Pictures as the examination finds them: on the disk, and in what the archive says."""
 
+import base64
 import io
 from datetime import UTC, datetime
 from pathlib import Path
 
+import odd_pictures
 import pytest
 from PIL import Image
 
@@ -33,6 +35,8 @@ def _bytes(kind: str) -> bytes:
 
 
 PNG, JPEG = _bytes("PNG"), _bytes("JPEG")
+PHOTO = odd_pictures.GOOD["jpeg from a phone"].data
+SCRIPTED = odd_pictures.GOOD["svg with a script"].data
 
 
 def _state(digest: str = "", reason: str = "", plan: str = "retry") -> Kept:
@@ -102,7 +106,7 @@ def test_bytes_decide_the_type(desk: Desk) -> None:
     [
         (PNG[:-20], "IMG016"),
         (JPEG[: len(JPEG) // 2], "IMG016"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "IMG003"),
+        (b"<svg xmlns='urn:x'/>", "IMG003"),
         (b"II*\0 a TIFF", "IMG003"),
         (b"<!doctype html><title>404</title>", "IMG005"),
     ],
@@ -111,6 +115,18 @@ def test_what_is_no_picture_is_told_for_what_it_is(desk: Desk, data: bytes, code
     """Half a picture, another type, a page."""
     desk.put("a.png", data)
     assert desk.codes("![x](a.png)") == [(code, "warning")]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"), [(PHOTO, "IMG009"), (SCRIPTED, "IMG015"), (PNG[:-2], "IMG016")]
+)
+def test_what_a_picture_tells_is_told(desk: Desk, data: bytes, code: str) -> None:
+    """A place, or a script, in a file of the author's own, or in the text: the site serves it."""
+    desk.put("a", data)
+    assert desk.codes("![x](a)") == [(code, "warning")]
+    packed = base64.b64encode(data).decode()
+    (one,) = desk.look(f"![x](data:;base64,{packed})")
+    assert (one.code, one.severity, one.line, one.column) == (code, "warning", 5, 6)
 
 
 def test_a_picture_too_large_is_told(desk: Desk) -> None:

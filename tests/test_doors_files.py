@@ -1,15 +1,17 @@
 """The disk: what is read, what is written whole, and who may write."""
 
 import errno
+import fcntl
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from syndicator.doors import files
+from syndicator.doors import files, links
 from syndicator.doors.files import GONE, Stat
 from syndicator.errors import Busy, Failed, StoreError
 
@@ -206,16 +208,17 @@ def test_renaming_into_new_folders_flushes_each_once(flushed: list[str], tmp_pat
     assert sorted(flushed) == [str(p) for p in (tmp_path, new, new / "aa", new / "bb", new / "cc")]
 
 
-def test_a_link_gives_a_second_name_once(tmp_path: Path) -> None:
+def test_a_link_gives_a_second_name_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bytes are there once; a name that holds as many is left alone."""
+    monkeypatch.setattr(fcntl, "ioctl", refuse(errno.EOPNOTSUPP, "no reflinks here"))
     (tmp_path / "a").write_bytes(b"abc")
     name = tmp_path / "media" / "b"
-    files.link(tmp_path / "a", name)
+    links.link(tmp_path / "a", name)
     assert name.stat().st_ino == (tmp_path / "a").stat().st_ino
     (tmp_path / "c").write_bytes(b"xyz")
-    files.link(tmp_path / "c", name)
+    links.link(tmp_path / "c", name)
     assert name.read_bytes() == b"abc"
-    files.link(tmp_path / "none", name)
+    links.link(tmp_path / "none", name)
     assert name.read_bytes() == b"abc"
 
 
@@ -223,9 +226,29 @@ def test_a_name_that_holds_a_part_is_replaced(tmp_path: Path) -> None:
     """A copy that a power cut left short does not stay in front of readers."""
     (tmp_path / "a").write_bytes(b"abc")
     (tmp_path / "b").touch()
-    files.link(tmp_path / "a", tmp_path / "b")
+    links.link(tmp_path / "a", tmp_path / "b")
     assert (tmp_path / "b").read_bytes() == b"abc"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+def test_where_the_disk_can_share_blocks_a_file_of_its_own_is_made(
+    flushed: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reflink goes before a hard link: harm to one name does not reach the other."""
+
+    def ioctl(target: BinaryIO, request: int, source: int) -> int:
+        assert request == links.CLONE
+        return os.sendfile(target.fileno(), source, 0, 100)
+
+    monkeypatch.setattr(fcntl, "ioctl", ioctl)
+    (tmp_path / "a").write_bytes(b"abc")
+    (tmp_path / ".b.part").write_bytes(b"left over, and longer")
+    (tmp_path / ".b.part").chmod(0o444)
+    links.link(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "b").read_bytes() == b"abc"
+    assert (tmp_path / "b").stat().st_ino != (tmp_path / "a").stat().st_ino
+    assert mode(tmp_path / "b") == 0o444
+    assert flushed == [str(tmp_path / ".b.part"), str(tmp_path)]
 
 
 @pytest.mark.parametrize("number", [errno.EPERM, errno.ENOSYS])
@@ -237,7 +260,7 @@ def test_where_the_disk_has_no_links_a_copy_is_made(
     (tmp_path / "a").write_bytes(b"abc")
     (tmp_path / ".b.part").write_bytes(b"left over")
     (tmp_path / ".b.part").chmod(0o444)
-    files.link(tmp_path / "a", tmp_path / "b")
+    links.link(tmp_path / "a", tmp_path / "b")
     assert (tmp_path / "b").read_bytes() == b"abc"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
     assert mode(tmp_path / "b") == 0o444
@@ -247,7 +270,7 @@ def test_where_the_disk_has_no_links_a_copy_is_made(
 def test_linking_what_is_not_there_is_an_error(tmp_path: Path) -> None:
     """A kept picture that is gone must not pass unseen."""
     with pytest.raises(StoreError, match="No such file"):
-        files.link(tmp_path / "none", tmp_path / "b")
+        links.link(tmp_path / "none", tmp_path / "b")
 
 
 def test_clearing_removes_all_but_what_is_kept(tmp_path: Path) -> None:
@@ -263,7 +286,8 @@ def test_clearing_removes_all_but_what_is_kept(tmp_path: Path) -> None:
 HOLDER = """
 import sys
 from pathlib import Path
-from syndicator.doors import files
+from typing import BinaryIO
+from syndicator.doors import files, links
 with files.lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

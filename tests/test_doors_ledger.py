@@ -1,21 +1,24 @@
 """The one way to change the archive, and what a crash leaves of a change."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from records import AT, version
 
-from syndicator.doors import files, index, journal, ledger, lines
+from syndicator.doors import files, index, journal, ledger, lines, links
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import Store
 from syndicator.errors import StoreError
-from syndicator.model import Capture, Kept, Record
+from syndicator.model import Capture, Copy, Kept, Record
 
 PICTURE = b"picture"
 NAME = sha256(PICTURE).hexdigest() + ".png"
+PHOTO, BARE = b"photo, taken at home", b"photo"  # as it came, and what readers get of it
+PHOTO_NAME, BARE_NAME = (sha256(one).hexdigest() + ".jpg" for one in (PHOTO, BARE))
 SOURCE = b"# post"
 DIGEST = sha256(SOURCE).hexdigest()
 
@@ -35,15 +38,35 @@ def at(tmp_path: Path) -> Layout:
 def records() -> list[Record]:
     capture = Capture(at=AT, url="u", digest=NAME[:64], extension=".png", size=len(PICTURE))
     kept = Kept(at=AT, path="a.md", digest=DIGEST, size=len(SOURCE), modified=AT)
-    return [kept, capture, version(source=DIGEST)]
+    photo = Capture(at=AT, url="v", digest=PHOTO_NAME[:64], extension=".jpg", size=len(PHOTO))
+    return [kept, capture, photo, version(source=DIGEST), *copies()]
+
+
+def copies() -> list[Copy]:
+    """Return what readers get of the two pictures: one's very bytes, and less of the other."""
+    of = [(NAME, NAME, PICTURE), (PHOTO_NAME, BARE_NAME, BARE)]
+    return [
+        Copy(
+            at=AT,
+            digest=name[:64],
+            extension=name[64:],
+            public=shown[:64],
+            size=len(data),
+            rules=1,
+        )
+        for name, shown, data in of
+    ]
 
 
 def change(batch: Batch, *, fail: bool = False) -> None:
     """Keep a source and a picture, write a document, publish a post; fail then, if told to."""
     batch.keep(f"{DIGEST}.md", SOURCE)
-    batch.keep(NAME, PICTURE, public=True)
+    batch.keep(NAME, PICTURE)
+    batch.keep(PHOTO_NAME, PHOTO)
     batch.document("feed.xml", b"<feed/>")
-    batch.record(records())
+    batch.record(records()[:-2])
+    for copy, data in zip(copies(), (PICTURE, BARE), strict=True):
+        batch.show(copy, data)
     if fail:
         raise RuntimeError
 
@@ -62,7 +85,9 @@ def whole() -> dict[str, bytes]:
     return {
         f"blobs/sha256/{DIGEST[:2]}/{DIGEST}.md": SOURCE,
         f"blobs/sha256/{NAME[:2]}/{NAME}": PICTURE,
+        f"blobs/sha256/{PHOTO_NAME[:2]}/{PHOTO_NAME}": PHOTO,
         f"public/media/{NAME}": PICTURE,
+        f"public/media/{BARE_NAME}": BARE,
         "journal/2026-11.jsonl": b"".join(lines.encode_batch(records())),
         "public/feed.xml": b"<feed/>",
     }
@@ -136,6 +161,17 @@ def test_a_half_blob_is_replaced(at: Layout) -> None:
     assert at.blob(NAME).read_bytes() == PICTURE
 
 
+def test_a_copy_that_is_the_same_as_a_kept_picture_is_both(at: Layout) -> None:
+    """Somebody kept the bare photo under another address, in the same batch."""
+    with Store(at.state) as store, Ledger(at, store).batch() as batch:
+        for name, data in ((PHOTO_NAME, PHOTO), (BARE_NAME, BARE)):
+            batch.keep(name, data)
+        for copy in (copies()[1], replace(copies()[1], digest=BARE_NAME[:64])):
+            batch.show(copy, BARE)
+    assert at.blob(BARE_NAME).read_bytes() == (at.media / BARE_NAME).read_bytes() == BARE
+    assert list(at.scratch.iterdir()) == []
+
+
 def test_relinking_brings_a_picture_back_to_readers(at: Layout) -> None:
     """Someone removed the public name; the blob is there."""
     with Store(at.state) as store:
@@ -154,7 +190,7 @@ STEPS = ("flush", "append", "put", "rename", "link")
 
 def crash_at(monkeypatch: pytest.MonkeyPatch, step: str, *, after: bool) -> None:
     """Let the process end before a step of a batch's end, or right behind it."""
-    where: object = {"append": journal, "put": ledger}.get(step, files)
+    where: object = {"append": journal, "put": ledger, "link": links}.get(step, files)
     real: Callable[..., object] = getattr(where, step)
 
     def crash(*args: object) -> object:
@@ -179,7 +215,7 @@ def test_a_crash_at_any_step_leaves_all_or_nothing(
                 change(batch)
     happened = step in {"put", "rename", "link"} or (step == "append" and after)
     with Store(at.state) as store:
-        assert Ledger(at, store).replayed == (3 if happened else 0)
+        assert Ledger(at, store).replayed == (6 if happened else 0)
     expected = whole()
     found = tree(at)
     found.setdefault("public/feed.xml", b"<feed/>")  # the next pass writes it: it is no record

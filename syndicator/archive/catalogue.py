@@ -11,6 +11,7 @@ from syndicator.model import (
     Capture,
     Checked,
     Collected,
+    Copy,
     Forgotten,
     Kept,
     Problem,
@@ -51,6 +52,7 @@ class Catalogue:
     removals: dict[str, list[Removal]] = field(default_factory=dict)
     forgotten: list[Forgotten] = field(default_factory=list)
     captured: dict[str, list[Capture]] = field(default_factory=dict)  # by URL
+    copies: dict[str, set[str]] = field(default_factory=dict)  # digests readers got, by the blob's
     checked: Checked | None = None  # the last check
     lines: int = 0
     began: datetime = _BEGINNING
@@ -68,14 +70,13 @@ class Catalogue:
                 self._item(record.digest, name, record.size).sources.append(record)
                 self.paths.setdefault(record.path, []).append(record)
             case Capture():
-                self.captured.setdefault(record.url, []).append(record)
-                if record.digest:
-                    name = record.digest + record.extension
-                    self._item(record.digest, name, record.size).captures.append(record)
+                self._capture(record)
             case Version():
                 self.versions.setdefault(record.id, []).append(record)
                 for item in self.of_digest(record.source):
                     item.versions.append(record)
+            case Copy():
+                self.copies.setdefault(record.digest, set()).add(record.public)
             case Removal():
                 self.removals.setdefault(record.id, []).append(record)
             case Checked():
@@ -88,6 +89,12 @@ class Catalogue:
                 self._leave(names, "forgotten")
             case _:
                 pass
+
+    def _capture(self, record: Capture) -> None:
+        self.captured.setdefault(record.url, []).append(record)
+        if record.digest:
+            name = record.digest + record.extension
+            self._item(record.digest, name, record.size).captures.append(record)
 
     def _item(self, digest: str, name: str, size: int) -> Item:
         if name not in self.items:
@@ -105,6 +112,10 @@ class Catalogue:
     def present(self) -> Iterator[Item]:
         """Yield what should be there, in the order of the names."""
         return (self.items[name] for name in sorted(self.items) if not self.items[name].gone)
+
+    def shown(self, digests: Iterable[str]) -> set[str]:
+        """Tell the digests of what readers got of these bytes."""
+        return {public for one in digests for public in self.copies.get(one, ())}
 
     def of_digest(self, digest: str) -> list[Item]:
         """Tell the files with these bytes: mostly one; a post may have two endings."""

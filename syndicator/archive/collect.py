@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 
-from syndicator.archive import local
+from syndicator.archive import copies, local
 from syndicator.archive.fetch import gather
 from syndicator.archive.local import Roots
 from syndicator.doors.http import Web
@@ -40,6 +40,9 @@ class Collector:
         for start in range(0, len(wants), GROUP):
             with self.ledger.batch() as batch:
                 for want in wants[start : start + GROUP]:
+                    if want.inline:
+                        self._take(batch, [local.inline(want, self.clock())])
+                        continue
                     found = local.find(want, self.roots)
                     images.looked_at(batch.session, want.url, found.looked)
                     if found.file is None:
@@ -83,10 +86,8 @@ class Collector:
             group.clear()
 
     def _take(self, batch: Batch, group: Sequence[tuple[Capture, bytes]]) -> None:
-        for capture, data in group:
+        for capture, _ in group:
             good = capture.plan == "kept"
-            if capture.digest:
-                batch.keep(capture.digest + capture.extension, data, public=good)
             self.kept += good
             self.failed += not good
-        batch.record([capture for capture, _ in group])
+        copies.keep(batch, group)

@@ -1,16 +1,13 @@
 """Fetching pictures: eight at once, two a host, and one bad address never stops the others."""
 
 import asyncio
-import base64
-import binascii
 import contextlib
 import hashlib
-import re
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import urlsplit
 
 from syndicator.archive.capture import failed, kept, suspect
 from syndicator.archive.sniff import Picture, judge
@@ -21,8 +18,6 @@ from syndicator.model import Answer, Capture, Want
 _AT_ONCE = 8
 _PER_HOST = 2
 _OK = 200
-_INLINE = 64 * 1024  # bytes of a picture written into the post itself
-_DATA_URL = re.compile(r"\s*data:([^,]*),(.*)", re.IGNORECASE | re.DOTALL)
 
 Clock = Callable[[], datetime]
 Got = tuple[Capture, bytes]
@@ -105,8 +100,7 @@ def _host(url: str) -> str:
 async def _get(one: Want, web: Web, limit: int, clock: Clock) -> Got:
     """Fetch and judge one picture; whatever goes wrong becomes a capture."""
     try:
-        inline = _DATA_URL.fullmatch(one.url)
-        answer = _inline(inline[1], inline[2]) if inline else await web.fetch(one.url, limit=limit)
+        answer = await web.fetch(one.url, limit=limit)
         return await _judged(one, answer, clock)
     except Refused as error:
         return failed(one, reason=_why(one, error), status=0, at=clock(), permanent=True), b""
@@ -118,7 +112,7 @@ async def _get(one: Want, web: Web, limit: int, clock: Clock) -> Got:
 
 
 async def _judged(one: Want, answer: Answer, clock: Clock) -> Got:
-    if answer.status not in {_OK, 0}:
+    if answer.status != _OK:
         reason = _phrase(answer.status)
         return failed(one, reason=reason, status=answer.status, at=clock(), answer=answer), b""
     verdict = judge(answer.body)
@@ -138,20 +132,3 @@ def _phrase(status: int) -> str:
     with contextlib.suppress(ValueError):
         return f"{status} {HTTPStatus(status).phrase}"
     return f"status {status}"
-
-
-def _inline(head: str, payload: str) -> Answer:
-    """Decode a data: URL (RFC 2397); base64 as forgivingly as browsers do."""
-    media_type, *parameters = [part.strip() for part in head.split(";")]
-    if len(payload) > 3 * _INLINE:  # the most that percent-encoding can swell it to
-        raise Refused(f"data:…: larger than {_INLINE} bytes")
-    body = unquote_to_bytes(payload.partition("#")[0])
-    if "base64" in [parameter.lower() for parameter in parameters]:
-        packed = b"".join(body.split()).rstrip(b"=")
-        try:
-            body = base64.b64decode(packed + b"=" * (-len(packed) % 4), validate=True)
-        except binascii.Error:
-            raise Refused("data:…: its base64 is broken") from None
-    if len(body) > _INLINE:
-        raise Refused(f"data:…: larger than {_INLINE} bytes")
-    return Answer(status=0, headers={"content-type": media_type}, body=body, url="data:")

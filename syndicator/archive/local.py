@@ -1,5 +1,10 @@
-"""Pictures that lie on this disk: beside their post, or below a static root of the site."""
+"""Pictures that lie on this disk: within their post, beside it, or below a root of the site.
 
+A picture under the address of a public copy is that copy: what was published once is not fetched
+from ourselves.
+"""
+
+import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +24,8 @@ class Roots:
 
     content: Path
     static: tuple[Path, ...]
+    media: Path | None = None  # the public copies, and
+    media_url: str = ""  # the address under which readers get them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +37,10 @@ class Found:
 
 
 def find(want: Want, roots: Roots) -> Found:
-    """Look for a picture's file: beside its posts first, then below the static roots in order."""
+    """Look for a picture's file: beside its posts first, then below the static roots in order.
+
+    And at last among the public copies, if that is what its address says.
+    """
     looked = []
     for root, relative in _places(want, roots):
         file = files.within(root, relative)
@@ -46,6 +56,13 @@ def _places(want: Want, roots: Roots) -> Iterator[tuple[Path, str]]:
     for root in roots.static:
         for relative in want.static:
             yield root, relative
+    if roots.media and roots.media_url and want.url.startswith(roots.media_url):
+        yield roots.media, want.url.removeprefix(roots.media_url)
+
+
+def inline(want: Want, at: datetime) -> tuple[Capture, bytes]:
+    """Judge a picture that stands within a post; what is wrong with it is the author's to mend."""
+    return _judged(want, "data:", base64.b64decode(want.inline), at)
 
 
 def capture(want: Want, file: Path, limit: int, at: datetime) -> tuple[Capture, bytes]:
@@ -60,6 +77,10 @@ def capture(want: Want, file: Path, limit: int, at: datetime) -> tuple[Capture, 
         return _lost(want, name, error.says, at), b""
     if len(data) > limit:
         return _lost(want, name, f"larger than {limit} bytes ([network] max_image_bytes)", at), b""
+    return _judged(want, name, data, at)
+
+
+def _judged(want: Want, name: str, data: bytes, at: datetime) -> tuple[Capture, bytes]:
     verdict = judge(data)
     if not isinstance(verdict, Picture):
         return _lost(want, name, f"{verdict.reason} ({name})", at), b""

@@ -56,7 +56,8 @@ def plan(
 def _named(catalogue: Catalogue, subject: str) -> list[str]:
     if not _DIGEST.fullmatch(subject):
         return []
-    found = [digest for digest in sorted(catalogue.names) if digest.startswith(subject)]
+    known = {digest: catalogue.shown([digest]) | {digest} for digest in catalogue.names}
+    found = [one for one in sorted(known) if any(name.startswith(subject) for name in known[one])]
     if len(found) > 1:
         raise ContentError(f"{len(found)} files begin with {subject}", hint="write it out")
     return found
@@ -74,7 +75,7 @@ def _digests(
     items = [item for digest in digests for item in catalogue.of_digest(digest)]
     urls = sorted({capture.url for item in items for capture in item.captures})
     remains = [f"the address {url}: other bytes from there may still be kept" for url in urls]
-    return _plan("digest", subject, reason, at, digests=digests, remains=remains)
+    return _plan(catalogue, "digest", subject, reason, at, digests=digests, remains=remains)
 
 
 def _url(catalogue: Catalogue, subject: str, reason: str, at: datetime) -> Plan:
@@ -82,7 +83,14 @@ def _url(catalogue: Catalogue, subject: str, reason: str, at: datetime) -> Plan:
     shared = _shared(catalogue, mine, urls={subject}, paths=set(), ids=set())
     remains = [f"{digest[:12]}…: {why}" for digest, why in sorted(shared.items())]
     return _plan(
-        "url", subject, reason, at, digests=mine - shared.keys(), urls=[subject], remains=remains
+        catalogue,
+        "url",
+        subject,
+        reason,
+        at,
+        digests=mine - shared.keys(),
+        urls=[subject],
+        remains=remains,
     )
 
 
@@ -114,6 +122,7 @@ def _post(
     if shown and not pictures:
         remains.append(f"its pictures ({len(shown)}): --pictures takes those nobody else shows")
     return _plan(
+        catalogue,
         "post",
         subject,
         reason,
@@ -127,12 +136,13 @@ def _post(
 
 
 def _plan(
+    catalogue: Catalogue,
     kind: Kind,
     subject: str,
     reason: str,
     at: datetime,
     *,
-    digests: Iterable[str],
+    digests: Collection[str],
     urls: Iterable[str] = (),
     paths: Iterable[str] = (),
     ids: Iterable[str] = (),
@@ -143,7 +153,7 @@ def _plan(
         kind=kind,
         subject=subject,
         reason=reason,
-        digests=tuple(sorted(digests)),
+        digests=tuple(sorted({*digests, *catalogue.shown(digests)})),
         urls=tuple(sorted(urls)),
         paths=tuple(sorted(paths)),
         ids=tuple(sorted(ids)),

@@ -157,6 +157,8 @@ journal/2026-11.jsonl         what happened, one JSON object a line, oldest firs
   version    how a post stood from then on: id, path, url, title, dates, digest of its bytes
   removal    a post left the feeds
   capture    a picture was asked for: url, what came back, digest, size; or the reason it failed
+  copy       what readers got of that picture: where "public" is not "digest", a copy without
+             its maker's traces (position, serial number, thumbnail); the blob has them all
   joined     a receiver of pushes was configured
   owed       a push a receiver was to get, with its body
   settled    that push was acknowledged (done) or given up (dead)
@@ -170,7 +172,8 @@ journal/2026-11.jsonl         what happened, one JSON object a line, oldest firs
                               A line that ends in "more":true happened together with the next one.
                               Lines of forgotten posts have blanks for titles and texts
 quarantine/                   damaged files as they were found; no part of the archive any more
-public/                       what readers get: the feeds, and pictures under media/
+public/                       what readers get: the feeds, and pictures under media/, each named by
+                              the SHA-256 of its own bytes
 state.db                      an index of the journal (SQLite); it can be deleted, the next run
                               makes it anew
 tmp/, lock                    scratch space and the lock of the running program

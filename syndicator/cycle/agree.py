@@ -18,6 +18,7 @@ from syndicator.model import Problem, Severity
 _ROWS: Final = {
     "post": "id, path, url, title, seq, source, post, published, updated, live",
     "image": "url, digest, media_type, extension, size, width, height, plan, reason, tries",
+    "copy": "digest, extension, public, size, rules",
     "endpoint": "name, joined, since",
     "message": "id, key, kind, subject, seq, at, body",
     "delivery": "message, endpoint, CASE WHEN state IN ('done', 'dead', 'left') THEN"

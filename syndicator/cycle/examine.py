@@ -24,6 +24,7 @@ from syndicator.doors.layout import Layout
 from syndicator.errors import Failed
 from syndicator.model import Candidate, Known, Problem, Reading, Site, Source, Trait
 from syndicator.publish.decide import decide
+from syndicator.publish.items import media
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,12 @@ class Examiner:
         self._excluded = matcher(settings.content.exclude, ())
         self._shelf = kept.look(self._layout)
         self._pictures = Pictures(
-            roots=Roots(content=self.root, static=settings.static_roots),
+            roots=Roots(
+                content=self.root,
+                static=settings.static_roots,
+                media=self._layout.media,
+                media_url=media(settings.site_values()),
+            ),
             limit=settings.network.max_image_bytes,
             kept=self._shelf.pictures if self._shelf else None,
         )

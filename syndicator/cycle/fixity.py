@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from syndicator.archive import copies
 from syndicator.archive.catalogue import Catalogue, Item
 from syndicator.archive.repair import Found, Places, refetch
 from syndicator.cycle import Order
@@ -165,7 +166,6 @@ class _Check:
         """Repair what this check or an earlier one found; raise the alarm for the rest."""
         with self.care.ledger.store.transaction() as session:
             damages = custody.damages(session)
-        self._from_blobs([one for one in damages if one.place == "public"])
         kept = [one for one in damages if one.place == "blobs"]
         known = self.catalogue.items
         items = [known[one.name] for one in kept if one.name in known]
@@ -183,23 +183,23 @@ class _Check:
         pictures = [item for item in left if item.captures]
         if pictures and not self.care.order.stop.is_set():
             asyncio.run(self._refetch(pictures))
+        self._show([one for one in damages if one.place == "public"])
         self._alarm()
         return self
 
-    def _from_blobs(self, damages: Iterable[Damaged]) -> None:
-        """Give readers' damaged pictures new links, where their blobs are well."""
+    def _show(self, damages: Iterable[Damaged]) -> None:
+        """Make readers' pictures anew that are missing, from the blobs that are well."""
+        copies.mend(self.care.ledger, self.care.order.clock)
         for damage in damages:
-            blob = self.care.layout.blob(damage.name)
-            if blobs.look(blob).is_right:
+            if blobs.look(self.care.layout.media / damage.name).is_right:
                 with self.care.ledger.batch() as batch:
-                    batch.links.append((blob, self.care.layout.media / damage.name))
-                    self._done(batch.record, damage.name, "public", str(blob), public=True)
+                    self._done(batch.record, damage.name, "public", "its blob")
 
     def _put_back(self, found: Found) -> None:
         item = found.item
         with self.care.ledger.batch() as batch:
-            batch.keep(item.name, found.data, public=item.is_picture)
-            self._done(batch.record, item.name, "blobs", found.source, public=item.is_picture)
+            batch.keep(item.name, found.data)
+            self._done(batch.record, item.name, "blobs", found.source)
 
     async def _refetch(self, items: Sequence[Item]) -> None:
         limit, clock = self.care.settings.network.max_image_bytes, self.care.order.clock
@@ -210,9 +210,8 @@ class _Check:
             async for found in results:
                 self._put_back(found)
 
-    def _done(self, record: Record, name: str, place: Place, source: str, *, public: bool) -> None:
-        at = self.care.order.clock()
-        record([Repaired(at=at, name=name, place=place, source=source, public=public)])
+    def _done(self, record: Record, name: str, place: Place, source: str) -> None:
+        record([Repaired(at=self.care.order.clock(), name=name, place=place, source=source)])
         mended = Mended(path=custody.place_of(name, place), source=source)
         self.made = replace(self.made, repaired=(*self.made.repaired, mended))
 

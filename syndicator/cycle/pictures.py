@@ -1,5 +1,6 @@
 """The pictures of a post as they are now: on this disk, or in the archive if there is one."""
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,12 +23,18 @@ _ENDINGS = {
     "image/gif": (".gif",),
     "image/webp": (".webp",),
     "image/avif": (".avif",),
+    "image/svg+xml": (".svg",),
 }
 _KNOWN_ENDINGS = frozenset(ending for endings in _ENDINGS.values() for ending in endings)
 _TOO_MUCH = re.compile(r"larger than|too many (?:pixels|frames)|pixels are too many")
 _BROKEN = re.compile(r"(?:JPEG|PNG|GIF|WEBP|AVIF): ")
 _NOT_PUBLISHED = re.compile(r"SVG can|not a JPEG")
 _NOT_ASKED = re.compile(r"not allowed|only http and https|not a usable URL|not asked|private")
+_COPIED = "the feeds' copy does not; take it out of the file too"
+_TOLD = (
+    ("position", "IMG009", "tells where it was taken", f"{_COPIED}: exiftool -gps:all= -xmp:all="),
+    ("script", "IMG015", "carries a script", _COPIED),
+)
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _WINDOW = 65536  # bytes in which an address is looked for: a post may be one line of 32 MiB
 _SHOWN = 120  # characters of an address that are worded
@@ -57,6 +64,9 @@ class Pictures:
         lines = [0, *(end.end() for end in _LINE_END.finditer(source.data)), len(source.data)]
         for ref in post.images:
             place = _Place(source, ref, lines)
+            if ref.inline:
+                yield from _told(place, judge(base64.b64decode(ref.inline)))
+                continue
             want = Want(
                 url=ref.url,
                 beside=(ref.beside,) if ref.beside else (),
@@ -80,9 +90,8 @@ class Pictures:
         verdict = self.judged.get(file)
         if verdict is None:
             verdict = self.judged[file] = self._judge(file)
+        yield from _told(place, verdict)
         if isinstance(verdict, Unfit):
-            says = f"{place.shown}: {verdict.reason}"
-            yield place.problem("warning", _code(verdict.reason), says, "it is not published")
             return
         ending = file.suffix.lower()
         if ending in _KNOWN_ENDINGS and ending not in _ENDINGS[verdict.media_type]:
@@ -144,6 +153,17 @@ class Pictures:
             severity: Severity = "error" if code == "IMG008" else "warning"
             hint = f"{tried}put a copy beside the post and name that"
             yield place.problem(severity, code, f"{place.shown}: {state.reason}", hint)
+
+
+def _told(place: "_Place", verdict: Picture | Unfit) -> Iterator[Problem]:
+    """Yield what the bytes of a picture of the author's own say."""
+    if isinstance(verdict, Unfit):
+        says = f"{place.shown}: {verdict.reason}"
+        yield place.problem("warning", _code(verdict.reason), says, "it is not published")
+        return
+    for what, code, tells, hint in _TOLD:
+        if what in verdict.without:
+            yield place.problem("warning", code, f"{place.shown} {tells}", hint)
 
 
 def _code(reason: str, *, refused: bool = False) -> str:

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from syndicator import __version__
+from syndicator.archive import copies
 from syndicator.archive.collect import Collector
 from syndicator.archive.local import Roots
 from syndicator.config.load import load
@@ -34,6 +35,7 @@ from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import Store, images, outbox
 from syndicator.model import Problem, Report, Site, Want
 from syndicator.publish import registered
+from syndicator.publish.items import media
 
 PUSH_TIMEOUT = 30.0  # seconds: the longest Standard Webhooks allows a receiver
 
@@ -105,6 +107,7 @@ class Pass:
         """Keep the pictures that are wanted; tell whether the pass may go on."""
         if self.order.dry_run:
             return True
+        copies.renew(self.ledger, self.order.clock)
         with self.ledger.store.transaction() as session:
             wants = images.wanted(session, self.now, self.found.local, anew=self.found.anew)
         wants = [want for want in wants if want.url not in self.ledger.barred.urls]
@@ -143,9 +146,8 @@ class Pass:
             look_around(notes, self.found.sweep, self.place.root, self.unread)
             notes.close()
         if self.found.damaged:
-            with self.ledger.store.transaction() as session:
-                names = images.names(session)
-            self.problems += [_gone(name) for name in self.ledger.relink(names)]
+            lost = copies.mend(self.ledger, self.order.clock)
+            self.problems += [_gone(name) for name in lost]
         self.done |= issue.figures()
         return issue
 
@@ -155,7 +157,12 @@ class Pass:
         return Notes(batch=batch, selection=selection, now=self.now)
 
     def _roots(self) -> Roots:
-        return Roots(content=self.place.root, static=self.settings.static_roots)
+        return Roots(
+            content=self.place.root,
+            static=self.settings.static_roots,
+            media=self.place.layout.media,
+            media_url=media(self.site),
+        )
 
     def _pictures(self) -> Pictures:
         limit = self.settings.network.max_image_bytes

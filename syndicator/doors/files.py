@@ -18,8 +18,6 @@ from syndicator.errors import Busy, Failed, StoreError
 
 FILE_LIMIT = 32 * 1024 * 1024  # bytes; a larger post is refused by normalise, not read further
 CROWD = 16  # files to flush from which one sync of everything is cheaper than one each
-# Why a file gets a copy and no link: the name is taken, or the disk has no links.
-COPIED = {errno.EEXIST, errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 class Stat(NamedTuple):
@@ -144,7 +142,7 @@ def write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
             file.write(data)
             os.fchmod(handle, mode)  # the umask of a service may hide it from the web server
     except OSError as error:
-        raise _full(path, error) from error
+        raise full(path, error) from error
 
 
 def flush(paths: Iterable[Path]) -> None:
@@ -164,7 +162,7 @@ def flush(paths: Iterable[Path]) -> None:
             finally:
                 os.close(handle)
         except OSError as error:
-            raise _full(path, error) from error
+            raise full(path, error) from error
 
 
 def rename(moves: Iterable[tuple[Path, Path]]) -> None:
@@ -176,7 +174,7 @@ def rename(moves: Iterable[tuple[Path, Path]]) -> None:
             os.replace(aside, final)  # noqa: PTH105  # the call that is atomic, by its own name
             folders.add(final.parent)
     except OSError as error:
-        raise _full(final, error) from error
+        raise full(final, error) from error
     flush(sorted(folders))
 
 
@@ -195,36 +193,6 @@ def remove(paths: Iterable[Path]) -> None:
     flush(sorted(folders))
 
 
-def link(existing: Path, name: Path) -> None:
-    """Give a kept file a second name (a hard link, or a copy where the disk has none).
-
-    A name that holds another number of bytes is replaced: it is the part of a copy.
-    """
-    size = stat(name).size
-    if size >= 0 and stat(existing).size in {size, GONE.size}:
-        return
-    make_folder(name.parent)
-    try:
-        os.link(existing, name)
-    except OSError as error:
-        if error.errno not in COPIED:
-            raise _full(name, error) from error
-        _copy(existing, name)
-
-
-def _copy(existing: Path, name: Path) -> None:
-    """Put a copy under a name, whole and durable, in place of whatever is there."""
-    aside = name.with_name(f".{name.name}.part")
-    try:
-        aside.unlink(missing_ok=True)  # an interrupted pass left it, and nobody may write to it
-        data = existing.read_bytes()
-    except OSError as error:
-        raise _full(name, error) from error
-    write(aside, data, mode=0o444)
-    flush([aside])
-    rename([(aside, name)])
-
-
 def clear(folder: Path, keep: Iterable[str] = ()) -> None:
     """Remove the files that an interrupted pass left in a scratch folder."""
     kept = set(keep)
@@ -233,7 +201,8 @@ def clear(folder: Path, keep: Iterable[str] = ()) -> None:
             item.unlink()
 
 
-def _full(path: Path, error: OSError) -> StoreError:
+def full(path: Path, error: OSError) -> StoreError:
+    """Say that something could not be written, and what to do about it."""
     hint = (
         "free some space"
         if error.errno in {errno.ENOSPC, errno.EDQUOT}
@@ -252,7 +221,7 @@ def lock(path: Path) -> Iterator[None]:
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise _full(path, error) from error
+        raise full(path, error) from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from syndicator.doors import blobs, files, journal, lines, redact
+from syndicator.doors import blobs, files, journal, lines, links, redact
 from syndicator.doors.files import Stat
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.store import Session, Store, custody
 from syndicator.doors.store.apply import apply
 from syndicator.doors.store.rows import get, put
-from syndicator.model import Capture, Collected, Damaged, Forgotten, Kept, Record, Repaired
+from syndicator.model import Capture, Collected, Copy, Damaged, Forgotten, Kept, Record, Repaired
 
 POSITION = "journal"  # the key under which the database keeps where in the journal it stands
 REPLAY = 2000  # records in one transaction while the journal is read again
@@ -51,8 +51,8 @@ class Batch:
         nothing = replace(record, digest="", media_type="", extension="", size=0, width=0)
         return replace(nothing, height=0, plan="refused", reason=custody.FORGOTTEN, retry_at=None)
 
-    def keep(self, name: str, data: bytes, *, public: bool = False) -> None:
-        """Keep bytes as the blob of this name; ``public`` also where readers get pictures."""
+    def keep(self, name: str, data: bytes) -> None:
+        """Keep bytes as the blob of this name, unless they were forgotten."""
         blob = self._layout.blob(name)
         if self._dry or name[: blobs.HEX] in self.barred.digests:
             return
@@ -61,8 +61,22 @@ class Batch:
             aside = self._layout.scratch / name
             files.write(aside, data, mode=0o444)
             self.moves.append((aside, blob))
-        if public:
-            self.links.append((blob, self._layout.media / name))
+
+    def show(self, copy: Copy, data: bytes) -> None:
+        """Let readers get ``data`` as a copy of a kept picture, unless it was forgotten."""
+        if {copy.digest, copy.public} & self.barred.digests:
+            return
+        self.record([copy])
+        final = self._layout.media / copy.name
+        if self._dry:
+            return
+        if copy.public == copy.digest:
+            self.links.append((self._layout.blob(copy.name), final))
+        elif copy.public not in self._kept and files.stat(final).size != copy.size:
+            self._kept.add(copy.public)
+            aside = self._layout.scratch / _scratch(copy)
+            files.write(aside, data, mode=0o444)
+            self.moves.append((aside, final))
 
     def document(self, path: str, data: bytes) -> Stat:
         """Let the published file ``path`` read so; return the stat it will have."""
@@ -166,12 +180,17 @@ class Ledger:
         """Give the files of these records their final names, if a crash came between."""
         if self.dry:
             return
-        names = {_blob(record) for record in records}
+        finals = {}
+        for record in records:
+            if isinstance(record, Copy):
+                finals[_scratch(record)] = self.layout.media / record.name
+            elif name := _blob(record):
+                finals[name] = self.layout.blob(name)
         scratch = self.layout.scratch
-        left = sorted(names & {item.name for item in scratch.iterdir()})
-        files.rename([(scratch / name, self.layout.blob(name)) for name in left])
-        kept = {_blob(record) for record in records if _is_public(record)} - {""}
-        self.relink(sorted(kept))
+        left = sorted(finals.keys() & {item.name for item in scratch.iterdir()})
+        files.rename([(scratch / name, finals[name]) for name in left])
+        copies = [record for record in records if isinstance(record, Copy)]
+        self.relink(sorted({one.name for one in copies if one.public == one.digest}))
         self._act(record for record in records if not isinstance(record, Collected))
 
     def _act(self, records: Iterable[Record]) -> None:
@@ -208,19 +227,16 @@ def _blob(record: Record) -> str:
         return source_name(record.digest, record.path)
     if isinstance(record, Capture) and record.digest:
         return record.digest + record.extension
-    return record.name if isinstance(record, Repaired) else ""
+    return record.name if isinstance(record, Repaired) and record.place == "blobs" else ""
 
 
-def _is_public(record: Record) -> bool:
-    """Tell whether readers get the blob that a record says is kept."""
-    if isinstance(record, Repaired):
-        return record.public
-    return isinstance(record, Capture) and record.plan == "kept"
+def _scratch(copy: Copy) -> str:
+    return f"copy-{copy.name}"  # the same bytes may be kept in the same batch
 
 
-def _link(links: Iterable[tuple[Path, Path]]) -> None:
+def _link(wanted: Iterable[tuple[Path, Path]]) -> None:
     made = set()
-    for blob, name in links:
-        files.link(blob, name)
+    for blob, name in wanted:
+        links.link(blob, name)
         made.add(name.parent)
     files.flush(sorted(made))

@@ -16,6 +16,7 @@ from syndicator.model import (
     Capture,
     Checked,
     Collected,
+    Copy,
     Damaged,
     Forgotten,
     Joined,
@@ -36,6 +37,7 @@ EVENTS: dict[str, type[Record]] = {
     "version": Version,
     "removal": Removal,
     "capture": Capture,
+    "copy": Copy,
     "joined": Joined,
     "owed": Owed,
     "settled": Settled,
@@ -51,7 +53,7 @@ _NAMES = {kind: name for name, kind in EVENTS.items()}
 _FIELDS = {kind: frozenset(part.name for part in fields(kind)) for kind in EVENTS.values()}
 _TIMES = frozenset({"at", "modified", "published", "updated", "retry_at"})
 _LISTS = frozenset(
-    {"chain", "posts", "shelves", "names", "again", "digests", "urls", "paths", "ids"}
+    {"chain", "posts", "without", "shelves", "names", "again", "digests", "urls", "paths", "ids"}
 )
 
 

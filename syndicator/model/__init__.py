@@ -3,9 +3,9 @@ r"""What travels between the rooms: frozen values, no behaviour beyond one-line 
 The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that forbid it) ->
 ``Entry`` (the post with its identity and its ``Asset``\ s) -> ``Edition`` -> ``Document`` and
 ``Notice`` -> ``Answer`` -> ``Verdict``. Beside it the journal's lines (``Kept``, ``Version``,
-``Removal``, ``Capture``, ``Joined``, ``Owed``, ``Settled``, ``Noted``, and what becomes of kept
-bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``, ``Forgotten``), from which
-the database can be rebuilt, and the ``Report`` of a pass.
+``Removal``, ``Capture``, ``Copy``, ``Joined``, ``Owed``, ``Settled``, ``Noted``, and what becomes
+of kept bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``, ``Forgotten``),
+from which the database can be rebuilt, and the ``Report`` of a pass.
 
 Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 """
@@ -44,6 +44,7 @@ from syndicator.model.records import (
     Capture,
     Checked,
     Collected,
+    Copy,
     Damaged,
     Forgotten,
     Joined,
@@ -71,6 +72,7 @@ __all__ = [
     "ChangeKind",
     "Checked",
     "Collected",
+    "Copy",
     "Damaged",
     "Document",
     "Edit",

@@ -17,14 +17,15 @@ class Want:
     tries: int = 0
     beside: tuple[str, ...] = ()  # where it may lie below the content root
     static: tuple[str, ...] = ()  # where it may lie below a static root
+    inline: str = ""  # its bytes in base64, when it stands within a post
     kept: str = ""  # digest of the copy there is, "" for none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """A kept picture; width and height in pixels as shown (orientation applied)."""
+    """A kept picture as readers get it; width and height in pixels as shown, 0 if unknown."""
 
-    digest: str
+    digest: str  # of what readers get, which need not be all that was kept
     media_type: str
     extension: str  # with its dot: ".jpg"
     size: int

@@ -90,7 +90,8 @@ class ImageRef:
     """A picture a post refers to, and where it may be found."""
 
     url: str  # absolute; what a capture is filed under, and what stands in Post.html
-    written: str  # byte for byte as the author wrote it
+    written: str  # byte for byte as the author wrote it; of a data: URL the beginning
+    inline: str = ""  # its bytes in base64, when it stands within the post itself
     beside: str = ""  # path below the content root, when it may be a file beside the post
     static: str = ""  # path below a static root, when it may be a file of the site
     line: int = 0

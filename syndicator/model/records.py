@@ -81,6 +81,24 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """What readers get of a kept picture from now on: its very bytes, or less than those."""
+
+    at: datetime
+    digest: str  # of the kept bytes
+    extension: str
+    public: str  # digest of what readers get; the same where that is the very bytes
+    size: int  # of what readers get
+    without: tuple[str, ...] = ()  # what they don't get, in words
+    rules: int  # the version of the rules it was made by; higher ones may leave out more
+
+    @property
+    def name(self) -> str:
+        """The file name under which readers get it."""
+        return self.public + self.extension
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
     """An endpoint was configured; it hears of nothing before this."""
 
@@ -165,7 +183,6 @@ class Repaired:
     name: str
     place: Literal["blobs", "public"]
     source: str  # the URL or the file they were taken from
-    public: bool = False  # whether readers get it, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +225,7 @@ Record = (
     | Version
     | Removal
     | Capture
+    | Copy
     | Joined
     | Owed
     | Settled

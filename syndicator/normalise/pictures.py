@@ -1,5 +1,6 @@
 """Pictures a post refers to: which URL is meant, and where on disk the file may lie."""
 
+import base64
 import html
 import re
 from dataclasses import dataclass, field
@@ -7,14 +8,14 @@ from typing import Final
 from urllib.parse import unquote
 
 from syndicator.model import ImageRef
-from syndicator.normalise import urls
+from syndicator.normalise import inline, urls
 from syndicator.normalise.findings import Findings, Place, shown
 from syndicator.normalise.sanitise import accepts
 from syndicator.normalise.values import Found
 
 _ENTITY: Final = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
 _BLANKS: Final = " \t\n\f\r"
-_INLINE: Final = 64 * 1024  # characters of a data: URL
+_SHOWN: Final = 64  # characters of a data: URL by which it is found again
 _SIGNED: Final = re.compile(
     r"[?&;](?:x-(?:amz|goog|oss)-(?:signature|expires|date)|expires|expiry|exp|signature|sig|token"
     r"|se|oe|auth_key|hdnea)=",
@@ -66,6 +67,8 @@ class Pictures:
         return self.take(clean, found.place, written)
 
     def _take(self, reference: str, at: Place, written: str) -> str:
+        if inline.inlined(reference):
+            return self._inline(reference, at, written)
         if urls.templated(reference):
             says = (
                 f"the picture {shown(reference)!r} holds a template; its text stands in its place"
@@ -102,18 +105,30 @@ class Pictures:
             )
 
     def _refuse(self, reference: str, at: Place) -> None:
-        if urls.parts(reference).scheme != "data":
-            says = (
-                f"the picture {shown(reference)!r} is no web address; its text stands in its place"
-            )
-            self.findings.error("IMG008", says, _HINT, at)
-        elif len(reference) > _INLINE:  # a small one is no mistake of the author's
-            self.findings.info(
+        says = f"the picture {shown(reference)!r} is no web address; its text stands in its place"
+        self.findings.error("IMG008", says, _HINT, at)
+
+    def _inline(self, reference: str, at: Place, written: str) -> str:
+        """Take a picture that stands within the text, under the name of its bytes."""
+        try:
+            data = inline.decode(reference)
+        except inline.Broken:
+            says = f"the picture {shown(reference)!r} can't be read; its text stands in its place"
+            self.findings.warn("IMG016", says, "keep it in a file beside the post", at)
+            return ""
+        if data is None:
+            self.findings.warn(
                 "IMG017",
                 f"a picture of {len(reference):,} characters stands within the text",
                 "keep it in a file beside the post; feeds leave it out",
                 at,
             )
+            return ""
+        url = inline.name(data)
+        if url not in self.refs:
+            packed = base64.b64encode(data).decode()
+            self.refs[url] = ImageRef(url=url, written=written[:_SHOWN], inline=packed, line=at[0])
+        return url
 
     def _files(self, reference: str, url: str) -> tuple[str, str]:
         """Return where the file may lie: below the content root, below a static root."""

@@ -56,7 +56,7 @@ _CLEANER: Final = nh3.Cleaner(
         "video": {"src", "poster", "controls", "width", "height"},
     },
     generic_attribute_prefixes=set(),
-    url_schemes={"http", "https", "mailto", "tel"},
+    url_schemes={"http", "https", "mailto", "tel", "ni"},
     url_relative="deny",
     link_rel=None,
     strip_comments=True,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from syndicator.rules.rule import NOT_YET, Rule
+from syndicator.rules.rule import Rule
 
 _HEAD = "---\ntitle: Rain\n---\n"
 
@@ -33,7 +33,7 @@ RULES: Final = (
         code="IMG003",
         severity="warning",
         name="type-not-publishable",
-        means="The file is no JPEG, PNG, GIF, WebP or AVIF.",
+        means="The file is no JPEG, PNG, GIF, WebP or AVIF, nor an SVG that can be made safe.",
         matters="Many readers can't show it, and an SVG can carry scripts: it is not published.",
         wrong=f"{_HEAD}![Rain](rain.tiff)\n",
         right=f"{_HEAD}![Rain](rain.png)\n",
@@ -95,10 +95,10 @@ RULES: Final = (
         severity="warning",
         name="position-in-picture",
         means="The picture carries the place where it was taken.",
-        matters="It may be somebody's home.",
+        matters="It may be somebody's home. Readers of feeds get a copy without it; who gets the "
+        "file from the site itself gets the place.",
         wrong="a photo with GPS coordinates in its EXIF data",
         right="the same without",
-        since=NOT_YET,
         shown=False,
     ),
     Rule(
@@ -154,10 +154,10 @@ RULES: Final = (
         severity="warning",
         name="script-in-svg",
         means="The SVG file carries a script.",
-        matters="It would run wherever the picture is opened.",
+        matters="It would run wherever the picture is opened. Readers of feeds get a copy without "
+        "it; who opens the file on the site itself runs it.",
         wrong="`rain.svg` with a `<script>` in it",
         right="`rain.svg` without",
-        since=NOT_YET,
         shown=False,
     ),
     Rule(
@@ -172,10 +172,10 @@ RULES: Final = (
     ),
     Rule(
         code="IMG017",
-        severity="info",
+        severity="warning",
         name="large-data-uri",
         means="A picture of more than 64 KiB is written into the text as a data: address.",
-        matters="Every copy of the text carries it; as a file it would be kept once.",
+        matters="Readers get its text only: what is larger than that is left out of feeds.",
         wrong=f"{_HEAD}![Rain](data:image/png;base64,{'A' * 90_000})\n",
         right=f"{_HEAD}![Rain](rain.png)\n",
     ),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from local_web import ALLOW, LocalWeb, Push
+from odd_pictures import before_pixels, chunk
 from syndicate_command import Ran, syndicate
 from trial_site import bad_blobs, journal, png, post, public, put, site, webhook
 
@@ -19,6 +20,7 @@ FLEETING = {
     "version": {"at", "modified"},
     "removal": {"at"},
     "capture": {"at", "headers", "retry_at"},
+    "copy": {"at"},
     "joined": {"at"},
     "owed": {"at", "body"},
     "settled": {"at"},
@@ -38,7 +40,8 @@ COLUMNS = {  # what of the database must be the same
     "likeness": "kind, key, rank, path, value",
     "post": "id, path, url, title, seq, source, post, published, updated, live",
     "image": "url, digest, extension, size, plan, reason, tries",
-    "use": "path, url, written, beside, static",
+    "copy": "digest, extension, public, size, rules",
+    "use": "path, url, written, beside, static, inline",
     "document": "path, digest, size",
     "endpoint": "name, since",
     "message": "id, key, kind, subject, seq",
@@ -61,7 +64,8 @@ class Trial:
         twin = web.serve("/11-again.png", png(11))  # the same bytes at another address
         web.serve("/gone.png", b"gone", status=410)
         site(root, publish=webhook(web.url("/hook"), since="all"), network=ALLOW)
-        put(root / "content/here.png", png(21))
+        signed = before_pixels(png(21), chunk(b"tEXt", b"Author\0Ann"))  # readers get less of it
+        put(root / "content/here.png", signed)
         put(root / "static/pictures/site.png", png(22))
         post(root, "2024-05-01-a.md", f"![]({far[0]}) ![](here.png)", image=far[1])
         post(root, "2024-05-02-b.md", f"![](/pictures/site.png) ![]({web.url('/gone.png')})")

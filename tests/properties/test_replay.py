@@ -21,6 +21,7 @@ from syndicator.errors import ContentError, StoreError
 ROWS = {
     "post": "SELECT * FROM post ORDER BY id",
     "image": "SELECT * FROM image ORDER BY url",
+    "copy": "SELECT * FROM copy ORDER BY digest",
     "endpoint": "SELECT name, joined, since FROM endpoint ORDER BY name",
     "message": "SELECT * FROM message ORDER BY id",
     "delivery": "SELECT message, endpoint, subject, CASE WHEN state = 'done' THEN 'done'"

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from syndicator import model
 from syndicator.doors.store import custody, images, outbox, problems
 from syndicator.doors.store.rows import batches, microseconds, seconds, upsert
-from syndicator.doors.store.schema import Delivery, Endpoint, Image, Message, Post
+from syndicator.doors.store.schema import Copy, Delivery, Endpoint, Image, Message, Post
 
 _KEPT_COLUMNS = ("digest", "media_type", "extension", "size", "width", "height", "came_from")
 
@@ -91,6 +91,13 @@ def _image(record: model.Capture) -> dict[str, object]:
     }
 
 
+def _copies(session: Session, records: Sequence[model.Copy]) -> None:
+    last = {record.digest: record for record in records}
+    names = ("digest", "extension", "public", "size", "rules")
+    rows = [{name: getattr(one, name) for name in names} for one in last.values()]
+    upsert(session, Copy, rows)
+
+
 def _joined(session: Session, records: Sequence[model.Joined]) -> None:
     rows = [
         {
@@ -151,6 +158,7 @@ _APPLY: dict[type, Callable[[Session, Any], None]] = {
     model.Version: _versions,
     model.Removal: _removals,
     model.Capture: _captures,
+    model.Copy: _copies,
     model.Joined: _joined,
     model.Owed: _owed,
     model.Settled: _settled,

@@ -57,7 +57,7 @@ def put_readings(
 
 
 def _uses(path: str, post: model.Post) -> list[dict[str, str]]:
-    names = ("url", "written", "beside", "static")
+    names = ("url", "written", "beside", "static", "inline")
     return [{"path": path, **{name: getattr(one, name) for name in names}} for one in post.images]
 
 

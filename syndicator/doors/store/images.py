@@ -66,6 +66,7 @@ def _want(by_path: dict[str, Use], known: Image | None) -> model.Want:
         tries=known.tries if known else 0,
         beside=tuple(dict.fromkeys(use.beside for use in users if use.beside)),
         static=tuple(dict.fromkeys(use.static for use in users if use.static)),
+        inline=users[0].inline,
         kept=known.digest if known else "",
     )
 
@@ -98,9 +99,3 @@ def states(session: Session, urls: Iterable[str]) -> dict[str, Kept]:
 def unwatch(session: Session) -> None:
     """Forget which files were looked at for pictures that no post refers to any more."""
     session.exec(delete(Local).where(col(Local.url).not_in(select(Use.url))))
-
-
-def names(session: Session) -> list[str]:
-    """Tell the public file names of all kept pictures."""
-    rows = session.exec(select(Image.digest, Image.extension).where(Image.digest != ""))
-    return sorted({digest + extension for digest, extension in rows})

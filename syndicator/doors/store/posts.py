@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from syndicator import model
 from syndicator.doors.store.content import unpack
 from syndicator.doors.store.rows import batches
-from syndicator.doors.store.schema import Image, Post, Reading
+from syndicator.doors.store.schema import Copy, Image, Post, Reading
 
 WINDOW = 50  # entries held in memory while an edition is read
 
@@ -91,9 +91,13 @@ def of_ids(session: Session, ids: Sequence[str]) -> Iterator[model.Entry]:
     posts = {row.id: (row, text) for row, said in found if (text := _text(row, said)) is not None}
     urls = {image.url for _, text in posts.values() for image in text.images}
     kept = {
-        row.url: _asset(row)
+        row.url: _asset(row, copy)
         for batch in batches(sorted(urls))
-        for row in session.exec(select(Image).where(col(Image.url).in_(batch), Image.digest != ""))
+        for row, copy in session.exec(
+            select(Image, Copy)
+            .join(Copy, col(Copy.digest) == col(Image.digest))
+            .where(col(Image.url).in_(batch), Image.digest != "")
+        )
     }
     session.expunge_all()
     for key in ids:
@@ -163,12 +167,12 @@ def unread(session: Session, ids: Sequence[str] | None = None) -> list[tuple[str
     return [(path, source, datetime.fromisoformat(modified)) for path, source, modified in rows]
 
 
-def _asset(row: Image) -> model.Asset:
+def _asset(row: Image, copy: Copy) -> model.Asset:
     return model.Asset(
-        digest=row.digest,
+        digest=copy.public,
         media_type=row.media_type,
         extension=row.extension,
-        size=row.size,
+        size=copy.size,
         width=row.width,
         height=row.height,
         came_from=row.came_from,

@@ -138,6 +138,18 @@ class Image(SQLModel, table=True):
     at: str
 
 
+class Copy(SQLModel, table=True):
+    """What readers get of a kept picture, by the digest of its bytes."""
+
+    __tablename__: ClassVar[str] = "copy"
+    __table_args__: ClassVar[object] = {"sqlite_with_rowid": False}
+    digest: str = Field(primary_key=True)
+    extension: str
+    public: str  # digest of what readers get
+    size: int = Field(sa_type=BigInteger)
+    rules: int
+
+
 class Use(SQLModel, table=True):
     """Which file refers to which picture."""
 
@@ -148,6 +160,7 @@ class Use(SQLModel, table=True):
     written: str
     beside: str  # where the file may lie below the content root, or ""
     static: str  # where the file may lie below a static root, or ""
+    inline: str = ""  # its bytes in base64, when it stands within the post
 
 
 class Local(SQLModel, table=True):

@@ -12,6 +12,16 @@ depends_on = None
 def upgrade() -> None:
     """Go to this schema."""
     op.create_table(
+        "copy",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("extension", sa.String(), nullable=False),
+        sa.Column("public", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("rules", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "damage",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("place", sa.String(), nullable=False),
@@ -209,6 +219,7 @@ def upgrade() -> None:
         sa.Column("written", sa.String(), nullable=False),
         sa.Column("beside", sa.String(), nullable=False),
         sa.Column("static", sa.String(), nullable=False),
+        sa.Column("inline", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("path", "url"),
         sqlite_with_rowid=False,
     )
@@ -318,3 +329,4 @@ def downgrade() -> None:
     op.drop_table("endpoint")
     op.drop_table("document")
     op.drop_table("damage")
+    op.drop_table("copy")

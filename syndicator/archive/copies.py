@@ -1,0 +1,92 @@
+"""What readers get of the kept pictures: their very bytes, or a copy that tells less.
+
+A blob is never changed. Where it tells more than a picture (a position, a serial number), readers
+get a copy of it without that, under the digest of its own bytes, so that a name always stands for
+the same bytes. Rules that leave out more make another copy under another name, and the older one
+stays where it is.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from syndicator.archive.sniff import RULES, Picture, judge
+from syndicator.doors import files
+from syndicator.doors.ledger import Batch, Ledger
+from syndicator.doors.store import copies
+from syndicator.doors.store.copies import Shown
+from syndicator.doors.store.rows import batches
+from syndicator.errors import Failed
+from syndicator.model import Capture, Copy
+
+GROUP = 16  # copies made durable together
+
+
+def keep(batch: Batch, captures: Sequence[tuple[Capture, bytes]]) -> None:
+    """Keep what came, as blobs; what is a picture readers get, each once however it is called."""
+    good = {got.digest: (got, data) for got, data in captures if got.plan == "kept"}
+    for got, data in captures:
+        if got.digest and data:
+            batch.keep(got.digest + got.extension, data)
+    batch.record([got for got, _ in captures])
+    made = copies.made(batch.session, good, RULES)
+    for digest, (got, data) in good.items():
+        if digest not in made:
+            _show(batch, digest, got.extension, data, got.at)
+
+
+def renew(ledger: Ledger, clock: Callable[[], datetime]) -> None:
+    """Make a copy of every kept picture that has none by the rules of now."""
+    with ledger.store.transaction() as session:
+        old = copies.every(session, older_than=RULES)
+    _remake(ledger, old, clock)
+
+
+def mend(ledger: Ledger, clock: Callable[[], datetime]) -> list[str]:
+    """Make sure that readers can get every kept picture; tell the names of lost blobs."""
+    with ledger.store.transaction() as session:
+        every = copies.every(session)
+    lost = ledger.relink(one.digest + one.extension for one in every if one.public == one.digest)
+    media = ledger.layout.media
+    gone = [
+        one
+        for one in every
+        if one.public != one.digest and files.stat(media / (one.public + one.extension)).size < 0
+    ]
+    return sorted([*lost, *_remake(ledger, gone, clock)])
+
+
+def _remake(ledger: Ledger, shown: Iterable[Shown], clock: Callable[[], datetime]) -> list[str]:
+    """Make copies from the blobs; return the names of those that are gone, or not themselves."""
+    lost = []
+    for group in batches(shown, GROUP):
+        with ledger.batch() as batch:
+            for one in group:
+                name = one.digest + one.extension
+                try:
+                    data, _ = files.read(ledger.layout.blob(name), one.size)
+                except Failed:
+                    data = b""
+                if sha256(data).hexdigest() == one.digest:
+                    _show(batch, one.digest, one.extension, data, clock())
+                else:
+                    lost.append(name)
+    return lost
+
+
+def _show(batch: Batch, digest: str, extension: str, data: bytes, at: datetime) -> None:
+    """Let readers get a picture; one that newer rules refuse they have already, and keep."""
+    verdict = judge(data)
+    if not isinstance(verdict, Picture):
+        return
+    safe = data if verdict.public is None else verdict.public
+    copy = Copy(
+        at=at,
+        digest=digest,
+        extension=extension,
+        public=digest if safe is data else sha256(safe).hexdigest(),
+        size=len(safe),
+        without=verdict.without,
+        rules=RULES,
+    )
+    batch.show(copy, safe)
