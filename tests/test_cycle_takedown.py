@@ -13,7 +13,7 @@ from syndicator.cycle import Order
 from syndicator.cycle.fixity import verify
 from syndicator.cycle.takedown import forget, gc
 from syndicator.doors.store import Store
-from syndicator.errors import ContentError
+from syndicator.errors import ConfigError, ContentError
 from syndicator.model.keeping import Collection, Takedown
 
 PICTURE = "https://img.example/a.png"
@@ -232,6 +232,22 @@ def test_the_last_post_of_all_can_be_forgotten(site: Trial) -> None:
     site.remove("a.md")
     take(site, "a.md")
     assert SECRET not in site.feed()
+
+
+def test_nothing_is_deleted_where_the_feeds_could_not_be_written(site: Trial) -> None:
+    """Half a take-down would leave the entry with readers and look done."""
+    before = site.files()
+    with pytest.raises(ConfigError):
+        site.care(lambda order: forget(order, "a.md", "asked to", act=True), environ={})
+    (site.root / "content").rename(site.root / "away")
+
+    def unmounted(order: Order) -> Takedown:
+        (site.root / "content").rmdir()  # the site's double makes it for every order
+        return forget(order, "a.md", "asked to", act=True)
+
+    with pytest.raises(ContentError, match="missing"):
+        site.care(unmounted)
+    assert site.files() == before
 
 
 # --- waste ---

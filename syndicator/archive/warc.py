@@ -65,7 +65,8 @@ def write(
         files.flush([aside])
         files.rename([(aside, target)])
     except OSError as error:
-        raise StoreError(f"could not write {target}: {error}", hint="free some space") from error
+        says = f"could not write {target}: {error.strerror}"
+        raise StoreError(says, hint="make its folder, or free some space") from error
     size = target.stat().st_size
     return Exported(path=str(target), files=made.count, size=size, skipped=tuple(made.skipped))
 

@@ -6,11 +6,13 @@ from pathlib import Path
 from syndicator.archive import takedown
 from syndicator.archive.catalogue import Catalogue
 from syndicator.archive.waste import GRACE, waste
+from syndicator.config.secret import secrets
 from syndicator.cycle import Order, run
 from syndicator.cycle.custody import Care, opened
 from syndicator.doors import blobs, files
 from syndicator.doors.ledger import Batch
 from syndicator.doors.store import custody
+from syndicator.errors import ContentError
 from syndicator.model import Collected, Forgotten, Loose
 from syndicator.model.keeping import Collection, Takedown, Waste
 
@@ -32,11 +34,21 @@ def forget(
         )
         told = _told(care, catalogue, made, done=act)
         if act:
+            _ready(care)
             with care.ledger.batch() as batch:
                 batch.record([made.tombstone])
     if act:
         run(order)
     return told
+
+
+def _ready(care: Care) -> None:
+    """Make sure, before anything is deleted, that the pass which finishes this can be made."""
+    secrets(care.settings, care.order.environ)
+    root = care.settings.content_root
+    if not root.is_dir():
+        says = f"the content folder {root} is missing: the feeds could not be written"
+        raise ContentError(says, hint="mount the disk, or correct [content] root")
 
 
 def _told(care: Care, catalogue: Catalogue, made: takedown.Plan, *, done: bool) -> Takedown:
