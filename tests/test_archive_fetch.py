@@ -6,7 +6,6 @@ import hashlib
 import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,12 +14,12 @@ import pytest
 from loopback import HERE, Loopback, Page, loopback, moved, no_wait, page, run
 from PIL import Image
 
-from syndicator.archive.fetch import gather
+from syndicator.archive.fetch import Fetches, Outcome, Terms
 from syndicator.doors.http import Limits, Web
 from syndicator.model import Capture, Want
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-LIMIT = 50_000
+TERMS = Terms(limit=50_000)
 MEBIBYTE = 2**20
 
 
@@ -41,15 +40,21 @@ DIGEST = hashlib.sha256(PNG).hexdigest()
 
 
 async def collect(
-    wanted: Sequence[Want], web: Web, **options: Any
-) -> dict[str, tuple[Capture, bytes]]:
-    """Gather everything, by address."""
+    wanted: Sequence[Want], web: Web, terms: Terms = TERMS, **options: Any
+) -> dict[str, Outcome]:
+    """Fetch everything, by address."""
     got = {}
-    async with aclosing(gather(wanted, web, limit=LIMIT, clock=clock, **options)) as results:
-        async for line, body in results:
-            assert line.url not in got
-            got[line.url] = (line, body)
+    async with Fetches(wanted, web, terms=terms, clock=clock, **options) as fetches:
+        while (outcome := await fetches.next()) is not None:
+            assert outcome.want.url not in got
+            got[outcome.want.url] = outcome
     return got
+
+
+def said_of(outcome: Outcome) -> tuple[Capture, bytes]:
+    """Return the line and the bytes that came."""
+    assert outcome.capture is not None
+    return outcome.capture, outcome.data
 
 
 def one(said: Page, **limits: Any) -> tuple[Capture, bytes]:
@@ -64,7 +69,7 @@ def one(said: Page, **limits: Any) -> tuple[Capture, bytes]:
         ):
             wanted = Want(url=server.url("/a"), posts=("x.md",))
             got = await collect([wanted], web)
-            return got[wanted.url]
+            return said_of(got[wanted.url])
 
     return run(work)
 
@@ -74,12 +79,12 @@ def from_mock(
 ) -> dict[str, tuple[Capture, bytes]]:
     """Fetch ``urls`` from a transport that is a function."""
 
-    async def work() -> dict[str, tuple[Capture, bytes]]:
+    async def work() -> dict[str, Outcome]:
         web = Web(Limits(timeout=2.0), agent="t", transport=httpx.MockTransport(handle))
         async with web:
             return await collect([Want(url=url) for url in urls], web, **options)
 
-    return run(work)
+    return {url: said_of(outcome) for url, outcome in run(work).items()}
 
 
 def test_a_picture_is_kept_with_its_bytes() -> None:
@@ -99,7 +104,7 @@ def test_redirects_are_part_of_the_line() -> None:
         pages: Mapping[str, Page] = {"/a": moved("/b"), "/b": page(PNG)}
         async with loopback(pages) as server, Web(Limits(allow=HERE), agent="t") as web:
             got = await collect([Want(url=server.url("/a"), written="a")], web)
-            return got[server.url("/a")][0], server
+            return said_of(got[server.url("/a")])[0], server
 
     line, server = run(work)
     assert (line.url, line.written) == (server.url("/a"), "a")
@@ -193,7 +198,7 @@ def test_addresses_that_are_never_asked(url: str, reason: str) -> None:
 
     async def work() -> Capture:
         async with Web(Limits(), agent="t") as web:
-            return (await collect([Want(url=url)], web))[url][0]
+            return said_of((await collect([Want(url=url)], web))[url])[0]
 
     line = run(work)
     assert (line.plan, line.retry_at, line.status) == ("refused", None, 0)
@@ -305,9 +310,8 @@ def test_leaving_early_cancels_what_is_under_way() -> None:
     async def work() -> int:
         wanted = [Want(url=f"http://h{n}.example/{n}") for n in range(5)]
         async with Web(Limits(), agent="t", transport=httpx.MockTransport(handle)) as web:
-            async with aclosing(gather(wanted, web, limit=LIMIT, clock=clock)) as results:
-                async for _ in results:
-                    break
+            async with Fetches(wanted, web, terms=TERMS, clock=clock) as fetches:
+                await fetches.next()
             return len(asyncio.all_tasks())
 
     assert run(work) == 1

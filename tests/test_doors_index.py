@@ -96,7 +96,7 @@ def loaded(path: Path) -> index.Index:
 
 def test_an_empty_state_holds_nothing(path: Path) -> None:
     """Zero of everything, and nothing due."""
-    nothing = index.Index("", "", {}, {}, {}, 0, None, None, None, 0, 0, 0, [], [], [])
+    nothing = index.Index("", "", {}, {}, {}, 0, None, None, None, None, 0, 0, 0, [], [], [], [])
     assert index.load(path) == nothing
 
 
@@ -185,9 +185,9 @@ def test_pictures_are_missing_only_where_a_live_post_wants_them(path: Path) -> N
         )
         content.put_readings(session, [reading("draft.md", "unused")])
     assert loaded(path).missing == [
-        ("gone", "410", None, "b.md"),
-        ("lost", "404", seconds(AT + HOUR), "a.md"),
-        ("lost", "404", seconds(AT + HOUR), "b.md"),
+        ("gone", "410", "gone", None, "b.md"),
+        ("lost", "404", "retry", seconds(AT + HOUR), "a.md"),
+        ("lost", "404", "retry", seconds(AT + HOUR), "b.md"),
     ]
     assert (loaded(path).retry_at, loaded(path).live) == (seconds(AT + HOUR), 2)
 

@@ -197,6 +197,30 @@ def header(value: str) -> str:
     return value
 
 
+def host_name(value: str) -> str:
+    """Keep the name or address of a host, in lower case."""
+    shown = f"[{value}]" if ":" in value else value
+    if not _HOST.fullmatch(shown):
+        raise unfit("names no valid host", 'such as "images.example"')
+    return value.lower().removesuffix(".")
+
+
+def rescue(value: str) -> str:
+    """Keep nothing, or a web address with {url} and perhaps {timestamp} in it."""
+    if not value:
+        return value
+    filled = value.replace("{timestamp}", "20260101000000")
+    if filled.count("{url}") != 1:
+        raise unfit(
+            "must name {url} once: there the picture's own address is put",
+            'such as "https://web.archive.org/web/{timestamp}id_/{url}"',
+        )
+    _web(filled.replace("{url}", "http://site.example/a.jpg"))
+    if "{" in filled.partition("://")[2].partition("/")[0]:
+        raise unfit("must name its host itself")
+    return value
+
+
 def name(value: str) -> str:
     """Keep the name of an endpoint."""
     if not _NAME.fullmatch(value):

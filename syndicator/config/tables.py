@@ -42,6 +42,7 @@ LocalPath = Annotated[str, AfterValidator(checks.local_path)]
 Label = Annotated[str, AfterValidator(checks.label)]
 Pattern = Annotated[str, AfterValidator(checks.pattern)]
 Selector = Annotated[str, AfterValidator(checks.selector)]
+HostName = Annotated[str, AfterValidator(checks.host_name)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Range = Annotated[
     checks.Network,
@@ -121,6 +122,25 @@ class ArchiveTable(Table):
 
     root: LocalPath = ARCHIVE_ROOT
     """Folder of the archive, seen from the folder of this file."""
+    wait: Annotated[Seconds, Field(ge=0)] = 120.0
+    """How long the pushes of a post wait for its pictures; 0s: not at all."""
+    policy: Literal["pin", "follow"] = "pin"
+    """Whether a kept picture stays for ever, or follows its source to another good one."""
+    recheck: Annotated[Seconds, Field(ge=0)] = 30 * 86400.0
+    """How often the source of a kept picture is looked at; 0s: never."""
+    rescue: Annotated[str, AfterValidator(checks.rescue)] = ""
+    """Where a picture that is lost at its source is asked for, with {url}, {timestamp} in it."""
+    min_free: Annotated[Bytes, Field(ge=0)] = 2**30
+    """No picture is fetched while the disk of the archive has less than this free."""
+
+
+class HostTable(Table):
+    """What one host is told when it is asked for a picture."""
+
+    user_agent: Annotated[str, AfterValidator(checks.header)] = ""
+    """What requests call themselves there; empty: what they do everywhere."""
+    referer: Annotated[str, AfterValidator(checks.header)] = ""
+    """The page that shows the picture, for a host that wants to be told one; empty: none."""
 
 
 class NetworkTable(Table):
@@ -140,6 +160,8 @@ class NetworkTable(Table):
     """The whole of one request takes no longer than this."""
     user_agent: Annotated[str, AfterValidator(checks.header)] = ""
     """What requests call themselves; empty: syndicator with its version."""
+    hosts: dict[HostName, HostTable] = {}
+    """What single hosts are told otherwise, each by its exact name."""
 
 
 class ScheduleTable(Table):

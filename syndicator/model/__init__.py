@@ -17,9 +17,11 @@ from syndicator.model.feeds import (
     Notice,
     Parcel,
     Request,
+    Validators,
     Verdict,
+    Waiting,
 )
-from syndicator.model.pictures import Asset, Entry, Want
+from syndicator.model.pictures import Asset, Entry, Rest, Shown, Want
 from syndicator.model.posts import (
     TRAILER,
     Candidate,
@@ -67,13 +69,17 @@ __all__ = [
     "Removal",
     "Report",
     "Request",
+    "Rest",
     "Settled",
     "Severity",
+    "Shown",
     "Site",
     "Source",
     "Standing",
     "State",
+    "Validators",
     "Verdict",
     "Version",
+    "Waiting",
     "Want",
 ]

@@ -75,6 +75,8 @@ class Capture:
     tries: int = 1
     retry_at: datetime | None = None
     posts: tuple[str, ...] = ()  # paths of the posts that wanted it
+    rest_host: str = ""  # the host that is left alone as a whole from now on, and until when
+    rest_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +90,10 @@ class Joined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """A notice an endpoint must get; the bytes are frozen here."""
+    """A notice an endpoint must get; the bytes are frozen here.
+
+    While it waits for pictures (``not_before``), and only then, a second line may replace it.
+    """
 
     at: datetime
     message: str  # the webhook-id
@@ -98,6 +103,7 @@ class Owed:
     subject: str
     seq: int
     body: str
+    not_before: datetime | None = None  # the first attempt: its post's pictures are on their way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

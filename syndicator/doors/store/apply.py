@@ -4,15 +4,22 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
 from syndicator import model
+from syndicator.doors.hosts import host
 from syndicator.doors.store import outbox
-from syndicator.doors.store.rows import batches, microseconds, seconds, upsert
-from syndicator.doors.store.schema import Delivery, Endpoint, Image, Message, Post
+from syndicator.doors.store.rows import batches, microseconds, put, seconds, upsert
+from syndicator.doors.store.schema import Delivery, Endpoint, Image, Message, Post, Rest
 
+# What a later attempt leaves as it is: the copy that is kept, whatever came; and what is known of
+# the last bytes, where none came.
+STALE = "stale"  # the fact that pictures were kept since the feeds were written
 _KEPT_COLUMNS = ("digest", "media_type", "extension", "size", "width", "height", "came_from")
+_SEEN_COLUMNS = ("seen", "etag", "modified")
+_NOT_MODIFIED = 304
+_SLOW_DOWN = frozenset({429, 503})  # such an answer ends no rest
 
 
 def apply(session: Session, records: Iterable[model.Record]) -> None:
@@ -53,6 +60,7 @@ def _removals(session: Session, records: Sequence[model.Removal]) -> None:
 def _captures(session: Session, records: Sequence[model.Capture]) -> None:
     for record in records:
         _capture(session, record)
+    _rests(session, records)
 
 
 def _capture(session: Session, record: model.Capture) -> None:
@@ -71,9 +79,31 @@ def _capture(session: Session, record: model.Capture) -> None:
         "tries": record.tries,
         "retry_at": seconds(record.retry_at) if record.retry_at else None,
         "at": record.at.isoformat(),
+        "seen": record.digest,
+        "etag": record.headers.get("etag", ""),
+        "modified": record.headers.get("last-modified", ""),
     }
-    # A picture once kept stays, whatever a later attempt brings.
-    upsert(session, Image, [row], keep=() if kept else _KEPT_COLUMNS)
+    bytes_came = record.digest and record.status != _NOT_MODIFIED
+    keep = () if bytes_came else _SEEN_COLUMNS
+    if kept:
+        put(session, STALE, "1")
+    upsert(session, Image, [row], keep=keep if kept else (*_KEPT_COLUMNS, *keep))
+
+
+def _rests(session: Session, records: Sequence[model.Capture]) -> None:
+    """Follow which hosts are left alone: an answer of any kind ends it."""
+    for record in records:
+        if record.rest_until is not None:
+            row = {
+                "host": record.rest_host,
+                "since": seconds(record.at),
+                "until": seconds(record.rest_until),
+                "reason": record.reason,
+            }
+            upsert(session, Rest, [row])
+        elif record.status and record.status not in _SLOW_DOWN:
+            asked = host(next(iter(record.chain), record.came_from))
+            session.exec(delete(Rest).where(col(Rest.host) == asked))
 
 
 def _joined(session: Session, records: Sequence[model.Joined]) -> None:
@@ -90,6 +120,7 @@ def _joined(session: Session, records: Sequence[model.Joined]) -> None:
 
 
 def _owed(session: Session, records: Sequence[model.Owed]) -> None:
+    outbox.reword(session, records)
     messages = [
         {
             "id": record.message,
@@ -110,7 +141,8 @@ def _owed(session: Session, records: Sequence[model.Owed]) -> None:
             "subject": record.subject,
             "state": "pending",
             "attempts": 0,
-            "next_at": seconds(record.at),
+            "next_at": seconds(record.not_before or record.at),
+            "waits": record.not_before is not None,
             "last_status": 0,
             "last_error": "",
         }

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.store.content import unpack
+from syndicator.doors.store.images import asset
 from syndicator.doors.store.rows import batches
 from syndicator.doors.store.schema import Image, Post, Reading
 
@@ -85,7 +86,7 @@ def of_ids(session: Session, ids: Sequence[str]) -> Iterator[model.Entry]:
     posts = {row.id: (row, text) for row, said in found if (text := _text(row, said)) is not None}
     urls = {image.url for _, text in posts.values() for image in text.images}
     kept = {
-        row.url: _asset(row)
+        row.url: asset(row)
         for batch in batches(sorted(urls))
         for row in session.exec(select(Image).where(col(Image.url).in_(batch), Image.digest != ""))
     }
@@ -155,15 +156,3 @@ def unread(session: Session, ids: Sequence[str] | None = None) -> list[tuple[str
         .order_by(Post.path)
     )
     return [(path, source, datetime.fromisoformat(modified)) for path, source, modified in rows]
-
-
-def _asset(row: Image) -> model.Asset:
-    return model.Asset(
-        digest=row.digest,
-        media_type=row.media_type,
-        extension=row.extension,
-        size=row.size,
-        width=row.width,
-        height=row.height,
-        came_from=row.came_from,
-    )

@@ -111,8 +111,23 @@ class Image(SQLModel, table=True):
     plan: str
     reason: str
     tries: int
-    retry_at: int | None = Field(default=None, sa_type=BigInteger)
+    retry_at: int | None = Field(
+        default=None, sa_type=BigInteger
+    )  # when to ask again: for a copy, or, where one is kept, whether it is still the same
     at: str
+    seen: str  # digest of the last bytes that came, and the validators that came with them
+    etag: str
+    modified: str
+
+
+class Rest(SQLModel, table=True):
+    """A host that is left alone as a whole; "" is every host."""
+
+    __tablename__: ClassVar[str] = "rest"
+    host: str = Field(primary_key=True)
+    since: int = Field(sa_type=BigInteger)
+    until: int = Field(sa_type=BigInteger)
+    reason: str
 
 
 class Use(SQLModel, table=True):
@@ -125,6 +140,7 @@ class Use(SQLModel, table=True):
     written: str
     beside: str  # where the file may lie below the content root, or ""
     static: str  # where the file may lie below a static root, or ""
+    host: str  # of the URL, or ""
 
 
 class Local(SQLModel, table=True):
@@ -196,6 +212,7 @@ class Delivery(SQLModel, table=True):
     state: str
     attempts: int = 0
     next_at: int = Field(sa_type=BigInteger)
+    waits: bool = False  # for its post's pictures, until next_at; no attempt was made yet
     last_status: int = 0
     last_error: str = ""
 
