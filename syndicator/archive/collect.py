@@ -100,7 +100,8 @@ class Collector:
             self._take(batch, group)
 
     def _flush_checks(self, fetches: Fetches) -> None:
-        if self._same or fetches.hosts.up:
+        rests = fetches.hosts.news()
+        if self._same or rests:
             with self.ledger.store.transaction() as session:
                 found = [
                     (one.want.url, one.again, _validators(one.headers))
@@ -108,7 +109,7 @@ class Collector:
                     if one.again is not None
                 ]
                 images.checked(session, found)
-                images.answered(session, fetches.hosts.up)
+                images.rest(session, rests)
         self._same = []
 
     def _take(self, batch: Batch, group: Sequence[tuple[Capture, bytes]]) -> None:

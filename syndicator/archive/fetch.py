@@ -159,15 +159,13 @@ class Fetches:
         """Take in what a job brought: for its picture, and for its host."""
         self._turns.done(job.host)
         rest = self._heard(job, word)
-        capture = word.capture
         if rest is not None:
-            capture = replace(capture, rest_host=rest.host, rest_until=rest.until)
             for other in self._turns.drop(rest.host):
                 self._without(other, rest)
         if job.failure is not None:
-            self._ready.append(_from_elsewhere(job, capture, word.data))
-        elif not self._seek(job.want, capture):
-            self._ready.append(self._outcome(job.want, capture, word.data))
+            self._ready.append(_from_elsewhere(job, word.capture, word.data))
+        elif not self._seek(job.want, word.capture):
+            self._ready.append(self._outcome(job.want, word.capture, word.data))
 
     def _heard(self, job: Job, word: _Word) -> Rest | None:
         """Note what the job says of its host; return the rest that it is to have."""
@@ -210,8 +208,6 @@ class Fetches:
             return Outcome(want=want, capture=capture, data=data)
         again = next_check(want.url, capture.at, self._terms.period)
         new = compared(want, want.copy, capture, follow=self._terms.follow, again=again)
-        if new is None and capture.rest_until is not None:
-            new = replace(capture, retry_at=again)
         if new is not None:
             return Outcome(want=want, capture=new, data=data)
         if capture.plan == "retry":
@@ -269,10 +265,7 @@ def _from_elsewhere(job: Job, capture: Capture, data: bytes) -> Outcome:
     if capture.plan == "kept" or job.failure is None:
         return Outcome(want=job.want, capture=capture, data=data)
     says = f"{job.failure.reason}; nor does {job.host} have it: {capture.reason}"
-    failure = replace(
-        job.failure, reason=says, rest_host=capture.rest_host, rest_until=capture.rest_until
-    )
-    return Outcome(want=job.want, capture=failure)
+    return Outcome(want=job.want, capture=replace(job.failure, reason=says))
 
 
 async def _digest(data: bytes) -> str:

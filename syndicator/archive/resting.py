@@ -24,12 +24,12 @@ class Hosts:
         """Start with hosts that rest, or did so until now."""
         self._rests = {one.host: one for one in rests}
         self._strikes: Counter[str] = Counter()
-        self._up: set[str] = set()
+        self._news: dict[str, Rest | None] = {}
 
-    @property
-    def up(self) -> frozenset[str]:
-        """Those that rested before and gave an answer since."""
-        return frozenset(self._up)
+    def news(self) -> dict[str, Rest | None]:
+        """Return the rests that began (or, with None, ended) since the last time."""
+        news, self._news = self._news, {}
+        return news
 
     def doubtful(self, host: str) -> bool:
         """Tell whether ``host`` is to be probed with one picture before others are asked for."""
@@ -43,7 +43,7 @@ class Hosts:
         """Note that ``host`` gave an answer."""
         self._strikes[host] = 0
         if self._rests.pop(host, None) is not None:
-            self._up.add(host)
+            self._news[host] = None
 
     def silence(self, host: str, now: datetime, reason: str) -> Rest | None:
         """Note that ``host`` gave none; return its rest, if it is to have one from now on."""
@@ -61,6 +61,6 @@ class Hosts:
         last = self._rests.get(host)
         span = FIRST if last is None else min(2 * (last.until - last.since), LONGEST)
         until = now + max(span, FIRST, timedelta(seconds=asked))
-        self._up.discard(host)
-        self._rests[host] = Rest(host=host, since=now, until=until, reason=reason)
-        return self._rests[host]
+        rest = Rest(host=host, since=now, until=until, reason=reason)
+        self._rests[host] = self._news[host] = rest
+        return rest

@@ -17,7 +17,7 @@ from syndicator.cycle import Order
 from syndicator.doors.http import Limits, Manners, Web
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import images
-from syndicator.model import Problem, Want
+from syndicator.model import Problem, Rest, Want
 
 SOON = 10.0  # seconds that new posts wait for their pictures before the feeds show them
 BUDGET = 120.0  # seconds that a pass goes on fetching after that; the next one goes on from there
@@ -64,9 +64,8 @@ class Keeping:
 
     def nearby(self) -> list[Want]:
         """Keep what lies on this disk; return what is to be fetched now, new ones first."""
-        when = partial(next_check, after=self.now, period=self._period) if self._period else None
+        self._plan_checks(anew=self.found.anew)
         with self.ledger.store.transaction() as session:
-            images.plan_checks(session, when, anew=self.found.anew)
             wants = images.wanted(session, self.now, self.found.local, anew=self.found.anew)
         far = self.collector.nearby(wants)
         if far and not self._has_room():
@@ -74,6 +73,12 @@ class Keeping:
             return []
         self._fresh = {one.url for one in far if not one.tries}
         return far
+
+    def _plan_checks(self, *, anew: bool = False) -> None:
+        """Give every picture that was kept its own time at which its source is looked at again."""
+        when = partial(next_check, after=self.now, period=self._period) if self._period else None
+        with self.ledger.store.transaction() as session:
+            images.plan_checks(session, when, anew=anew)
 
     def fetches(self, far: Sequence[Want], web: Web, stop: asyncio.Event) -> Fetches:
         """Prepare to fetch these."""
@@ -92,14 +97,18 @@ class Keeping:
         """Keep what comes before the feeds must be written: pictures never asked for before."""
         until = asyncio.get_running_loop().time() + SOON
         await self.collector.fetch(fetches, until=until, only=self._fresh)
-        self.left = fetches.left
+        self._note(fetches)
 
     async def later(self, fetches: Fetches) -> None:
         """Keep what comes after that, within the time that a pass has for it."""
         until = asyncio.get_running_loop().time() + BUDGET
         await self.collector.fetch(fetches, until=until)
+        self._note(fetches)
+
+    def _note(self, fetches: Fetches) -> None:
         self.left = fetches.left
-        if self.collector.full:
+        self._plan_checks()
+        if self.collector.full and not self.problems:
             self._has_room()
 
     def _has_room(self) -> bool:
@@ -111,7 +120,8 @@ class Keeping:
         )
         why = f"less than {spell_size(floor)} free on the disk of the archive"
         with self.ledger.store.transaction() as session:
-            images.rest(session, None if room else now + FULL, now, why)
+            rest = Rest(host=images.EVERYWHERE, since=now, until=now + FULL, reason=why)
+            images.rest(session, {rest.host: None if room else rest})
         if not room:
             self.problems.append(
                 Problem(

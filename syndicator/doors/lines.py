@@ -24,9 +24,7 @@ EVENTS: dict[str, type[Record]] = {
     "settled": Settled,
 }
 _NAMES = {kind: name for name, kind in EVENTS.items()}
-_TIMES = frozenset(
-    {"at", "modified", "published", "updated", "retry_at", "rest_until", "not_before"}
-)
+_TIMES = frozenset({"at", "modified", "published", "updated", "retry_at", "not_before"})
 _LISTS = frozenset({"chain", "posts"})
 
 

@@ -75,8 +75,6 @@ class Capture:
     tries: int = 1
     retry_at: datetime | None = None
     posts: tuple[str, ...] = ()  # paths of the posts that wanted it
-    rest_host: str = ""  # the host that is left alone as a whole from now on, and until when
-    rest_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlmodel import Session, col
 
 from syndicator import model
-from syndicator.doors.hosts import host
 from syndicator.doors.store import outbox
 from syndicator.doors.store.rows import batches, microseconds, put, seconds, upsert
-from syndicator.doors.store.schema import Delivery, Endpoint, Image, Message, Post, Rest
+from syndicator.doors.store.schema import Delivery, Endpoint, Image, Message, Post
 
 # What a later attempt leaves as it is: the copy that is kept, whatever came; and what is known of
 # the last bytes, where none came.
@@ -19,7 +18,6 @@ STALE = "stale"  # the fact that pictures were kept since the feeds were written
 _KEPT_COLUMNS = ("digest", "media_type", "extension", "size", "width", "height", "came_from")
 _SEEN_COLUMNS = ("seen", "etag", "modified")
 _NOT_MODIFIED = 304
-_SLOW_DOWN = frozenset({429, 503})  # such an answer ends no rest
 
 
 def apply(session: Session, records: Iterable[model.Record]) -> None:
@@ -60,7 +58,6 @@ def _removals(session: Session, records: Sequence[model.Removal]) -> None:
 def _captures(session: Session, records: Sequence[model.Capture]) -> None:
     for record in records:
         _capture(session, record)
-    _rests(session, records)
 
 
 def _capture(session: Session, record: model.Capture) -> None:
@@ -88,22 +85,6 @@ def _capture(session: Session, record: model.Capture) -> None:
     if kept:
         put(session, STALE, "1")
     upsert(session, Image, [row], keep=keep if kept else (*_KEPT_COLUMNS, *keep))
-
-
-def _rests(session: Session, records: Sequence[model.Capture]) -> None:
-    """Follow which hosts are left alone: an answer of any kind ends it."""
-    for record in records:
-        if record.rest_until is not None:
-            row = {
-                "host": record.rest_host,
-                "since": seconds(record.at),
-                "until": seconds(record.rest_until),
-                "reason": record.reason,
-            }
-            upsert(session, Rest, [row])
-        elif record.status and record.status not in _SLOW_DOWN:
-            asked = host(next(iter(record.chain), record.came_from))
-            session.exec(delete(Rest).where(col(Rest.host) == asked))
 
 
 def _joined(session: Session, records: Sequence[model.Joined]) -> None:

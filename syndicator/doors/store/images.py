@@ -1,6 +1,6 @@
 """Pictures by their URL: which are wanted now, which are kept, which files were looked at."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, func, or_, update
@@ -159,18 +159,16 @@ def resting(session: Session) -> list[model.Rest]:
     ]
 
 
-def rest(session: Session, all_until: datetime | None, now: datetime, reason: str = "") -> None:
-    """Leave every host alone until then; None: no longer."""
-    session.exec(delete(Rest).where(col(Rest.host) == EVERYWHERE))
-    if all_until is not None:
-        row = Rest(host=EVERYWHERE, since=seconds(now), until=seconds(all_until), reason=reason)
-        session.add(row)
+def rest(session: Session, hosts: Mapping[str, model.Rest | None]) -> None:
+    """Leave hosts alone (``EVERYWHERE``: all of them), or, with None, no longer.
 
-
-def answered(session: Session, hosts: Iterable[str]) -> None:
-    """Note that these hosts gave an answer: they are not left alone any more."""
-    for batch in batches(sorted(hosts)):
-        session.exec(delete(Rest).where(col(Rest.host).in_(batch)))
+    Not journalled: a database made anew tries them, and learns it again.
+    """
+    for host, one in sorted(hosts.items()):
+        session.exec(delete(Rest).where(col(Rest.host) == host))
+        if one is not None:
+            since, until = seconds(one.since), seconds(one.until)
+            session.add(Rest(host=host, since=since, until=until, reason=one.reason))
 
 
 def awaited(session: Session, ids: Sequence[str], until: datetime) -> set[str]:
