@@ -16,7 +16,7 @@ from PIL import Image
 
 from syndicator.archive.fetch import Fetches, Outcome, Terms
 from syndicator.doors.http import Limits, Web
-from syndicator.model import Capture, Want
+from syndicator.model import Capture, Rest, Want
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TERMS = Terms(limit=50_000)
@@ -369,3 +369,98 @@ def test_pictures_written_into_the_post_are_decoded(url: str, plan: str, reason:
     assert (line.plan, line.reason) == (plan, reason)
     if plan == "kept":
         assert (body, line.digest, line.came_from) == (PNG, DIGEST, "data:")
+
+
+def test_a_host_that_asks_for_a_rest_is_not_asked_further() -> None:
+    """After a 429 the other pictures of its host wait; those of other hosts do not."""
+    asked: Counter[str] = Counter()
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        asked[request.url.host] += 1
+        if request.url.host == "busy.example":
+            return httpx.Response(429, headers={"Retry-After": "3600"})
+        return httpx.Response(200, content=PNG)
+
+    async def work() -> tuple[dict[str, Outcome], dict[str, Rest | None], int]:
+        wants = [Want(url=f"http://{h}.example/{n}") for h in ("busy", "well") for n in range(20)]
+        async with (
+            Web(Limits(), agent="t", transport=httpx.MockTransport(handle)) as web,
+            Fetches(wants, web, terms=TERMS, clock=clock) as fetches,
+        ):
+            got = {}
+            while (outcome := await fetches.next()) is not None:
+                got[outcome.want.url] = outcome
+            return got, fetches.hosts.news(), fetches.left
+
+    got, rests, left = run(work)
+    assert asked["busy.example"] <= 2
+    assert asked["well.example"] == 20
+    assert left == 40 - len(got)
+    rest = rests["busy.example"]
+    assert rest is not None
+    assert rest.until == AT + timedelta(hours=1)
+
+
+def test_a_silent_host_behind_a_redirect_is_not_held_against_the_first() -> None:
+    """A shortener that points to a dead host answers all the same."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "dead.example":
+            raise httpx.ConnectError("no route")
+        return httpx.Response(302, headers={"Location": "http://dead.example/"})
+
+    urls = [f"http://short.example/{n}" for n in range(9)]
+    got = from_mock(handle, urls)
+    assert {line.reason for line, _ in got.values()} == {"http://dead.example/: no route"}
+    assert len(got) == 9
+
+
+RESCUE = Terms(limit=50_000, rescue="http://old.example/{timestamp}/{url}")
+
+
+def rescued(answers: dict[str, httpx.Response], wants: Sequence[Want], **options: Any) -> Any:
+    """Fetch with a web archive to fall back on; what is not known does not answer."""
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        if str(request.url) not in answers:
+            raise httpx.ConnectError("no route")
+        return answers[str(request.url)]
+
+    async def work() -> dict[str, Outcome]:
+        async with Web(
+            Limits(), agent="t", transport=httpx.MockTransport(handle), sleep=no_wait
+        ) as web:
+            return await collect(wants, web, RESCUE, **options)
+
+    return {url: said_of(one)[0] for url, one in run(work).items()}
+
+
+def test_a_lost_picture_is_looked_for_elsewhere() -> None:
+    """One line for both, that says where it came from; or why it came from nowhere."""
+    good, bad = "http://h.example/a?b=1&c", "http://h.example/b"
+    answers = {
+        good: httpx.Response(404),
+        bad: httpx.Response(410),
+        f"http://old.example/20201201000000/{good}": httpx.Response(200, content=PNG),
+        f"http://old.example/20261122120000/{bad}": httpx.Response(404),
+    }
+    around = datetime(2020, 12, 1, tzinfo=UTC)
+    got = rescued(answers, [Want(url=good, around=around), Want(url=bad)])
+    assert (got[good].plan, got[good].url, got[good].digest) == ("kept", good, DIGEST)
+    assert got[good].came_from == f"http://old.example/20201201000000/{good}"
+    assert (got[bad].plan, got[bad].status) == ("gone", 410)
+    assert got[bad].reason == "410 Gone; nor does old.example have it: 404 Not Found"
+
+
+def test_pictures_of_a_dead_host_are_looked_for_elsewhere() -> None:
+    """Once it was down for days, without trying them one by one; a new outage is waited out."""
+    urls = [f"http://dead.example/{n}" for n in range(5)]
+    answers = {
+        f"http://old.example/20261122120000/{url}": httpx.Response(200, content=PNG)
+        for url in urls
+    }
+    wants = [Want(url=url) for url in urls]
+    assert {line.plan for line in rescued(answers, wants).values()} == {"retry"}
+    rest = Rest(host="dead.example", since=AT - timedelta(days=1), until=AT, reason="no route")
+    got = rescued(answers, wants, rests=[rest])
+    assert sorted(line.plan for line in got.values()) == ["kept"] * 4 + ["retry"]

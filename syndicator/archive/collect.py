@@ -14,7 +14,7 @@ from syndicator.doors.store import images
 from syndicator.model import Capture, Want
 
 GROUP = 32  # captures made durable together: what a crash may have fetched in vain
-HEAVY = 16 << 20  # bytes of them that are held in memory
+HEAVY = 8 << 20  # bytes of them that are held in memory while more come, and as many again
 CHECKS = 500  # looks at sources that are noted together
 
 
@@ -34,6 +34,8 @@ class Collector:
     full: bool = False  # the disk: nothing more is fetched
     _done: int = 0
     _group: list[tuple[Capture, bytes]] = field(default_factory=list)
+    _weight: int = 0  # of the group, in bytes
+    _keeping: asyncio.Task[None] | None = None  # the group before, on its way to the disk
     _same: list[Outcome] = field(default_factory=list)
 
     def nearby(self, wants: Sequence[Want]) -> list[Want]:
@@ -55,10 +57,9 @@ class Collector:
                         self._take(batch, [got])
         return far
 
-    def room(self) -> bool:
-        """Tell whether the disk has room for more; once it has not, it is ``full``."""
-        waiting = sum(len(data) for _, data in self._group)
-        self.full = self.full or files.free(self.ledger.layout.root) - waiting < self.floor
+    def room(self, more: int = 0) -> bool:
+        """Tell whether the disk has room for so many bytes; once it has not, it is ``full``."""
+        self.full = self.full or files.free(self.ledger.layout.root) - more < self.floor
         return not self.full
 
     async def fetch(self, fetches: Fetches, *, until: float, only: set[str] | None = None) -> None:
@@ -75,11 +76,14 @@ class Collector:
             self._done += 1
             self.progress("pictures", self._done, self._done + fetches.left)
             self._note(outcome)
-            if len(self._group) >= GROUP or sum(len(data) for _, data in self._group) > HEAVY:
+            if len(self._group) >= GROUP or self._weight > HEAVY:
                 await self._flush()
             if len(self._same) >= CHECKS:
+                await self._flush()
+                await self._settled()
                 self._flush_checks(fetches)
         await self._flush()
+        await self._settled()
         self._flush_checks(fetches)
 
     def _note(self, outcome: Outcome) -> None:
@@ -88,12 +92,19 @@ class Collector:
             self._same.append(outcome)
         else:
             self._group.append((outcome.capture, outcome.data))
+            self._weight += len(outcome.data)
 
     async def _flush(self) -> None:
-        """Make what came durable, while more comes."""
-        if self._group and self.room():
-            await asyncio.to_thread(self._keep, self._group)
-        self._group = []
+        """Begin to make what came durable, in a thread, once the group before it is."""
+        await self._settled()
+        group, weight, self._group, self._weight = self._group, self._weight, [], 0
+        if group and self.room(weight):
+            self._keeping = asyncio.create_task(asyncio.to_thread(self._keep, group))
+
+    async def _settled(self) -> None:
+        if self._keeping is not None:
+            keeping, self._keeping = self._keeping, None
+            await keeping
 
     def _keep(self, group: Sequence[tuple[Capture, bytes]]) -> None:
         with self.ledger.batch() as batch:

@@ -215,9 +215,9 @@ def rescue(value: str) -> str:
             "must name {url} once: there the picture's own address is put",
             'such as "https://web.archive.org/web/{timestamp}id_/{url}"',
         )
-    _web(filled.replace("{url}", "http://site.example/a.jpg"))
     if "{" in filled.partition("://")[2].partition("/")[0]:
         raise unfit("must name its host itself")
+    _web(filled.replace("{url}", "http://site.example/a.jpg"))
     return value
 
 

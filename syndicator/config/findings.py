@@ -74,6 +74,8 @@ def explain(error: ValidationError, model: type[BaseModel], under: Key = ()) -> 
 
 def _finding(detail: ErrorDetails, model: type[BaseModel], under: Key) -> Finding:
     where, of = detail["loc"], detail["type"]
+    if where[-1:] == ("[key]",):  # pydantic's way to say that the name itself is wrong
+        where = where[:-1]
     key = (*under, *where)
     if of == "missing":
         return Finding(key, MISSING, "required, and missing", _purpose(model, where))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, or_, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from syndicator import model
@@ -142,11 +142,19 @@ def checked(
 
     Not journalled: after a loss of the database the kept pictures are looked at anew in time.
     """
-    for url, at, validators in found:
-        values: dict[str, object] = {"retry_at": seconds(at)}
-        if validators is not None:
-            values |= dict(zip(("etag", "modified"), validators, strict=True))
-        session.exec(update(Image).where(col(Image.url) == url).values(**values))
+    of: BindParameter[str] = bindparam("of")
+    note = update(Image.__table__).where(col(Image.url) == of)  # type: ignore[attr-defined]  # SQLModel hides it
+    rows = list(found)
+    again = [{"of": url, "retry_at": seconds(at)} for url, at, _ in rows]
+    if again:
+        session.connection().execute(note.values(retry_at=bindparam("retry_at")), again)
+    new = [{"of": url, "e": both[0], "m": both[1]} for url, _, both in rows if both]
+    if new:
+        values: dict[str, BindParameter[str]] = {
+            "etag": bindparam("e"),
+            "modified": bindparam("m"),
+        }
+        session.connection().execute(note.values(**values), new)
 
 
 def resting(session: Session) -> list[model.Rest]:
