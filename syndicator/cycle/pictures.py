@@ -132,7 +132,9 @@ class Pictures:
             says = f"{place.shown} lies on another server and is not kept yet"
             yield place.problem("info", "IMG013", says, "the next `syndicate run` fetches it")
         elif state.plan != "kept":
-            tried = f"{state.reason}; tried {state.tries} times, last on {state.at[:10]}"
+            tried = f"{state.reason} ({state.plan})"
+            if state.tries:
+                tried += f"; tried {state.tries} times, last on {state.at[:10]}"
             if state.digest:
                 says = f"{place.shown}: its source gives something else by now: {tried}"
                 yield place.problem("warning", "IMG006", says, "the copy that is kept stays")

@@ -31,6 +31,13 @@ MISSING = f"""
     WHERE live AND (digest = '' OR (image.url IS NULL AND {REST} IS NOT NULL))
     ORDER BY use.url, path
 """  # noqa: S608  # put together of constants
+PICTURES = f"""
+    SELECT url, digest, extension, size, plan, reason, tries, at FROM image
+    UNION ALL
+    SELECT DISTINCT use.url, '', '', 0, 'waiting', {WHY}, 0, '' FROM use
+    WHERE {REST} IS NOT NULL AND use.url NOT IN (SELECT url FROM image)
+    ORDER BY 1
+"""  # noqa: S608
 OUTLIVED = """
     SELECT image.url, reason, plan, retry_at, path
     FROM image JOIN use ON use.url = image.url JOIN post USING (path)
@@ -162,12 +169,9 @@ def refresh(path: Path, stats: dict[str, Stat]) -> None:
 
 
 def pictures(path: Path) -> dict[str, Kept]:
-    """Read every picture that was ever asked for, by its URL."""
+    """Read every picture that was ever asked for, or whose host rests, by its URL."""
     with _open(path) as db:
-        rows = db.execute(
-            "SELECT url, digest, extension, size, plan, reason, tries, at FROM image ORDER BY url"
-        )
-        return {row[0]: Kept(*row[1:]) for row in rows}
+        return {row[0]: Kept(*row[1:]) for row in db.execute(PICTURES)}
 
 
 def sources(path: Path) -> list[tuple[str, str]]:

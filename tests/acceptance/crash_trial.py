@@ -20,7 +20,7 @@ FLEETING = {
     "removal": {"at"},
     "capture": {"at", "headers", "retry_at"},
     "joined": {"at"},
-    "owed": {"at", "body"},
+    "owed": {"at", "body", "not_before"},
     "settled": {"at"},
 }
 COLUMNS = {  # what of the database must be the same

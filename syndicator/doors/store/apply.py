@@ -56,13 +56,22 @@ def _removals(session: Session, records: Sequence[model.Removal]) -> None:
 
 
 def _captures(session: Session, records: Sequence[model.Capture]) -> None:
-    for record in records:
-        _capture(session, record)
+    for left, run in groupby(records, _left_alone):
+        upsert(session, Image, [_image(record) for record in run], keep=left)
+    if any(record.plan == "kept" for record in records):
+        put(session, STALE, "1")
 
 
-def _capture(session: Session, record: model.Capture) -> None:
+def _left_alone(record: model.Capture) -> tuple[str, ...]:
+    """Tell what this attempt leaves as it is: a picture once kept stays, whatever it brings."""
+    bytes_came = record.digest and record.status != _NOT_MODIFIED
+    left = () if bytes_came else _SEEN_COLUMNS
+    return left if record.plan == "kept" else (*_KEPT_COLUMNS, *left)
+
+
+def _image(record: model.Capture) -> dict[str, object]:
     kept = record.plan == "kept"
-    row = {
+    return {
         "url": record.url,
         "digest": record.digest if kept else "",
         "media_type": record.media_type if kept else "",
@@ -80,11 +89,6 @@ def _capture(session: Session, record: model.Capture) -> None:
         "etag": record.headers.get("etag", ""),
         "modified": record.headers.get("last-modified", ""),
     }
-    bytes_came = record.digest and record.status != _NOT_MODIFIED
-    keep = () if bytes_came else _SEEN_COLUMNS
-    if kept:
-        put(session, STALE, "1")
-    upsert(session, Image, [row], keep=keep if kept else (*_KEPT_COLUMNS, *keep))
 
 
 def _joined(session: Session, records: Sequence[model.Joined]) -> None:
