@@ -1,5 +1,7 @@
 """What reading posts costs, beside what its parts alone cost: ``python -m benchmarks.normalise``.
 
+And, with ``--refuse``, what it costs to refuse the worst of them.
+
 Every round runs all candidates one after the other, so that a busy moment of the machine hits
 them alike; what is printed are medians of the rounds, in seconds of the processor, and ratios.
 """
@@ -9,15 +11,15 @@ import gc
 import sys
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from multiprocessing import get_context
+from functools import partial
 from statistics import median
 
 import frontmatter
 import yaml
 
-from benchmarks import corpus
+from benchmarks import corpus, refusals
+from syndicator.doors import workers
 from syndicator.model import Reading, Site, Source
 from syndicator.normalise import markdown, normalise, sanitise
 from syndicator.normalise.findings import Findings
@@ -31,7 +33,6 @@ SITE = Site(
     authority="site.example",
 )
 MODIFIED = datetime(2024, 1, 1, tzinfo=UTC)
-CHUNK = 100
 
 
 def sources(count: int) -> list[Source]:
@@ -42,9 +43,7 @@ def sources(count: int) -> list[Source]:
     ]
 
 
-def read(source: Source) -> Reading:
-    """Read one post; what a process of the pool does."""
-    return normalise(source, SITE)
+read = partial(normalise, site=SITE)
 
 
 def _say(line: str) -> None:
@@ -82,6 +81,9 @@ def _candidates(posts: Sequence[Source]) -> dict[str, Callable[[], object]]:
         "all: take apart": lambda: [take_apart(one, Findings("")) for one in texts],
         "all: render": lambda: [markdown.render(body) for body in bodies],
         "all: sanitise": lambda: [sanitise.clean(html) for html in rendered],
+        "all: render, sanitise, in turn": lambda: [
+            sanitise.clean(markdown.render(body)) for body in bodies
+        ],
         "all: normalise": lambda: [read(one) for one in posts],
     }
 
@@ -89,7 +91,7 @@ def _candidates(posts: Sequence[Source]) -> dict[str, Callable[[], object]]:
 def _report(spent: dict[str, float], count: int) -> None:
     for name, seconds in spent.items():
         _say(f"{name:34} {seconds:8.3f} s {seconds / count * 1e6:8.1f} us a post")
-    alone = spent["all: render"] + spent["all: sanitise"]
+    alone = spent["all: render, sanitise, in turn"]
     whole = spent["all: normalise"]
     plain = spent["yaml: CSafeLoader"] + spent["all: render"]
     loads = spent["yaml: take apart"] / spent["yaml: python-frontmatter loads"]
@@ -98,12 +100,23 @@ def _report(spent: dict[str, float], count: int) -> None:
     _say(f"normalise / CSafeLoader + Markdown alone   {whole / plain:6.2f}")
 
 
+def _refuse(rounds: int) -> None:
+    """Print what each of the worst refusals costs, the dearest first."""
+    spent: dict[str, float] = {}
+    for name, make in refusals.POSTS.items():
+        post = Source(path="a.md", data=make(), digest="0", modified=MODIFIED)
+        assert read(post).standing == "held", name  # noqa: S101  # or it is no refusal
+        spent |= _measure({name: partial(read, post)}, rounds)
+    for name, seconds in sorted(spent.items(), key=lambda one: -one[1]):
+        _say(f"{name:46} {seconds * 1e3:8.1f} ms   (aim: 50)")
+
+
 def _two(posts: Sequence[Source], rounds: int) -> None:
-    """Compare one process with two, the start of the second included."""
+    """Compare one process with several, the start of the others included."""
 
     def pooled() -> list[Reading]:
-        with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
-            return list(pool.map(read, posts, chunksize=CHUNK))
+        with workers.Workers(1) as pool:
+            return [reading for _, reading in workers.each(pool, read, posts)]
 
     candidates: dict[str, Callable[[], object]] = {
         "one process": lambda: [read(one) for one in posts],
@@ -111,7 +124,7 @@ def _two(posts: Sequence[Source], rounds: int) -> None:
     }
     spent = _measure(candidates, rounds, time.perf_counter)
     gain = spent["one process"] / spent["two"]
-    _say(f"two processes: {spent['two']:.3f} s, {gain:.2f} times as fast as one")
+    _say(f"two processes: {spent['two']:.3f} s of the clock, {gain:.2f} times as fast as one")
 
 
 def main() -> None:
@@ -120,7 +133,11 @@ def main() -> None:
     parser.add_argument("--posts", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--two", action="store_true", help="measure two processes as well")
+    parser.add_argument("--refuse", action="store_true", help="measure refusals, nothing else")
     args = parser.parse_args()
+    if args.refuse:
+        _refuse(args.rounds)
+        return
     posts = sources(args.posts)
     size = sum(len(one.data) for one in posts) / len(posts)
     _say(f"{len(posts):,} posts of {size:,.0f} bytes, medians of {args.rounds} rounds")

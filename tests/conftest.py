@@ -3,11 +3,15 @@
 import os
 import shutil
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from syndicator.doors import workers
 
 PROJECT = Path(__file__).parent.parent
 
@@ -98,3 +102,24 @@ def small_site(tmp_path: Path) -> Settings:
         return tmp_path
 
     return make
+
+
+@pytest.fixture
+def shared(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[object]]:
+    """Have all posts read by workers from the call of this on; it returns what they answer."""
+
+    def begin() -> list[object]:
+        answers: list[object] = []
+        submit = workers.Workers.submit
+
+        def awaited(*args: Any) -> Future[Any]:
+            future: Future[Any] = submit(*args)
+            answers.append(future.result())  # before this process can do it itself
+            return future
+
+        monkeypatch.setattr(workers, "FEW", 1)
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1, 2})
+        monkeypatch.setattr(workers.Workers, "submit", awaited)
+        return answers
+
+    return begin

@@ -26,6 +26,7 @@ class Paper:
     published: datetime = DAY
     updated: datetime | None = None
     expires: datetime | None = None
+    declared: str = ""
 
     @property
     def source(self) -> str:
@@ -44,6 +45,7 @@ class Paper:
             published=self.published,
             updated=self.updated,
             expires=self.expires,
+            declared_id=self.declared,
             digest=sha256(f"{self.body} {url}".encode()).hexdigest(),
         )
         return Candidate(
@@ -145,4 +147,5 @@ class Newsroom:
                     published=record.published,
                     updated=record.updated,
                     live=True,
+                    declared=record.declared,
                 )

@@ -8,6 +8,8 @@ from syndicator.model import (
     Capture,
     Joined,
     Kept,
+    Note,
+    Noted,
     Owed,
     Record,
     Removal,
@@ -86,6 +88,16 @@ def one_of_each() -> list[Record]:
         owed("m3", "other"),
         Settled(at=AT, message="m1", endpoint="ops", verdict="done", status=204),
         Settled(at=AT, message="m3", endpoint="other", verdict="dead", status=410, says="gone"),
+        Noted(at=AT, path="a.md", problems=(Note(code="FM010", line=1, column=1, says="a mark"),)),
+        Noted(at=AT, path="a.md"),
+        Noted(
+            at=AT,
+            path="c.md",
+            problems=(
+                Note(code="TXT005", severity="warning", says="the title is that of b.md too"),
+                Note(code="DATE001", line=2, column=7, says="not a date"),
+            ),
+        ),
     ]
 
 
@@ -111,6 +123,7 @@ records: st.SearchStrategy[Record] = st.one_of(
         modified=_moments,
         published=_moments,
         updated=_moments,
+        declared=_text,
     ),
     st.builds(
         Removal,
@@ -162,5 +175,21 @@ records: st.SearchStrategy[Record] = st.one_of(
         verdict=st.sampled_from(("done", "dead")),
         status=_counts,
         says=_text,
+    ),
+    st.builds(
+        Noted,
+        at=_moments,
+        path=_text,
+        problems=st.lists(
+            st.builds(
+                Note,
+                code=_text,
+                line=_counts,
+                column=_counts,
+                severity=st.sampled_from(("error", "warning", "info")),
+                says=_text,
+            ),
+            max_size=3,
+        ).map(tuple),
     ),
 )

@@ -312,24 +312,42 @@ def test_advice_is_given_only_where_it_is_needed(
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "pattern", "address"),
+    ("name", "text", "patterns"),
     [
-        ("_config.yml", "title: T", "/:categories/:year/:month/:day/:title.html", "rain/"),
-        ("_config.yml", "permalink: /:year/:title/", "/:year/:title/ (_config.yml", "rain/"),
-        ("_config.yml", "permalink: /:title/", "", ""),
-        ("hugo.toml", '[permalinks]\nnews = "/:year/:slug/"', "/:year/:slug/", "news/rain/"),
-        ("hugo.toml", '[permalinks.page]\nnews = "/:slug/"', "/:slug/", "news/rain/"),
-        ("hugo.toml", 'title = "T"', "", ""),
+        ("_config.yml", "title: T", {".": "/:categories/:year/:month/:day/:title:output_ext"}),
+        ("_config.yml", "permalink: pretty", {".": "/:categories/:year/:month/:day/:title/"}),
+        ("_config.yml", "permalink: /:year/:title/", {".": "/:year/:title/"}),
+        ("hugo.toml", '[permalinks]\nnews = "/:year/:slug/"', {"news": "/:year/:slugortitle/"}),
+        ("hugo.toml", '[permalinks.page]\nnews = "/:title/"', {"news": "/:post_title/"}),
+        ("hugo.toml", 'title = "T"', {}),
     ],
 )
-def test_a_pattern_for_the_whole_site_is_told(
-    tmp_path: Path, name: str, text: str, pattern: str, address: str
+def test_the_addresses_of_a_whole_site_are_taken_over(
+    tmp_path: Path, name: str, text: str, patterns: dict[str, str]
 ) -> None:
-    """With the address that a post without one of its own gets here."""
+    """Posts get the addresses here under which the generator publishes them."""
     (tmp_path / "_posts").mkdir()
     (tmp_path / name).write_text(text, encoding="utf-8")
-    told = [line for line in init.notes(look(tmp_path), "https://t.example/") if "Note" in line]
-    assert len(told) == bool(pattern)
-    for line in told:
-        assert f"whole site, {pattern}" in line
-        assert line.endswith(f"the address of its file, https://t.example/{address}")
+    assert init.choose(look(tmp_path))["permalinks"].value == patterns
+
+
+def test_the_addresses_of_collections_are_their_own(tmp_path: Path) -> None:
+    """Jekyll's collections are published under their names unless they say otherwise."""
+    for folder in ("_posts", "_soups", "_teas"):
+        (tmp_path / folder).mkdir()
+    text = "permalink: pretty\ncollections:\n  soups: {output: true}\n"
+    text += "  teas: {output: true, permalink: /tea/:name}\n"
+    (tmp_path / "_config.yml").write_text(text, encoding="utf-8")
+    assert init.choose(look(tmp_path))["permalinks"].value == {
+        "_posts": "/:categories/:year/:month/:day/:title/",
+        "_soups": "/:collection/:path/",
+        "_teas": "/tea/:name",
+    }
+
+
+def test_a_pattern_that_means_nothing_here_is_left_to_a_person(tmp_path: Path) -> None:
+    """It is not taken over, and the line that waits for an edit says why."""
+    (tmp_path / "hugo.toml").write_text('[permalinks]\nnews = "/:weather/"', encoding="utf-8")
+    chosen = init.choose(look(tmp_path))["permalinks"]
+    assert chosen.value == {}
+    assert ":weather" in chosen.edit

@@ -236,7 +236,7 @@ since = "al"
         (
             "[network.hosts.'a b']",
             "CFG006",
-            'network.hosts."a b": names no valid host',
+            'network.hosts."a b": holds a character that can\'t stand in a URL',
         ),
         (
             "[network]\nproxy = 'http://p.example/x'",
@@ -253,6 +253,16 @@ since = "al"
             "[content]\ninclude = ['../*.md']",
             "CFG006",
             "content.include[0]: can't match: patterns are seen from content.root",
+        ),
+        (
+            "[content]\npermalinks = {'.' = '/:weather/'}",
+            "CFG006",
+            'content.permalinks.".": holds :weather, which is no word',
+        ),
+        (
+            "[content]\npermalinks = {'..' = '/:title/'}",
+            "CFG006",
+            'content.permalinks."..": is no folder: they are seen from content.root',
         ),
         ("[network]\nca_file = 'no.pem'", "CFG006", "network.ca_file: {folder}/no.pem is no file"),
     ],

@@ -160,6 +160,7 @@ def test_a_scheduled_post_ends_the_quiet(place: Place) -> None:
     with Store(place.layout.state) as store, store.transaction() as session:
         content.put_readings(session, [(source, Reading(path="a.md", standing="draft"))])
         content.settle(session, {"a.md": ("scheduled", seconds(AT + HOUR))})
+        assert list(content.stale(session)) == [[("a.md", "", None)]]
     assert [glance(place, now=AT + span).quiet for span in (0 * HOUR, HOUR)] == [True, False]
 
 

@@ -94,6 +94,8 @@ def test_an_emptied_folder_stops_the_pass_unless_forced(root: Path) -> None:
     with pytest.raises(ContentError, match="no posts, but 2 were there before") as caught:
         sweep(root, POSTS, before)
     assert "--force" in caught.value.hint
+    with pytest.raises(ContentError, match="no posts, but 1 was there before"):
+        sweep(root, POSTS, {"a.md": Stat(1, 2, 3)})
     assert sweep(root, POSTS, before, force=True).gone == ["a.md", "b.md"]
     assert sweep(root, POSTS, {}).quiet
 

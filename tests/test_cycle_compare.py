@@ -1,42 +1,40 @@
 """What only a comparison of posts shows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syndicator.cycle.compare import Facts, compare, facts
-from syndicator.model import Post
+from syndicator.cycle.compare import compare, name, traits
+from syndicator.model import Candidate, Post, State, Trait
 
 HOME = "https://site.example/"
+DAY = datetime(2020, 12, 1, tzinfo=UTC)
 
 
-def _facts(path: str, **parts: object) -> Facts:
-    own = facts(
-        Post(
-            path=path,
-            url=f"{HOME}{path}/",
-            title=path,
-            summary="",
-            html="",
-            published=datetime(2020, 12, 1, tzinfo=UTC),
-        ),
-        f"digest of {path}",
+def _traits(
+    path: str, source: str = "", state: State = "published", **said: object
+) -> list[Trait]:
+    whole = {"path": path, "url": f"{HOME}{path}/", "title": path, "summary": "", "html": ""}
+    post = Post(**{**whole, "published": DAY, **said})  # type: ignore[arg-type]  # tests name the fields they mean
+    one = Candidate(
+        path=path, source=source or f"of {path}", modified=DAY, standing="post", post=post
     )
-    return own._replace(**parts)  # type: ignore[arg-type]  # each part is given with its type
+    return traits(one, state, HOME)
 
 
-def _found(*posts: Facts) -> list[tuple[str, str]]:
-    return [(one.code, one.path) for one in compare([], posts, HOME)]
+def _found(*posts: list[Trait]) -> list[tuple[str, str]]:
+    return [(one.code, one.path) for one in compare(one for some in posts for one in some)]
 
 
 def test_posts_that_have_nothing_in_common_are_well() -> None:
     """Empty summaries and sources are no likeness."""
-    assert _found(_facts("a"), _facts("b")) == []
+    assert _found(_traits("a"), _traits("b")) == []
 
 
 def test_names_that_differ_in_case_or_accents_are_told() -> None:
     """On some disks and servers the two are one file."""
-    found = list(compare(["a/Rain.md", "a/rain.md", "caf\u00e9.md", "cafe\u0301.md"], [], HOME))
+    names = ("a/Rain.md", "a/rain.md", "caf\u00e9.md", "cafe\u0301.md")
+    found = list(compare(map(name, names)))
     assert [(one.code, one.path) for one in found] == [
         ("URL008", "a/rain.md"),
         ("URL008", "caf\u00e9.md"),
@@ -46,52 +44,59 @@ def test_names_that_differ_in_case_or_accents_are_told() -> None:
 
 def test_the_later_of_two_equal_posts_is_told() -> None:
     """The first one is not to blame; one title or summary may be capitalised otherwise."""
-    assert _found(_facts("a", title="rain"), _facts("b", title="rain")) == [("TXT005", "b")]
-    assert _found(_facts("a", summary=b"1"), _facts("b", summary=b"1"), _facts("c")) == [
-        ("TXT003", "b")
-    ]
+    assert _found(_traits("a", title="rain"), _traits("b", title="rain")) == [("TXT005", "b")]
+    assert _found(
+        _traits("a", summary="IT fell"), _traits("b", summary="IT fell"), _traits("c")
+    ) == [("TXT003", "b")]
 
 
 def test_a_copy_is_told_once() -> None:
     """That its title and summary are equal too goes without saying."""
-    copy = {"digest": "same", "title": "rain", "summary": b"1"}
-    assert _found(_facts("a", **copy), _facts("b", **copy)) == [("URL009", "b")]
+    copies = [_traits(path, "same", title="rain", summary="It fell") for path in "ab"]
+    assert _found(*copies) == [("URL009", "b")]
 
 
 def test_letters_decide_whether_titles_are_equal() -> None:
-    """Capitals make no other title, for a reader's eye."""
-    one = Post(
-        path="a",
-        url=HOME,
-        title="Rain",
-        summary="IT fell",
-        html="",
-        published=datetime(2020, 12, 1, tzinfo=UTC),
-    )
-    assert facts(one, "1").title == "rain"
-    assert facts(one, "1").summary != b""
+    """Capitals make no other title or summary, for a reader's eye."""
+    rain = _traits("a", title="RAIN", summary="IT fell"), _traits("b", title="Rain")
+    assert _found(*rain, _traits("c", summary="it FELL")) == [("TXT005", "b"), ("TXT003", "c")]
+
+
+def test_the_first_is_the_oldest() -> None:
+    """Whatever order they are looked at in; of two of one moment, the first by path."""
+    older = DAY - timedelta(days=1)
+    posts = [_traits(name, title="Rain") for name in "bac"]
+    assert sorted(_found(*posts)) == [("TXT005", "b"), ("TXT005", "c")]
+    posts.append(_traits("d", title="Rain", published=older))
+    assert sorted(_found(*posts)) == [("TXT005", "a"), ("TXT005", "b"), ("TXT005", "c")]
+
+
+@pytest.mark.parametrize("state", ["held", "expired"])
+def test_a_post_that_is_in_no_feed_is_like_no_other(state: State) -> None:
+    """It stands in nobody's way until it is mended."""
+    assert _traits("a", state=state) == []
 
 
 def test_the_rarer_spelling_of_a_source_is_told() -> None:
     """Blanks, capitals and points make no other source."""
     posts = [
-        _facts("a", source_name="C.N.A."),
-        _facts("b", source_name="CNA"),
-        _facts("c", source_name="CNA"),
-        _facts("d", source_name="Taipei Times"),
+        _traits("a", source_name="C.N.A."),
+        _traits("b", source_name="CNA"),
+        _traits("c", source_name="CNA"),
+        _traits("d", source_name="Taipei Times"),
     ]
-    found = list(compare([], posts, HOME))
+    found = list(compare(one for some in posts for one in some))
     assert [(one.code, one.path, one.severity) for one in found] == [("TXT014", "a", "info")]
-    assert found[0].says == "the source is spelt 'C.N.A.' here, 'CNA' in 2 other posts"
+    assert found[0].says == "the source is spelt 'C.N.A.' here, 'CNA' elsewhere"
 
 
 @pytest.mark.parametrize("written", ["/b/", "/b", "b/", "https://site.example/b/"])
 def test_a_redirect_from_a_live_post_is_told(written: str) -> None:
     """However the old address is written."""
-    found = _found(_facts("a", redirects=(written,)), _facts("b"))
+    found = _found(_traits("a", redirects=(written,)), _traits("b"))
     assert found == [("URL010", "a")]
 
 
 def test_a_redirect_from_nowhere_or_to_itself_is_well() -> None:
     """An old address is there to be redirected from."""
-    assert _found(_facts("a", redirects=("/gone/", "/a/"))) == []
+    assert _found(_traits("a", redirects=("/gone/", "/a/"))) == []

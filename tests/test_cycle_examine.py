@@ -83,6 +83,39 @@ def test_two_posts_at_one_address_are_found(place: Place) -> None:
     assert found.held == {"b.md"}
 
 
+def test_an_address_belongs_to_the_post_readers_know(place: Place) -> None:
+    """Who has it keeps it, whatever the dates say; the other file is named."""
+    place.put("b.md", "---\ntitle: b\ndate: 2020-12-02\npermalink: /b/\n---\nb fell.\n")
+    place.run()
+    place.put("0.md", "---\ntitle: 0\ndate: 2019-12-02\npermalink: /b/\n---\n0 fell.\n")
+    found = place.examine()
+    assert found.held == {"0.md"}
+    (one,) = (one for one in found.problems if one.code == "URL001")
+    assert one.says == "the address https://site.example/b/ belongs to b.md already"
+    (place.root / "archive" / "state.db").unlink()
+    assert place.examine().held == {"b.md"}
+
+
+def test_an_address_is_free_once_its_post_is_a_draft_or_gone(place: Place) -> None:
+    """As the next pass will have it."""
+    place.put("b.md", "---\ntitle: b\ndate: 2020-12-02\npermalink: /b/\n---\nb fell.\n")
+    place.run()
+    place.put("0.md", "---\ntitle: 0\ndate: 2019-12-02\npermalink: /b/\n---\n0 fell.\n")
+    place.put("b.md", "---\ntitle: b\ndate: 2020-12-02\ndraft: true\n---\nb fell.\n")
+    assert place.examine().held == frozenset()
+    (place.root / "content" / "b.md").unlink()
+    assert place.examine().held == frozenset()
+
+
+def test_an_id_that_changed_is_told_where_an_archive_knows_it(place: Place) -> None:
+    """Without one nobody can say what it was."""
+    place.put("b.md", "---\ntitle: b\ndate: 2020-12-02\nid: rain\n---\nb fell.\n")
+    place.run()
+    place.put("b.md", "---\ntitle: b\ndate: 2020-12-02\nid: rain-1\n---\nb fell.\n")
+    assert place.codes() == [("URL002", "b.md")]
+    assert place.examine().held == {"b.md"}
+
+
 def test_posts_are_compared(place: Place) -> None:
     """Equal titles, bytes and names are told of the later post."""
     place.put("b.md", POST.format(title="a"))
@@ -207,3 +240,18 @@ def test_a_damaged_index_does_not_hide_the_posts(place: Place) -> None:
     (place.archive / "state.db").write_bytes(b"no database" * 1000)
     place.put("b.md", "---\ntitle: b\ndate: 01/12/2020\n---\nb fell.\n")
     assert place.codes() == [("ARC005", "/archive/state.db"), ("DATE002", "b.md")]
+
+
+def test_a_site_shared_among_processes_is_found_to_be_the_same(
+    place: Place, shared: Callable[[], list[object]]
+) -> None:
+    """Many posts are read by more than one process: the same problems, in the same order."""
+    for number in range(60):
+        place.put(
+            f"{number}.md", None if number % 3 else f"---\ntitle: {number}\n---\n![](a.jpg)\n"
+        )
+    alone = place.examine()
+    calls = shared()
+    assert place.examine() == alone
+    assert len(alone.problems) > 60
+    assert len(calls) > 1

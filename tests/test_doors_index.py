@@ -8,7 +8,8 @@ import pytest
 from syndicator.doors import index
 from syndicator.doors.files import Stat
 from syndicator.doors.index import Remembered
-from syndicator.doors.store import Store, content, documents, images, outbox
+from syndicator.doors.store import Store, content, documents, images, outbox, problems
+from syndicator.doors.store import posts as store_posts
 from syndicator.doors.store.apply import apply
 from syndicator.doors.store.rows import put, seconds
 from syndicator.model import (
@@ -21,6 +22,7 @@ from syndicator.model import (
     Problem,
     Reading,
     Record,
+    Removal,
     Rest,
     Source,
     Verdict,
@@ -141,6 +143,7 @@ def test_settled_readings_tell_when_to_wake(path: Path) -> None:
     with Store(path) as store, store.transaction() as session:
         content.remember(session, [(name, STAT, "ab", "post") for name in ("a.md", "b.md")])
         content.put_readings(session, [reading("a.md"), reading("b.md")])
+        assert [path for some in content.stale(session) for path, *_ in some] == ["a.md", "b.md"]
         content.settle(
             session,
             {
@@ -157,18 +160,31 @@ def test_settled_readings_tell_when_to_wake(path: Path) -> None:
 
 
 def test_problems_are_read_with_every_field(path: Path) -> None:
-    """In the order of files, and as they were found in each."""
+    """In the order of files, and of lines in each."""
     told = [
         Problem(path="b.md", code="X1", says="s", hint="h", line=3, column=4, severity="warning"),
         Problem(path="a.md", code="X2", says="t"),
         Problem(path="b.md", code="X0", says="u"),
     ]
     with Store(path) as store, store.transaction() as session:
-        content.put_problems(session, told)
+        problems.put(session, "read", ["a.md", "b.md"], told)
     assert loaded(path).problems == [
         (one.path, one.code, one.says, one.hint, one.line, one.column, one.severity)
-        for one in (told[1], told[0], told[2])
+        for one in (told[1], told[2], told[0])
     ]
+
+
+def test_posts_are_read_as_the_store_knows_them(path: Path) -> None:
+    """Field by field the same, live or gone."""
+    history: list[Record] = [
+        version("b.md"),
+        version("a.md", "j"),
+        Removal(at=AT, id="j", path="a.md", seq=2, reason="draft"),
+    ]
+    with Store(path) as store, store.transaction() as session:
+        apply(session, history)
+        everything = store_posts.known(session, [], ["i", "j"])
+    assert index.posts(path) == sorted(everything, key=lambda post: post.path)
 
 
 def test_pictures_are_missing_only_where_a_live_post_wants_them(path: Path) -> None:

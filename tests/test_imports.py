@@ -39,7 +39,6 @@ QUIET = {
     "syndicator.content",
     "syndicator.content.globs",
     "syndicator.content.look",
-    "syndicator.content.read",
     "syndicator.content.sweep",
     "syndicator.cycle",
     "syndicator.cycle.report",

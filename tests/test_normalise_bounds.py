@@ -46,6 +46,20 @@ BOMBS: dict[str, Callable[[], str]] = {
     "toml: dots": lambda: fenced("+++", "a." * 30_000 + "a = 1"),
     "toml: quotes": lambda: fenced("+++", "a = " + '"""\\' * 200_000),
     "toml: headers that are none": lambda: fenced("+++", "[[r]]\n" + "[r]]\n" * 3_000),
+    "toml: 1 MiB between double quotes": lambda: fenced(
+        "+++", 'a="' + "x" * (MiB - 100) + '"\na='
+    ),
+    "toml: lines of text": lambda: fenced(
+        "+++", "".join(f'k{n}="{"x" * 90}"\n' for n in range(9_900)) + "b="
+    ),
+    "toml: a key of 1 MiB": lambda: fenced("+++", "x" * (MiB - 100)),
+    "toml: a number of 1 MiB": lambda: fenced("+++", "a=" + "1_" * (MiB // 2 - 100) + "1"),
+    "toml: quotes alone": lambda: fenced("+++", "a=" + '"' * (MiB - 100)),
+    "yaml: 10,000 remarks, then an error": lambda: fenced(
+        "---", "".join(f"k{n}: 012 #x\n" for n in range(9_900)) + "x: ["
+    ),
+    "yaml: tabs": lambda: fenced("---", "\ta: b\n" * 150_000),
+    "json: escapes, then an error": lambda: '---json\n{"a":"' + "\\n" * 520_000 + '"}x\n---\n',
     "json: 20,000 values": lambda: '{"a":[' + "1," * 19_900 + "]x",
     "json: brackets": lambda: '{"a":' + "[" * 60_000,
     "json: blanks": lambda: '{"a":' + "\n" * (MiB - 100) + "x}",
@@ -64,6 +78,9 @@ BOMBS: dict[str, Callable[[], str]] = {
         "", "<p>" + "".join(f"<b id={n}>" for n in range(2_000)) + "</p><p>x" * 2_000
     ),
     "body: attributes": lambda: front("", "<p " + " ".join(f"a{n}" for n in range(90_000)) + ">"),
+    "body: lists within lists": lambda: front("", "- " * (15 * MiB)),
+    "body: old line ends": lambda: front("", "x\r" * (15 * MiB)),
+    "body: attributes to the limit": lambda: front("", "<a " + "a=b " * (7 * MiB) + ">"),
     "body: choices": lambda: front("", "<select>" + "<option>a</option>" * 20_000),
 }
 
@@ -120,8 +137,12 @@ def test_bombs_are_refused_in_a_thread() -> None:
         (fenced("+++", "a.b." * 17 + "a = 1"), "32 levels"),
         (fenced("+++", "a = [\n" + "[" * 33 + "]" * 33 + "]"), "32 levels"),
         ('{"a":' + "[" * 33 + "]" * 33 + "}", "32 levels"),
+        (fenced("+++", 'a = "' + "x" * 250_000 + '"'), "250,000 characters"),
+        (fenced("+++", "a" * 250_001 + " = 1"), "250,000 characters"),
         (front("", "x" * (32 * MiB)), "32 MiB"),
         (front("", "*" * 500_001), "500,000"),
+        (front("", "x\r" * 500_001), "500,000"),
+        (front("", "> " * 513), "deeper"),
     ],
 )
 def test_each_limit_has_its_message(text: str, word: str) -> None:
@@ -138,6 +159,10 @@ def test_what_lies_within_the_limits_is_read() -> None:
     assert read(fenced("---", values)).standing == "post"
     text = "title: A\na: " + "x" * (MiB - len("title: A\na: ") - 1)
     assert read(fenced("---", text)).standing == "post"
+    text = 'title = "A"\na = "' + "x" * 249_000 + "\"\nb = '" + "x" * 700_000 + "'"
+    assert read(fenced("+++", text)).standing == "post"
+    assert read(front("", "x\r\n" * 249_000)).standing == "post"
+    assert read(front("", "> " * 512 + "x")).standing == "post"
 
 
 def test_deep_toml_names_its_line() -> None:

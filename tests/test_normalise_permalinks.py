@@ -1,12 +1,14 @@
 """Addresses filled in from a template, and what front matter says of other addresses."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from test_normalise_post import front, post, problem, read
+from test_normalise_post import SITE, front, post, problem, read
 
+from syndicator.model import PERMALINK_WORDS
 from syndicator.normalise.findings import Flaw
-from syndicator.normalise.permalinks import WORDS, Facts, filled
+from syndicator.normalise.permalinks import Facts, filled
 
 FACTS = Facts(
     path="_posts/2020-12-01-a-Day_of rain",
@@ -33,7 +35,7 @@ FACTS = Facts(
         ("/:collection/:post_title/", "/posts/it-s-a-day/"),
         ("/:section/:sections/:contentbasename", "/_posts/_posts/a-Day_of%20rain"),
         ("/:slugorfilename/:slugorcontentbasename", "/a-day-of-rain/a-day-of-rain"),
-        ("/:path/", "/_posts/2020-12-01-a-Day_of%20rain/"),
+        ("/:path/", "/2020-12-01-a-Day_of%20rain/"),
         ("/:year_:month/", "/2020_02/"),
         ("/wiki/Talk:rain/", "/wiki/Talk:rain/"),
         ("/at/10:30/", "/at/10:30/"),
@@ -86,7 +88,51 @@ def test_all_of_jekylls_words_are_known() -> None:
         " minute second i_day i_month short_month long_month short_year w_year week w_day"
         " short_day long_day y_day output_ext"
     )
-    assert set(jekyll.split()) <= WORDS
+    assert set(jekyll.split()) <= PERMALINK_WORDS
+
+
+@pytest.mark.parametrize("word", sorted(PERMALINK_WORDS))
+def test_every_word_that_a_configuration_may_hold_is_filled_in(word: str) -> None:
+    """None is known to the configuration alone."""
+    assert ":" not in filled(f"/:{word}/", FACTS)
+
+
+PATTERNS = (
+    ("", "/:categories/:year/:month/:day/:title:output_ext"),
+    ("notes", "/n/:slugortitle/"),
+    ("notes/long", "/:year/:path"),
+)
+
+
+@pytest.mark.parametrize(
+    ("keys", "path", "url"),
+    [
+        ("category: News", "2020-12-01-rain.md", "news/2020/12/01/rain.html"),
+        ("permalink: /own/rain/", "2020-12-01-rain.md", "own/rain/"),
+        ("permalink: false", "2020-12-01-rain.md", "2020/12/01/rain.html"),
+        ("slug: wet", "2020-12-01-rain.md", "2020/12/01/wet.html"),
+        ("", "notes/rain.md", "n/a/"),
+        ("slug: wet", "notes/more/rain.md", "n/wet/"),
+        ("date: 2021-02-03", "notes/long/rain.md", "2021/notes/long/rain"),
+        ("date: 2021-02-03", "notesandmore/rain.md", "2021/02/03/rain.html"),
+    ],
+)
+def test_a_site_s_own_pattern_makes_the_addresses_of_posts_that_name_none(
+    keys: str, path: str, url: str
+) -> None:
+    """That of the nearest folder; the front matter's own address goes before it."""
+    site = replace(SITE, permalinks=PATTERNS)
+    assert post(front(keys), path, site).url == "https://site.example/" + url
+
+
+@pytest.mark.parametrize(
+    ("keys", "path", "code"),
+    [("", "rain.md", "URL006"), ("categories: ['..', b]\ndate: 2021-02-03", "rain.md", "URL007")],
+)
+def test_a_pattern_that_a_post_can_t_fill_holds_it_back(keys: str, path: str, code: str) -> None:
+    """No day to fill in, or a way off the site: an error of the post, with its hint."""
+    site = replace(SITE, permalinks=PATTERNS)
+    assert problem(read(front(keys), path, site), code).severity == "error"
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from entries import KEPT, PHOTO, REMOTE, entry, nasty, seed
 
-from syndicator.model import ImageRef
+from syndicator.model import ImageRef, Site, Source
+from syndicator.normalise import normalise
 from syndicator.publish.content import content, lead, localise
 
 MEDIA = "https://feeds.example/media/"
@@ -27,6 +29,60 @@ def test_no_attribute_fetches_another_picture() -> None:
     """A srcset would make readers load the remote picture instead of the kept one."""
     html = f'<img src="{REMOTE}" alt="Chen" srcset="https://x.example/y.gif 2x" loading="lazy">'
     assert localise(html, ASSETS, MEDIA) == IMG
+
+
+# Every way in which a text, or its front matter, names a picture.
+NAMED = {
+    "Markdown": "![x](/a.png)",
+    "img": '<img src="/a.png">',
+    "capitals": '<IMG SRC="/a.png">',
+    "image": '<image src="/a.png">',
+    "srcset alone": '<img srcset="/a.png 1x, /b.png 2x">',
+    "srcset beside src": '<img src="/a.png" srcset="/b.png 2x">',
+    "picture": '<picture><source srcset="/b.png"><img src="/a.png"></picture>',
+    "data-src": '<img src="data:," data-src="/a.png">',
+    "data-srcset": '<img data-srcset="/a.png 2x">',
+    "data-original": '<img data-original="/a.png">',
+    "lazy with noscript": '<img data-src="/a.png"><noscript><img src="/a.png"></noscript>',
+    "noscript alone": '<noscript><img src="/a.png"></noscript>',
+    "poster": '<video src="/film.mp4" poster="/a.png"></video>',
+    "svg image": '<svg><image href="/a.png"/></svg>',
+    "svg image, old": '<svg><image xlink:href="/a.png"/></svg>',
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_no_picture_is_left_under_its_own_address(name: str, is_kept: bool) -> None:
+    """Whatever attribute names it, readers get the kept copy of a picture, or none."""
+    text = f"---\ntitle: T\ndate: 2020-12-01\n---\nWords.\n\n{NAMED[name]}\n"
+    site = Site(
+        title="T",
+        url="https://site.example/",
+        timezone="UTC",
+        feeds="https://feeds.example/",
+        authority="site.example",
+    )
+    source = Source(
+        path="t.md", data=text.encode(), digest="", modified=datetime(2020, 12, 1, tzinfo=UTC)
+    )
+    post = normalise(source, site).post
+    assert post is not None
+    assert post.images
+    assets = {one.url: PHOTO for one in post.images} if is_kept else {}
+    body = content(replace(entry(), post=post, assets=assets), MEDIA)
+    assert not any(f'"{one.url}"' in body for one in post.images)
+    assert ("src" in body and KEPT in body) is (is_kept and "svg" not in name)
+
+
+def test_a_poster_is_replaced_where_nothing_else_is_a_picture() -> None:
+    """The film stays where it is; its poster comes from the archive, or is left out."""
+    film = '<video src="https://x.example/f.mp4" poster="{}"></video>'
+    assert localise(film.format(REMOTE), ASSETS, MEDIA) == film.format(KEPT)
+    assert localise(film.format(KEPT), ASSETS, MEDIA) == film.format(KEPT)
+    assert (
+        localise(film.format(REMOTE), {}, MEDIA) == '<video src="https://x.example/f.mp4"></video>'
+    )
 
 
 def test_image_elements_that_a_parser_reads_as_img_are_pictures_too() -> None:

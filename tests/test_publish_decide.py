@@ -390,3 +390,41 @@ def test_a_broken_file_changes_nothing_for_readers() -> None:
     assert said(made.make()) == []
     assert ids(made) == {"a.md": "a"}
     assert made.states == {"a.md": ("held", None), "b.md": ("held", None)}
+
+
+# --- ids that front matter declares ---
+
+
+def test_a_post_whose_declared_id_changed_is_held_back() -> None:
+    """What was published stays, under its address, until the old id is there again."""
+    made = room(a=Paper(declared="rain"))
+    made.files["a.md"] = Paper(declared="rain-1", body="other", permalink=X)
+    assert made.make() == []
+    problem = made.problems["a.md"]
+    assert (problem.code, problem.severity) == ("URL002", "error")
+    assert "'rain-1'" in problem.says
+    assert "'rain'" in problem.says
+    assert urls(made) == {"a.md": "https://site.example/a/"}
+    made.files["a.md"] = Paper(declared="rain", body="other", permalink=X)
+    assert said(made.make()) == [("updated", "a.md", 2)]
+    assert made.problems == {}
+
+
+def test_an_id_may_be_added_and_left_out_but_not_exchanged() -> None:
+    """The first one that was declared is remembered, whatever was left out in between."""
+    made = room(a=Paper())
+    for declared in ("rain", ""):
+        made.files["a.md"] = Paper(declared=declared)
+        made.make()
+        assert made.problems == {}
+    made.files["a.md"] = Paper(declared="wind")
+    assert made.make() == []
+    assert made.problems["a.md"].code == "URL002"
+
+
+def test_a_post_that_would_be_over_before_its_date_is_looked_at_when_it_is_over() -> None:
+    """It waits for its date no longer than it has time."""
+    made = room(a=Paper(published=NOW + 2 * HOUR, expires=NOW + HOUR))
+    assert made.states == {"a.md": ("scheduled", NOW + HOUR)}
+    assert made.make(NOW + HOUR) == []
+    assert made.states == {"a.md": ("expired", None)}

@@ -13,12 +13,12 @@ from syndicator.cli.baseline import Split
 from syndicator.cli.excerpt import Excerpt, excerpt
 from syndicator.cli.formats import Told
 from syndicator.cli.order import clock, file, placeholders, unmatched
-from syndicator.cli.selection import Asked, Selection, patterns
 from syndicator.cli.show import count as _count
 from syndicator.cli.show import plain, problem_lines
 from syndicator.config.load import load
 from syndicator.config.tables import Settings
 from syndicator.cycle.examine import Examination, Examiner
+from syndicator.cycle.selection import Asked, Selection, patterns
 from syndicator.doors import files
 from syndicator.errors import ConfigError, Failed
 from syndicator.model import Problem

@@ -1,7 +1,6 @@
 """``syndicate init [DIR]``: a configuration and the folders it names."""
 
 import argparse
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -54,8 +53,8 @@ def main(args: argparse.Namespace) -> int:
     if args.dry_run:
         print(f"\n{text}", end="")
     _next(folder, file, dry_run=args.dry_run)
-    for line in notes(neighbour, str(chosen["url"].value)):
-        print(line)
+    if neighbour and neighbour.advice:
+        print(f"To do: {neighbour.advice}")
     return 0
 
 
@@ -76,22 +75,6 @@ def choose(neighbour: "Neighbour | None") -> dict[str, Choice]:
     return chosen
 
 
-def notes(neighbour: "Neighbour | None", url: str) -> Iterator[str]:
-    """Yield what a person should know of a site beyond the new file; ``url`` is the site's."""
-    from syndicator.normalise.address import own_path  # noqa: PLC0415  # for this verb alone
-
-    if neighbour and (pattern := neighbour.pattern):
-        sample = pattern.sample
-        address = url.rstrip("/") + "/" + own_path(sample)
-        yield (
-            f"Note: addresses by a pattern for the whole site, {pattern.written}, are not "
-            f"applied here. Posts need a `{pattern.key}:` of their own; without one, {sample} "
-            f"gets the address of its file, {address}"
-        )
-    if neighbour and neighbour.advice:
-        yield f"To do: {neighbour.advice}"
-
-
 def _blank() -> dict[str, Choice]:
     """Return what the file holds where nothing is known of a site."""
     from syndicator.config import file  # noqa: PLC0415  # for this verb alone
@@ -107,6 +90,7 @@ def _blank() -> dict[str, Choice]:
         "include": Choice(file.CONTENT_INCLUDE, "default"),
         "exclude": Choice(file.CONTENT_EXCLUDE, "default"),
         "static": Choice(("../content",), "default"),
+        "permalinks": Choice({}, "default"),
         "archive": Choice("../archive", "default"),
         "feeds": Choice(
             "https://feeds.example/", "an example", "where readers will reach archive/public"

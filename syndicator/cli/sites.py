@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import yaml
 
+from syndicator.cli import patterns
 from syndicator.config.write import Value
 
 LARGEST = 1 << 20  # bytes
@@ -38,14 +39,6 @@ class Found(NamedTuple):
     source: str
 
 
-class Pattern(NamedTuple):
-    """How a whole site makes the addresses of posts that name none of their own."""
-
-    written: str  # "/:year/:title/", and where it stands
-    key: str  # of front matter, by which a post names its address
-    sample: str  # a path below the content root, such as posts have
-
-
 _HIDDEN = Found("../_archive", "Jekyll publishes folders without an underscore")
 
 
@@ -56,7 +49,6 @@ class Neighbour(NamedTuple):
     values: dict[str, Found]
     complaint: str = ""
     advice: str = ""  # what a person should change in the site's own configuration
-    pattern: Pattern | None = None
 
 
 def look(folder: Path) -> Neighbour | None:
@@ -77,11 +69,9 @@ def look(folder: Path) -> Neighbour | None:
                 return Neighbour(kind, safe, f"{name} can't be read and is left out: {says}")
             if kind == "Jekyll":
                 values = dict(_jekyll(folder, name, data))
-                advice = _unpublished(name, data)
-                return Neighbour(kind, values, "", advice, _jekyll_pattern(name, data, values))
+                return Neighbour(kind, values, "", _unpublished(name, data))
             sort = "Zola" if _pick(data, "base_url") else kind  # they share their names for files
-            values = dict(_hugo(folder, name, data))
-            return Neighbour(sort, values, pattern=_hugo_pattern(name, data))
+            return Neighbour(sort, dict(_hugo(folder, name, data)))
     return None
 
 
@@ -139,12 +129,19 @@ def _jekyll(folder: Path, name: str, data: Table) -> Iterator[tuple[str, Found]]
         yield "archive", _HIDDEN
     base = posixpath.normpath(posixpath.join(root, _text(data, "collections_dir")))
     posts = [one for one in _collections(data) if (folder / base / one).is_dir()]
+    written = _text(data, "permalink")
+    names = [one.lstrip("_") for one in posts]
+    own = {one: _text(data, f"collections.{one}.permalink") for one in names}
+    addresses = patterns.jekyll(written, posts, own, alone=len(posts) == 1)
+    if addresses:
+        source = f"{name}: permalink" if written or any(own.values()) else "Jekyll's habit"
+        yield "permalinks", Found(addresses, source)
     if len(posts) == 1:
         yield "root", Found(_seen(posixpath.join(base, posts[0])), f"the folder {posts[0]}")
     elif posts:
         yield "root", Found(_seen(base), f"the folders {', '.join(posts)}")
-        patterns = tuple(f"{one}/{glob}" for one in posts for glob in _GLOBS)
-        yield "include", Found(patterns, f"{name}: collections")
+        globs = tuple(f"{one}/{glob}" for one in posts for glob in _GLOBS)
+        yield "include", Found(globs, f"{name}: collections")
 
 
 def _at_top(data: Table) -> bool:
@@ -162,26 +159,6 @@ def _unpublished(name: str, data: Table) -> str:
     line = 'exclude = ["config"]' if name.endswith(".toml") else "exclude: [config]"
     add = f"add config to `exclude` in {name}" if found else f"add `{line}` to {name}"
     return f"{add}: else Jekyll publishes the folder config"
-
-
-def _jekyll_pattern(name: str, data: Table, values: Mapping[str, Found]) -> Pattern | None:
-    """Return the pattern of a Jekyll site; None where it comes to the same as ours."""
-    written = _text(data, "permalink")
-    alone = "include" not in values
-    if alone and written in {"/:title/", "/:slug/"}:
-        return None
-    usual = "/:categories/:year/:month/:day/:title.html (Jekyll's habit)"
-    sample = "2026-11-22-rain.md" if alone else "_posts/2026-11-22-rain.md"
-    return Pattern(f"{written} ({name}: permalink)" if written else usual, "permalink", sample)
-
-
-def _hugo_pattern(name: str, data: Table) -> Pattern | None:
-    """Return the first pattern of a Hugo site: by section, or by kind of page and section."""
-    found = _pick(data, "permalinks.page") or _pick(data, "permalinks")
-    for section, written in found[1].items() if found and isinstance(found[1], dict) else ():
-        if isinstance(written, str) and _FOLDER_NAME.fullmatch(str(section)):
-            return Pattern(f"{written} ({name}: permalinks)", "url", f"{section}/rain.md")
-    return None
 
 
 def _collections(data: Table) -> Iterator[str]:
@@ -210,6 +187,9 @@ def _hugo(folder: Path, name: str, data: Table) -> Iterator[tuple[str, Found]]:
     source = f"{name}: contentDir" if content else "Hugo's habit"
     yield "root", Found(_seen(content or "content"), source)
     yield "exclude", Found(("**/_index.md",), "pages that list others are no posts")
+    sections = _pick(data, "permalinks.page") or _pick(data, "permalinks")
+    if sections and isinstance(sections[1], dict) and (made := dict(patterns.hugo(sections[1]))):
+        yield "permalinks", Found(made, f"{name}: permalinks")
     written = _pick(data, "staticDir")
     listed = written[1] if written else ["static"]
     folders = [listed] if isinstance(listed, str) else listed if isinstance(listed, list) else []

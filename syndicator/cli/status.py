@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from syndicator.cli.order import clock, file
-from syndicator.cli.show import as_json, problem_lines, state
+from syndicator.cli.order import clock, file, placeholders
+from syndicator.cli.show import as_json, grave_lines, state
 from syndicator.cycle import layout
 from syndicator.cycle.report import standing
 from syndicator.doors import index
@@ -21,7 +21,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Tell how things stand."""
-    place = layout(file(args))
+    asked = file(args)
+    place = layout(asked)
     known = index.load(place.state)
     if known is None:
         found = index.revision(place.state)
@@ -33,7 +34,7 @@ def main(args: argparse.Namespace) -> int:
     if args.json:
         print(as_json(report))
     else:
-        for line in problem_lines(report.problems):
+        for line in grave_lines([*placeholders(asked), *report.problems]):
             print(line, file=sys.stderr)
         for line in state(report, clock()):
             print(line)

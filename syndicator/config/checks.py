@@ -137,6 +137,29 @@ def pattern(value: str) -> str:
     return value
 
 
+def folder(value: str) -> str:
+    """Turn a folder seen from the content root into the beginning of paths; "" is the root."""
+    name = value.strip("/")
+    if name in {"", "."}:
+        return ""
+    if value.startswith("/") or any(step in {"", ".", ".."} for step in name.split("/")):
+        raise unfit("is no folder: they are seen from content.root", 'such as "posts", or "."')
+    return name
+
+
+def permalink(value: str) -> str:
+    """Keep a pattern of addresses, such as "/:year/:month/:title/"."""
+    from syndicator.model import PERMALINK_WORDS  # noqa: PLC0415  # only where one is written
+
+    words = re.findall(r":([a-z_]*)", value)
+    wrong = [word for word in words if word.rstrip("_") not in PERMALINK_WORDS]
+    if wrong:
+        raise unfit(f"holds :{wrong[0]}, which is no word", "such as :year, :month, :day, :title")
+    if not value.startswith("/") or not words:
+        raise unfit("is no pattern of addresses", 'such as "/:year/:month/:title/"')
+    return line(value)
+
+
 def selector(value: str) -> str:
     """Keep a code of a rule, or the beginning of codes."""
     from syndicator import rules  # noqa: PLC0415  # only where one is written
@@ -194,30 +217,6 @@ def header(value: str) -> str:
     """Keep what may stand in an HTTP header (RFC 9110, 5.5): visible ASCII and blanks."""
     if not value.isascii() or not value.isprintable() or value != value.strip():
         raise unfit("must be printable ASCII, without line breaks or blanks around it")
-    return value
-
-
-def host_name(value: str) -> str:
-    """Keep the name or address of a host, in lower case."""
-    shown = f"[{value}]" if ":" in value else value
-    if not _HOST.fullmatch(shown):
-        raise unfit("names no valid host", 'such as "images.example"')
-    return value.lower().removesuffix(".")
-
-
-def rescue(value: str) -> str:
-    """Keep nothing, or a web address with {url} and perhaps {timestamp} in it."""
-    if not value:
-        return value
-    filled = value.replace("{timestamp}", "20260101000000")
-    if filled.count("{url}") != 1:
-        raise unfit(
-            "must name {url} once: there the picture's own address is put",
-            'such as "https://web.archive.org/web/{timestamp}id_/{url}"',
-        )
-    if "{" in filled.partition("://")[2].partition("/")[0]:
-        raise unfit("must name its host itself")
-    _web(filled.replace("{url}", "http://site.example/a.jpg"))
     return value
 
 

@@ -74,7 +74,7 @@ def explain(error: ValidationError, model: type[BaseModel], under: Key = ()) -> 
 
 def _finding(detail: ErrorDetails, model: type[BaseModel], under: Key) -> Finding:
     where, of = detail["loc"], detail["type"]
-    if where[-1:] == ("[key]",):  # pydantic's way to say that the name itself is wrong
+    if where[-1:] == ("[key]",):  # pydantic's word for the key of a table itself
         where = where[:-1]
     key = (*under, *where)
     if of == "missing":

@@ -25,7 +25,7 @@ from pydantic import (
     model_validator,
 )
 
-from syndicator.config import checks, units
+from syndicator.config import checks, hosts, units
 from syndicator.config.file import (
     ARCHIVE_ROOT,
     CONTENT_EXCLUDE,
@@ -41,8 +41,10 @@ FolderUrl = Annotated[str, AfterValidator(checks.folder_url)]
 LocalPath = Annotated[str, AfterValidator(checks.local_path)]
 Label = Annotated[str, AfterValidator(checks.label)]
 Pattern = Annotated[str, AfterValidator(checks.pattern)]
+Folder = Annotated[str, AfterValidator(checks.folder)]
+Permalink = Annotated[str, AfterValidator(checks.permalink)]
 Selector = Annotated[str, AfterValidator(checks.selector)]
-HostName = Annotated[str, AfterValidator(checks.host_name)]
+HostName = Annotated[str, AfterValidator(hosts.host_name)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Range = Annotated[
     checks.Network,
@@ -113,6 +115,8 @@ class ContentTable(Table):
     """Patterns of files that are not, although included."""
     static: tuple[LocalPath, ...] = ()
     """Folders in which a picture written as /images/x.jpg is looked for, in order."""
+    permalinks: dict[Folder, Permalink] = {}
+    """By folder, seen from root: how addresses of posts are made that name none themselves."""
     trailer: tuple[Label, ...] = TRAILER
     """Labels of the lines at the end of a text that name its source and the source's date."""
 
@@ -128,7 +132,7 @@ class ArchiveTable(Table):
     """Whether a kept picture stays for ever, or follows its source to another good one."""
     recheck: Annotated[Seconds, Field(ge=0)] = 30 * 86400.0
     """How often the source of a kept picture is looked at; 0s: never."""
-    rescue: Annotated[str, AfterValidator(checks.rescue)] = ""
+    rescue: Annotated[str, AfterValidator(hosts.rescue)] = ""
     """Where a picture that is lost at its source is asked for, with {url}, {timestamp} in it."""
     min_free: Annotated[Bytes, Field(ge=0)] = 2**30
     """No picture is fetched while the disk of the archive has less than this free."""
@@ -284,4 +288,9 @@ class Settings(Written):
 
     def site_values(self) -> Site:
         """Return what the pure rooms need to know of the site."""
-        return Site(**self.site.model_dump(), feeds=self.serve.url, trailer=self.content.trailer)
+        return Site(
+            **self.site.model_dump(),
+            feeds=self.serve.url,
+            trailer=self.content.trailer,
+            permalinks=tuple(self.content.permalinks.items()),
+        )

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from string import Template
 
-Value = str | tuple[str, ...]
+Value = str | tuple[str, ...] | Mapping[str, str]
 
 # The shipped file: it works as it is on seeds/, and serves as the example in the documents.
 SHIPPED: Mapping[str, Value] = {
@@ -19,6 +19,7 @@ SHIPPED: Mapping[str, Value] = {
     "include": ("**/*.md", "**/*.markdown"),
     "exclude": (),
     "static": ("../seeds",),
+    "permalinks": {},
     "archive": "../archive",
     "feeds": "https://feeds.example/",
 }
@@ -40,13 +41,16 @@ def annotated(values: Mapping[str, Value], edit: Mapping[str, str] | None = None
 
 
 def toml(value: object) -> str:
-    """Return a text, whole number, boolean or list of them as TOML writes it, on one line.
+    """Return a text, number, boolean, or a list or table of them, as TOML writes it on one line.
 
     JSON's escapes are TOML's, but for DEL, which TOML wants escaped too. A lone surrogate, which
     no UTF-8 file can hold, becomes U+FFFD.
     """
     if isinstance(value, tuple | list):
         return f"[{', '.join(toml(item) for item in value)}]"
+    if isinstance(value, Mapping):
+        inside = ", ".join(f"{toml(key)} = {toml(item)}" for key, item in value.items())
+        return f"{{ {inside} }}" if inside else "{}"
     if not isinstance(value, str):
         return json.dumps(value)
     text = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

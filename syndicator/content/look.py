@@ -51,6 +51,10 @@ def look(place: Place, accepted: str, *, now_ns: int, force: bool, dry: bool = F
         skip=[place.layout.root],
         force=force,
     )
+    if found.outside:
+        excluded = matcher(place.exclude, ())
+        left = tuple(path for path in found.outside if not excluded(path))
+        found = found._replace(outside=left)
     if known is None:
         return Look(None, found, anew=True, local=[], damaged=True, quiet=False)
     anew = known.accepted != accepted
@@ -68,8 +72,15 @@ def look(place: Place, accepted: str, *, now_ns: int, force: bool, dry: bool = F
     second = -(-now_ns // 10**9)  # rounded up, as the moments are: what is owed now is due now
     due = any(at is not None and at <= second for at in moments)
     behind = journal.end(place.layout.journal) != journal.position(known.journal)
+    behind = behind or passed(found) != known.passed
     quiet = found.quiet and not (anew or local or damaged or due or behind or known.pending)
     return Look(known, found, anew, local, damaged, quiet)
+
+
+def passed(found: Sweep) -> str:
+    """Name the files that look like posts and were passed over: "" where there are none."""
+    names = "\n".join((*found.unread, *found.outside))
+    return sha256(names.encode("utf-8", "surrogateescape")).hexdigest() if names else ""
 
 
 def accepted(configuration: bytes, version: str) -> str:

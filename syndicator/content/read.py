@@ -52,6 +52,28 @@ def unread(root: Path, path: str) -> Problem:
     return Problem(path=shown, code="SRC001", says=says, hint=hint, severity="warning")
 
 
+def outside(path: str) -> Problem:
+    """Say that no pattern names a Markdown file."""
+    return Problem(
+        path=path.encode("utf-8", "backslashreplace").decode(),
+        code="SITE003",
+        says="no pattern of [content] include or exclude matches this file",
+        hint="add one that does: to publish it, or to say that it is no post",
+        severity="warning",
+    )
+
+
+def nothing(root: Path) -> Problem:
+    """Say that there are files, and not one is published."""
+    return Problem(
+        path=str(root),
+        code="SITE004",
+        says="not one of the files is published now",
+        hint="the feeds are empty",
+        severity="warning",
+    )
+
+
 def unreadable(path: str, says: str) -> Problem:
     """Say that a file could not be read in this pass; what was published of it stays."""
     busy = says.endswith("still being written")

@@ -14,6 +14,7 @@ from syndicator.doors.files import Stat
 from syndicator.doors.scan import scan
 from syndicator.errors import ContentError, Failed
 
+MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".mkdn")
 GRAIN = 2_000_000_000  # nanoseconds: the coarsest clock of a file system in use (FAT)
 UNSURE = 0  # an mtime no file has that was just read
 
@@ -25,6 +26,7 @@ class Sweep(NamedTuple):
     changed: dict[str, Stat]
     gone: list[str]
     unread: list[str]  # links, what can't be read ("x/" is a folder), names that are not UTF-8
+    outside: tuple[str, ...] = ()  # Markdown that is not matched
 
     @property
     def quiet(self) -> bool:
@@ -50,6 +52,7 @@ def sweep(
         raise ContentError(says, hint="mount it, or set [content] root in the configuration")
     found: dict[str, Stat] = {}
     unread: list[str] = []
+    outside: list[str] = []
     for path, stat in scan(root, skip=skip):
         if stat is None:
             if path.endswith("/") or not path or matches(path):
@@ -59,6 +62,8 @@ def sweep(
                 found[path] = stat
             else:
                 unread.append(path)
+        elif path.lower().endswith(MARKDOWN):
+            outside.append(path)
     if "" in unread:
         raise ContentError(
             f"the content folder {root} can't be read", hint="check its permissions"
@@ -66,11 +71,12 @@ def sweep(
     hidden = frozenset(unread)
     gone = [path for path in seen if path not in found and not still_there(path, hidden)]
     if seen and not found and not force:
-        says = f"{root} holds no posts, but {len(seen)} were there before"
+        were = "1 was" if len(seen) == 1 else f"{len(seen)} were"
+        says = f"{root} holds no posts, but {were} there before"
         hint = "mount the disk; or, if they are really gone: syndicate run --force"
         raise ContentError(says, hint=hint)
     changed = {path: stat for path, stat in found.items() if seen.get(path) != stat}
-    return Sweep(found, changed, sorted(gone), sorted(unread))
+    return Sweep(found, changed, sorted(gone), sorted(unread), tuple(sorted(outside)))
 
 
 def still_there(path: str, unread: Container[str]) -> bool:

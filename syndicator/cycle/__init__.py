@@ -99,7 +99,7 @@ def run(order: Order) -> "Report":
     if found.quiet:
         from syndicator.cycle.report import unchanged  # noqa: PLC0415
 
-        return unchanged(place, found, order.clock() - began)
+        return unchanged(found, order.clock() - began)
     from syndicator.cycle.whole import make  # noqa: PLC0415  # seven tenths of a second of imports
 
     return make(order, place, found, taken, began)
@@ -141,6 +141,7 @@ journal/2026-11.jsonl         what happened, one JSON object a line, oldest firs
   joined     a receiver of pushes was configured
   owed       a push a receiver was to get, with its body
   settled    that push was acknowledged (done) or given up (dead)
+  problems   what was wrong with a file from then on: code, line, column, what; none: all is well
                               A line that ends in "more":true happened together with the next one
 public/                       what readers get: the feeds, and pictures under media/
 state.db                      an index of the journal (SQLite); it can be deleted, the next run

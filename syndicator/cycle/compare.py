@@ -1,144 +1,154 @@
-"""What only a comparison shows: posts that are alike, files whose names are, old addresses."""
+"""What only a comparison shows: posts that are alike, files whose names are, old addresses.
+
+Each file has traits; those of one kind and key are a group, and the first of a group is never
+blamed. ``check`` compares all traits it finds; a pass those of groups that something joined or
+left.
+"""
 
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final
 from urllib.parse import urljoin
 
-from syndicator.model import Post, Problem, Severity
+from syndicator.model import Candidate, Problem, Severity, State, Trait, TraitKind
+
+Group = tuple[TraitKind, str]  # kind and key of its traits
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_OUT = frozenset({"held", "expired"})
+# what an old address is compared with, and the other way round
+LED_BY: Final[Mapping[TraitKind, TraitKind]] = MappingProxyType({"redirect": "address"})
+LEADS: Final[Mapping[TraitKind, TraitKind]] = MappingProxyType({"address": "redirect"})
 
 
-class Facts(NamedTuple):
-    """What is compared of a post, small enough to hold for every post of a site."""
-
-    path: str
-    digest: str  # of the file's bytes
-    url: str
-    title: str
-    summary: bytes  # SHA-256 of its letters, b"" for none
-    source_name: str
-    redirects: tuple[str, ...]
+def name(path: str) -> Trait:
+    """Return the trait of a file, whatever it says."""
+    return Trait(kind="name", key=unicodedata.normalize("NFC", path).casefold(), path=path)
 
 
-def facts(post: Post, digest: str) -> Facts:
-    """Return what is compared of a post, read from bytes of this digest."""
-    summary = post.summary.casefold()
-    return Facts(
-        path=post.path,
-        digest=digest,
-        url=post.url,
-        title=post.title.casefold(),
-        summary=sha256(summary.encode("utf-8", "replace")).digest() if summary else b"",
-        source_name=post.source_name,
-        redirects=post.redirects,
-    )
+def traits(one: Candidate, state: State | None, home: str) -> list[Trait]:
+    """Return what a post is compared by; of one that is in no feed, and will be in none, nothing.
 
-
-def compare(files: Iterable[str], posts: Sequence[Facts], home: str) -> Iterator[Problem]:
-    """Yield what is wrong between files and posts; the first of several alike is never blamed.
-
-    ``files`` are the paths of all, ``posts`` those fit for publishing in the order in which they
-    appeared, ``home`` is the URL of the site.
+    ``home`` is the URL of the site.
     """
-    yield from _case(files)
-    yield from _copies(posts)
-    unlike = list({one.digest: one for one in reversed(posts)}.values())[::-1]  # URL009 says it
-    yield from _same(
-        unlike,
-        lambda one: one.title,
-        "TXT005",
-        "the title is that of {} too",
-        "give each its own: readers see titles only",
-    )
-    yield from _same(
-        unlike,
-        lambda one: one.summary,
-        "TXT003",
-        "the summary is that of {} too",
-        "write one of its own",
-    )
-    yield from _spellings(posts)
-    yield from _redirects(posts, home)
+    post = one.post
+    if one.standing != "post" or post is None or state in _OUT:
+        return []
+    rank = (post.published - _EPOCH) // timedelta(microseconds=1)
+
+    def trait(kind: TraitKind, key: str, value: str) -> Trait:
+        return Trait(kind=kind, key=key, rank=rank, path=one.path, value=value)
+
+    summary = post.summary.casefold().encode("utf-8", "replace")
+    made = [
+        trait("bytes", one.source, ""),
+        trait("title", post.title.casefold(), one.source),
+        trait("summary", sha256(summary).hexdigest() if summary else "", one.source),
+        trait("source", _NOT_LETTERS.sub("", post.source_name).casefold(), post.source_name),
+        trait("address", post.url.rstrip("/"), ""),
+        *(trait("redirect", urljoin(home, old).rstrip("/"), old) for old in post.redirects),
+    ]
+    return list({(one.kind, one.key): one for one in made if one.key}.values())
 
 
-def _case(files: Iterable[str]) -> Iterator[Problem]:
-    first: dict[str, str] = {}
-    for path in sorted(files):
-        other = first.setdefault(unicodedata.normalize("NFC", path).casefold(), path)
-        if other != path:
-            yield _problem(
-                path,
-                "URL008",
-                f"but for capitals or accents its name is that of {other}",
-                "rename one of the two: some disks and servers take them for one",
-            )
-
-
-def _copies(posts: Iterable[Facts]) -> Iterator[Problem]:
-    yield from _same(
-        posts,
-        lambda one: one.digest,
-        "URL009",
-        "byte for byte the same as {}",
-        "delete one of the two",
+def judge(one: Trait, first: Trait) -> Problem | None:
+    """Tell what is wrong with a post beside the leader of its group, if anything."""
+    if one.kind == "source":
+        return None if one.value == first.value else _spelling(one, first)
+    if one.path == first.path or (one.value and one.value == first.value):
+        return None
+    code, says, hint, severity = _WORDS[one.kind]
+    return Problem(
+        path=one.path,
+        code=code,
+        says=says.format(first.path, one.value),
+        hint=hint,
+        severity=severity,
     )
 
 
-def _same(
-    posts: Iterable[Facts],
-    key: Callable[[Facts], str | bytes],
-    code: str,
-    says: str,
-    hint: str,
-) -> Iterator[Problem]:
-    first: dict[str | bytes, str] = {}
-    for one in posts:
-        known = key(one)
-        if known and (other := first.setdefault(known, one.path)) != one.path:
-            yield _problem(one.path, code, says.format(other), hint)
+# of two posts of the same bytes their titles and summaries are not told of too
+_WORDS: Final[Mapping[TraitKind, tuple[str, str, str, Severity]]] = MappingProxyType(
+    {
+        "name": (
+            "URL008",
+            "but for capitals or accents its name is that of {}",
+            "rename one of the two: some disks and servers take them for one",
+            "warning",
+        ),
+        "bytes": ("URL009", "byte for byte the same as {}", "delete one of the two", "warning"),
+        "title": (
+            "TXT005",
+            "the title is that of {} too",
+            "give each its own: readers see titles only",
+            "warning",
+        ),
+        "summary": ("TXT003", "the summary is that of {} too", "write one of its own", "warning"),
+        "redirect": (
+            "URL010",
+            "the old address {1} is where {0} is published",
+            "take it out of the redirects, or move the other post",
+            "info",
+        ),
+    }
+)
 
 
-def _spellings(posts: Iterable[Facts]) -> Iterator[Problem]:
-    """Yield the posts that spell a source otherwise than most; of equals, than the first."""
-    groups: dict[str, list[Facts]] = defaultdict(list)
-    for one in posts:
-        if letters := _NOT_LETTERS.sub("", one.source_name).casefold():
-            groups[letters].append(one)
-    for group in groups.values():
-        (usual, count), *others = Counter(one.source_name for one in group).most_common()
-        for one in group if others else ():
-            if one.source_name != usual:
-                elsewhere = f"in {count} other posts" if count > 1 else "in another post"
-                yield _problem(
-                    one.path,
-                    "TXT014",
-                    f"the source is spelt {one.source_name!r} here, {usual!r} {elsewhere}",
-                    "spell it the same everywhere",
-                    "info",
-                )
+def _spelling(one: Trait, usual: Trait) -> Problem:
+    return Problem(
+        path=one.path,
+        code="TXT014",
+        says=f"the source is spelt {one.value!r} here, {usual.value!r} elsewhere",
+        hint="spell it the same everywhere",
+        severity="info",
+    )
 
 
-def _redirects(posts: Sequence[Facts], home: str) -> Iterator[Problem]:
-    live = {one.url.rstrip("/"): one.path for one in posts}
-    for one in posts:
-        for written in one.redirects:
-            other = live.get(urljoin(home, written).rstrip("/"), one.path)
-            if other != one.path:
-                yield _problem(
-                    one.path,
-                    "URL010",
-                    f"the old address {written} is where {other} is published",
-                    "take it out of the redirects, or move the other post",
-                    "info",
-                )
+def compare(every: Iterable[Trait]) -> Iterator[Problem]:
+    """Yield what is wrong between all files and posts of a site."""
+    groups: dict[Group, list[Trait]] = defaultdict(list)
+    for one in every:
+        groups[one.kind, one.key].append(one)
+    for (kind, key), some in groups.items():
+        led = groups.get((LED_BY.get(kind, kind), key), ())
+        if kind != "address" and led:
+            first = leader(led)
+            yield from (found for one in some if (found := judge(one, first)))
 
 
-def _problem(
-    path: str, code: str, says: str, hint: str, severity: Severity = "warning"
-) -> Problem:
-    return Problem(path=path, code=code, says=says, hint=hint, severity=severity)
+def leader(group: Sequence[Trait]) -> Trait:
+    """Return the first of a group; of sources, one that is spelt as most are."""
+    if group[0].kind != "source":
+        return min(group, key=lambda one: (one.rank, one.path))
+    count = Counter(one.value for one in group)
+    ranks: dict[str, int] = {}
+    for one in group:
+        ranks[one.value] = min(one.rank, ranks.get(one.value, one.rank))
+    usual = min(count, key=lambda value: (-count[value], ranks[value], value))
+    return next(one for one in group if one.value == usual)
+
+
+def waiting(one: Candidate, state: State | None) -> Iterator[Problem]:
+    """Yield why a post is not in the feeds yet, or no more."""
+    if one.post is not None and state == "scheduled":
+        yield Problem(
+            path=one.path,
+            code="DATE007",
+            says=f"its date is still to come: {one.post.published.isoformat()}",
+            hint="it is published then; if it was meant for now, correct the date",
+            severity="info",
+        )
+    elif one.post is not None and state == "expired" and one.post.expires is not None:
+        yield Problem(
+            path=one.path,
+            code="DATE010",
+            says=f"it expired: {one.post.expires.isoformat()}",
+            hint="it is not in the feeds; if it is still wanted, correct the date",
+            severity="info",
+        )

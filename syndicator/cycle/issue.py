@@ -7,6 +7,8 @@ from hashlib import sha256
 from itertools import chain
 
 from syndicator.config.tables import Endpoint, Publisher, Settings
+from syndicator.cycle.compare import name, traits, waiting
+from syndicator.cycle.notes import Comparison, Notes
 from syndicator.deliver import documents
 from syndicator.doors import files
 from syndicator.doors.layout import Layout, source_name
@@ -50,6 +52,7 @@ class Issue:
     settings: Settings
     site: Site
     now: datetime
+    notes: Notes
     records: list[Record] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     failures: list[PublisherError] = field(default_factory=list)
@@ -69,6 +72,7 @@ class Issue:
         bare = {entry.id: entry for entry in posts.bare(session, left)}
         departed = bare | {entry.id: entry for entry in posts.of_ids(session, left)}
         content.forget(session, paths)
+        self.notes.forget(paths)
         self._restore(posts.unread(session))
         joined = outbox.joined(session)
         self._join(joined)
@@ -93,11 +97,14 @@ class Issue:
     def _decide(self, gone: dict[str, Known]) -> None:
         """Find out which reading is which post, and what that changes."""
         claimed: set[str] = set()
-        while self._round(gone, claimed):
+        comparison = Comparison(notes=self.notes)
+        comparison.take(dict.fromkeys(self.vanished, ()))
+        while self._round(gone, claimed, comparison):
             pass  # an address given up in one batch may be what a post of another waits for
+        comparison.close()
         self._record(remove((post for key, post in gone.items() if key not in claimed), self.now))
 
-    def _round(self, gone: dict[str, Known], claimed: set[str]) -> bool:
+    def _round(self, gone: dict[str, Known], claimed: set[str], comparison: Comparison) -> bool:
         """Decide batch by batch; tell whether one held back may find its address free now."""
         session, authority, changed, held = self.batch.session, self.site.authority, False, False
         for batch in content.candidates(session, seconds(self.now)):
@@ -112,7 +119,14 @@ class Issue:
                 for path, (state, at) in made.states.items()
             }
             content.settle(session, states)
-            content.put_problems(session, made.problems)
+            early = [one for post in candidates for one in waiting(post, states[post.path][0])]
+            self.notes.put("decided", states, [*made.problems, *early])
+            comparison.take(
+                {
+                    one.path: [name(one.path), *traits(one, states[one.path][0], self.site.url)]
+                    for one in candidates
+                }
+            )
             claimed |= made.claimed
             changed, held = changed or bool(made.records), held or bool(made.problems)
         return changed and held
@@ -128,8 +142,9 @@ class Issue:
             try:
                 data, _ = files.read(self.layout.blob(source_name(digest, path)))
             except Failed:
-                content.replace_problem(self.batch.session, _lost(path, digest))
+                self.notes.put("kept", [path], [_lost(path, digest)])
                 continue
+            self.notes.put("kept", [path], [])
             source = Source(path=path, data=data, digest=digest, modified=modified)
             if (post := normalise(source, self.site).post) is not None:
                 content.show(self.batch.session, path, digest, post)

@@ -12,7 +12,7 @@ from syndicator.doors.index import Kept
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.scan import scan
 from syndicator.errors import StoreError
-from syndicator.model import Problem, Severity
+from syndicator.model import Known, Problem, Severity
 
 _DIGEST = re.compile(rb'"digest":\s*"([0-9a-f]{64})"')
 _NAME = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})\..*")
@@ -20,9 +20,10 @@ _RESTORE = "restore it from a backup of the archive"
 
 
 class Shelf(NamedTuple):
-    """What an archive says of pictures, by their URL, and what is wrong with it."""
+    """What an archive says of pictures, by their URL, what readers know, and what is wrong."""
 
     pictures: dict[str, Kept]
+    posts: list[Known]
     problems: list[Problem]
 
 
@@ -33,17 +34,17 @@ def look(layout: Layout) -> Shelf | None:
         if known is None:
             return None
         pictures = index.pictures(layout.state)
-        sources = index.sources(layout.state)
+        posts = index.posts(layout.state)
         problems = [
             *_behind(layout, known.journal),
             *_pictures(layout, pictures),
-            *_sources(layout, sources),
+            *_sources(layout, [(one.path, one.source) for one in posts if one.live]),
             *_strangers(layout),
         ]
     except (StoreError, OSError) as error:
         hint = error.hint if isinstance(error, StoreError) else "check its permissions"
-        return Shelf({}, [_problem(str(layout.state), "ARC005", str(error), hint)])
-    return Shelf(pictures, problems)
+        return Shelf({}, [], [_problem(str(layout.state), "ARC005", str(error), hint)])
+    return Shelf(pictures, posts, problems)
 
 
 def _behind(layout: Layout, position: str) -> Iterator[Problem]:

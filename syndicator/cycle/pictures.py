@@ -48,6 +48,7 @@ class Pictures:
     roots: Roots
     limit: int  # bytes
     kept: Mapping[str, Kept] | None  # by URL; None: there is no archive to ask
+    attempts: bool = True  # whether to tell how often and when one was asked for: that ages
     judged: dict[Path, Picture | Unfit] = field(default_factory=dict)
 
     def examine(self, source: Source, post: Post) -> Iterator[Problem]:
@@ -107,11 +108,11 @@ class Pictures:
         hint = "put the file there, or correct the name"
         severity: Severity = "error"
         edits: tuple[Edit, ...] = ()
+        if state is not None and state.digest:
+            severity, hint = "warning", "the copy that is kept stays in the feeds"
         if similar is not None:
             hint = f"did you mean {similar.path.rpartition('/')[2]}?"
             edits = place.renamed(ref.beside or ref.static, similar.path)
-        elif state is not None and state.digest:
-            severity, hint = "warning", "the copy that is kept stays in the feeds"
         elif state is None and not ref.beside:
             severity = "warning"  # the site may still serve it: the next run asks
             hint = "the next run asks the site for it"
@@ -132,17 +133,18 @@ class Pictures:
             says = f"{place.shown} lies on another server and is not kept yet"
             yield place.problem("info", "IMG013", says, "the next `syndicate run` fetches it")
         elif state.plan != "kept":
-            tried = f"{state.reason} ({state.plan})"
-            if state.tries:
-                tried += f"; tried {state.tries} times, last on {state.at[:10]}"
+            times = "once" if state.tries == 1 else f"{state.tries} times, last"
+            tried = f"asked for {times} on {state.at[:10]}; " if self.attempts else ""
+            reason = f"{state.reason} ({state.plan})"
             if state.digest:
-                says = f"{place.shown}: its source gives something else by now: {tried}"
-                yield place.problem("warning", "IMG006", says, "the copy that is kept stays")
+                says = f"{place.shown}: its source gives something else by now: {reason}"
+                hint = f"{tried}the copy that is kept stays"
+                yield place.problem("warning", "IMG006", says, hint)
                 return
             code = _code(state.reason, refused=state.plan == "refused")
             severity: Severity = "error" if code == "IMG008" else "warning"
-            hint = "put a copy beside the post and name that"
-            yield place.problem(severity, code, f"{place.shown}: {tried}", hint)
+            hint = f"{tried}put a copy beside the post and name that"
+            yield place.problem(severity, code, f"{place.shown}: {reason}", hint)
 
 
 def _code(reason: str, *, refused: bool = False) -> str:

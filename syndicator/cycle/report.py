@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from syndicator.content.look import Look, Place
-from syndicator.content.read import unread
+from syndicator.content.look import Look
 from syndicator.doors.index import Index
 from syndicator.model import Lane, Missing, Problem, Report
 
@@ -13,11 +12,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PROBLEM = ("path", "code", "says", "hint", "line", "column", "severity")
 
 
-def unchanged(place: Place, found: Look, took: timedelta) -> Report:
+def unchanged(found: Look, took: timedelta) -> Report:
     """Report on a pass that found nothing to do."""
     assert found.known is not None  # noqa: S101  # a quiet look has one
-    passed_over = [unread(place.root, path) for path in found.sweep.unread]
-    return standing(found.known, passed_over, took, unchanged=True)
+    return standing(found.known, (), took, unchanged=True)
 
 
 def standing(
@@ -29,7 +27,8 @@ def standing(
     """Report how things stand, and what was ``done``; ``extra`` problems are this pass's own."""
     states = Counter(past.state for past in known.seen.values())
     stored = [Problem(**dict(zip(_PROBLEM, row, strict=True))) for row in known.problems]
-    refused = {problem.path for problem in extra if problem.severity == "error"}
+    unreadable = [one for one in stored if one.code == "SRC002"]
+    refused = {one.path for one in (*extra, *unreadable) if one.severity == "error"}
     held = {path for path, past in known.seen.items() if past.state == "held"} | refused
     moments = [at for at in (known.wake_at, known.retry_at, known.push_at) if at is not None]
     figures: dict[str, object] = {

@@ -6,34 +6,33 @@ Each stage leaves the archive whole: what a crash interrupts, the next pass fini
 import asyncio
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from syndicator import __version__
+from syndicator.archive.local import Roots
 from syndicator.config.load import load
 from syndicator.config.secret import secrets
 from syndicator.config.tables import Settings
 from syndicator.content.look import Look, Place
-from syndicator.content.read import Folders, read, unread, unreadable
-from syndicator.content.sweep import still_there, sure
 from syndicator.cycle import Order, open_archive
 from syndicator.cycle.issue import Issue
 from syndicator.cycle.keeping import Keeping, limits
+from syndicator.cycle.notes import Notes, look_around, look_at_pictures
+from syndicator.cycle.pictures import Pictures
+from syndicator.cycle.reading import Reader
 from syndicator.cycle.report import standing, together
+from syndicator.cycle.selection import Selection, patterns
 from syndicator.deliver.send import Sender, Target
 from syndicator.doors import index
-from syndicator.doors.files import Stat
 from syndicator.doors.http import Web
-from syndicator.doors.layout import Layout, source_name
-from syndicator.doors.ledger import Ledger
-from syndicator.doors.store import Store, content, images, outbox, posts
-from syndicator.doors.store.rows import BATCH, batches
-from syndicator.errors import ContentError, Failed
-from syndicator.model import Kept, Problem, Report, Site, Source, Want
-from syndicator.normalise import normalise
+from syndicator.doors.layout import Layout
+from syndicator.doors.ledger import Batch, Ledger
+from syndicator.doors.store import Store, images, outbox
+from syndicator.model import Problem, Report, Site, Want
 from syndicator.publish import registered
 
 PUSH_TIMEOUT = 30.0  # seconds: the longest Standard Webhooks allows a receiver
@@ -77,64 +76,27 @@ class Pass:
     ledger: Ledger
     found: Look
     now: datetime
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)  # of this pass alone
+    unread: list[Problem] = field(default_factory=list)  # files that could not be read
     gone: list[str] = field(default_factory=list)
     done: dict[str, object] = field(default_factory=dict)
 
     def read(self) -> None:
         """Read what changed, keep its bytes, and note what it says."""
-        looked = self.found.sweep
-        known = (
-            {path: past.digest for path, past in self.found.known.seen.items()}
-            if self.found.known
-            else {}
-        )
         with self.ledger.store.transaction() as session:
             outbox.free_leases(session)
-            live = posts.sources(session)
-            if self.found.anew:
-                content.doubt(session)
-        # A rebuilt state.db knows of posts from the journal whose files it has never seen.
-        lost = [
-            path
-            for path in live
-            if path not in looked.found and not still_there(path, looked.unread)
-        ]
-        if lost and not looked.found and not self.order.force:
-            says = f"{self.place.root} holds no posts, but {len(lost)} are published"
-            raise ContentError(says, hint="mount the disk; or, if they are really gone: --force")
-        self.gone = sorted({*looked.gone, *lost})
-        self.problems += [unread(self.place.root, path) for path in looked.unread]
-        paths = sorted(looked.found if self.found.anew else looked.changed)
-        done = 0
-        for batch in batches(paths, BATCH):
-            self._take(batch, {**live, **known})
-            done += len(batch)
-            self.order.progress("posts", done, len(paths))
-
-    def _take(self, paths: Iterable[str], known: dict[str, str]) -> None:
-        sources: list[tuple[Source, Stat]] = []
-        folders = Folders()
-        for path in paths:
-            try:
-                sources.append(read(self.place.root, path, folders))
-            except Failed as error:
-                self.problems.append(unreadable(path, error.says))
-        readings = [(source, normalise(source, self.site)) for source, _ in sources]
-        now_ns = int(self.now.timestamp() * 10**9)
-        with self.ledger.batch() as batch:
-            fresh = [source for source, _ in sources if known.get(source.path) != source.digest]
-            for source in fresh:
-                batch.keep(source_name(source.digest, source.path), source.data)
-            batch.record(_kept(source, self.now) for source in fresh)
-            content.put_readings(batch.session, readings)
-            content.remember(
-                batch.session,
-                [
-                    (source.path, sure(stat, now_ns), source.digest, reading.standing)
-                    for (source, stat), (_, reading) in zip(sources, readings, strict=True)
-                ],
-            )
+        reader = Reader(
+            root=self.place.root,
+            site=self.site,
+            ledger=self.ledger,
+            found=self.found,
+            now=self.now,
+            notes=self._notes,
+            progress=self.order.progress,
+        )
+        reader.read(force=self.order.force)
+        self.gone, self.unread = reader.gone, reader.unread
+        self.problems += reader.problems
 
     async def go_on(self, taken: str, keys: dict[str, bytes]) -> None:
         """Keep pictures, publish, and send, until a wish to stop is heard in between."""
@@ -190,20 +152,37 @@ class Pass:
     def publish(self, taken: str, now: datetime) -> Issue:
         """Bring readers' state to what the content says; write the feeds; owe the pushes."""
         with self.ledger.batch() as batch:
+            notes = self._notes(batch)
             issue = Issue(
                 batch=batch,
                 layout=self.place.layout,
                 settings=self.settings,
                 site=self.site,
                 now=now,
+                notes=notes,
             )
             issue.make(self.gone, taken)
+            look_at_pictures(notes, self.place.root, self._pictures())
+            look_around(notes, self.found.sweep, self.place.root, self.unread)
+            notes.close()
         if self.found.damaged and not self.done:
             with self.ledger.store.transaction() as session:
                 names = images.names(session)
             self.problems += [_gone(name) for name in self.ledger.relink(names)]
         self.done = together(self.done, issue.figures())
         return issue
+
+    def _notes(self, batch: Batch) -> Notes:
+        check = self.settings.check
+        selection = Selection(configured=check.ignore, per_path=patterns(check.per_path))
+        return Notes(batch=batch, selection=selection, now=self.now)
+
+    def _roots(self) -> Roots:
+        return Roots(content=self.place.root, static=self.settings.static_roots)
+
+    def _pictures(self) -> Pictures:
+        limit = self.settings.network.max_image_bytes
+        return Pictures(roots=self._roots(), limit=limit, kept={}, attempts=False)
 
     async def send(self, keys: dict[str, bytes], stay: float, stop: asyncio.Event) -> None:
         """Send the pushes that are due, and those that fall due while the pass stays."""
@@ -243,16 +222,6 @@ def _gone(name: str) -> Problem:
         says="this kept picture is gone; feeds that show it point to nothing",
         hint="restore blobs/ from a backup",
         severity="warning",
-    )
-
-
-def _kept(source: Source, now: datetime) -> Kept:
-    return Kept(
-        at=now,
-        path=source.path,
-        digest=source.digest,
-        size=len(source.data),
-        modified=source.modified,
     )
 
 

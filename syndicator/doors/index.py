@@ -7,18 +7,30 @@ statements are plain SQL because importing the ORM costs more than such a pass.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from syndicator.doors.files import Stat
 from syndicator.errors import StoreError
+from syndicator.model import Known
 
 HEAD = "0001"  # the newest migration; a test compares
 
 
 PROBLEMS = """
-    SELECT path, code, says, hint, "line", "column", severity FROM problem ORDER BY path, id
+    SELECT path, code, says, hint, "line", "column", severity
+    FROM problem ORDER BY path, "line", "column", code, says
 """
+PENDING = """
+    SELECT count(*)
+    FROM (SELECT path FROM reading WHERE pending UNION SELECT path FROM reading WHERE stale)
+"""
+POSTS = """
+    SELECT id, path, url, title, seq, source, post, declared, published, updated, live
+    FROM post ORDER BY path, id
+"""
+_KNOWN = ("id", "path", "url", "title", "seq", "source", "post", "declared")
 REST = "(SELECT max(until) FROM rest WHERE rest.host IN (use.host, ''))"
 WHY = "(SELECT reason FROM rest WHERE rest.host IN (use.host, '') ORDER BY until DESC LIMIT 1)"
 # A picture whose host rests is due when both may be asked again; one that was never asked has no
@@ -31,13 +43,6 @@ MISSING = f"""
     WHERE live AND (digest = '' OR (image.url IS NULL AND {REST} IS NOT NULL))
     ORDER BY use.url, path
 """  # noqa: S608  # put together of constants
-PICTURES = f"""
-    SELECT url, digest, extension, size, plan, reason, tries, at FROM image
-    UNION ALL
-    SELECT DISTINCT use.url, '', '', 0, 'waiting', {WHY}, 0, '' FROM use
-    WHERE {REST} IS NOT NULL AND use.url NOT IN (SELECT url FROM image)
-    ORDER BY 1
-"""  # noqa: S608
 OUTLIVED = """
     SELECT image.url, reason, plan, retry_at, path
     FROM image JOIN use ON use.url = image.url JOIN post USING (path)
@@ -98,7 +103,7 @@ class Index(NamedTuple):
     seen: dict[str, Remembered]
     local: dict[str, Stat]  # pictures on this disk that were looked at, by absolute path
     documents: dict[str, Stat]
-    pending: int  # readings, or kept pictures, that what is published does not follow yet
+    pending: int  # readings, or kept pictures, that what is told does not follow yet
     wake_at: int | None  # a scheduled post is due, a live one expires
     retry_at: int | None  # a picture that is missing is due again
     check_at: int | None  # one that is kept is due to be looked at again; nobody is woken for it
@@ -110,6 +115,7 @@ class Index(NamedTuple):
     missing: list[tuple[str, str, str, int | None, str]]  # url, reason, plan, retry_at, path
     outlived: list[tuple[str, str, str, int | None, str]]  # the same, of those that are kept
     lanes: list[tuple[str, int, int, int | None, str]]  # endpoint, open, dead, next, last error
+    passed: str = ""  # names the files that look like posts and were passed over
 
 
 def revision(path: Path, *, alone: bool = False) -> str:
@@ -142,8 +148,7 @@ def load(path: Path, *, alone: bool = False) -> Index | None:
             },
             local=_stats(db, "SELECT path, size, mtime_ns, inode FROM local"),
             documents=_stats(db, "SELECT path, size, mtime_ns, inode FROM document"),
-            pending=(_one(db, "SELECT count(*) FROM reading WHERE pending") or 0)
-            + ("stale" in meta),
+            pending=(_one(db, PENDING) or 0) + ("stale" in meta),
             wake_at=_one(db, "SELECT min(wake_at) FROM reading WHERE wake_at IS NOT NULL"),
             retry_at=_one(db, RETRY_AT),
             check_at=_one(db, CHECK_AT),
@@ -156,6 +161,7 @@ def load(path: Path, *, alone: bool = False) -> Index | None:
             missing=db.execute(MISSING).fetchall(),
             outlived=db.execute(OUTLIVED).fetchall(),
             lanes=db.execute(LANES).fetchall(),
+            passed=meta.get("passed", ""),
         )
 
 
@@ -169,15 +175,26 @@ def refresh(path: Path, stats: dict[str, Stat]) -> None:
 
 
 def pictures(path: Path) -> dict[str, Kept]:
-    """Read every picture that was ever asked for, or whose host rests, by its URL."""
+    """Read every picture that was ever asked for, by its URL."""
     with _open(path) as db:
-        return {row[0]: Kept(*row[1:]) for row in db.execute(PICTURES)}
+        rows = db.execute(
+            "SELECT url, digest, extension, size, plan, reason, tries, at FROM image ORDER BY url"
+        )
+        return {row[0]: Kept(*row[1:]) for row in rows}
 
 
-def sources(path: Path) -> list[tuple[str, str]]:
-    """Read the live posts: path, and digest of the bytes readers' state was made from."""
+def posts(path: Path) -> list[Known]:
+    """Read every post that readers know, live or gone."""
     with _open(path) as db:
-        return db.execute("SELECT path, source FROM post WHERE live ORDER BY path").fetchall()
+        return [
+            Known(
+                **dict(zip(_KNOWN, row[:8], strict=True)),
+                published=datetime.fromisoformat(row[8]),
+                updated=datetime.fromisoformat(row[9]),
+                live=bool(row[10]),
+            )
+            for row in db.execute(POSTS)
+        ]
 
 
 @contextmanager

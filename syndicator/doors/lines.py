@@ -12,7 +12,18 @@ from datetime import datetime
 from typing import Any
 
 from syndicator.errors import StoreError
-from syndicator.model import Capture, Joined, Kept, Owed, Record, Removal, Settled, Version
+from syndicator.model import (
+    Capture,
+    Joined,
+    Kept,
+    Note,
+    Noted,
+    Owed,
+    Record,
+    Removal,
+    Settled,
+    Version,
+)
 
 EVENTS: dict[str, type[Record]] = {
     "kept": Kept,
@@ -22,6 +33,7 @@ EVENTS: dict[str, type[Record]] = {
     "joined": Joined,
     "owed": Owed,
     "settled": Settled,
+    "problems": Noted,
 }
 _NAMES = {kind: name for name, kind in EVENTS.items()}
 _TIMES = frozenset({"at", "modified", "published", "updated", "retry_at", "not_before"})
@@ -39,13 +51,21 @@ def encode_batch(records: Sequence[Record]) -> list[bytes]:
 
 def encode(record: Record) -> bytes:
     """Write a record as one line of UTF-8 JSON that ends in a line feed."""
-    line: dict[str, Any] = {"event": _NAMES[type(record)]}
-    for part in fields(record):
-        value = getattr(record, part.name)
-        if value != _default(part):
-            line[part.name] = value.isoformat() if isinstance(value, datetime) else value
+    line = {"event": _NAMES[type(record)], **_told(record)}
     text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "replace") + b"\n"
+
+
+def _told(value: Record | Note) -> dict[str, Any]:
+    """Return the fields that hold something, as JSON has them."""
+    told: dict[str, Any] = {}
+    for part in fields(value):
+        held = getattr(value, part.name)
+        if held != _default(part):
+            told[part.name] = held.isoformat() if isinstance(held, datetime) else held
+        if part.name == "problems" and held:
+            told[part.name] = [_told(one) for one in held]
+    return told
 
 
 def decode(line: bytes) -> Record:
@@ -71,6 +91,9 @@ def month(records: Iterable[Record]) -> str:
 def _value(name: str, value: Any) -> Any:  # noqa: ANN401  # whatever JSON holds
     if name in _TIMES:
         return datetime.fromisoformat(value)
+    if name == "problems":
+        known = {part.name for part in fields(Note)}
+        return tuple(Note(**{n: one[n] for n in one if n in known}) for one in value)
     return tuple(value) if name in _LISTS else value
 
 

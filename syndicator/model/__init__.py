@@ -3,8 +3,8 @@ r"""What travels between the rooms: frozen values, no behaviour beyond one-line 
 The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that forbid it) ->
 ``Entry`` (the post with its identity and its ``Asset``\ s) -> ``Edition`` -> ``Document`` and
 ``Notice`` -> ``Answer`` -> ``Verdict``. Beside it the journal's lines (``Kept``, ``Version``,
-``Removal``, ``Capture``, ``Joined``, ``Owed``, ``Settled``), from which the database can be
-rebuilt, and the ``Report`` of a pass.
+``Removal``, ``Capture``, ``Joined``, ``Owed``, ``Settled``, ``Noted``), from which the database
+can be rebuilt, and the ``Report`` of a pass.
 
 Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 """
@@ -23,6 +23,7 @@ from syndicator.model.feeds import (
 )
 from syndicator.model.pictures import Asset, Entry, Rest, Shown, Want
 from syndicator.model.posts import (
+    PERMALINK_WORDS,
     TRAILER,
     Candidate,
     ChangeKind,
@@ -37,11 +38,25 @@ from syndicator.model.posts import (
     Source,
     Standing,
     State,
+    Trait,
+    TraitKind,
 )
-from syndicator.model.records import Capture, Joined, Kept, Owed, Record, Removal, Settled, Version
+from syndicator.model.records import (
+    Capture,
+    Joined,
+    Kept,
+    Note,
+    Noted,
+    Owed,
+    Record,
+    Removal,
+    Settled,
+    Version,
+)
 from syndicator.model.report import Lane, Missing, Report
 
 __all__ = [
+    "PERMALINK_WORDS",
     "TRAILER",
     "Answer",
     "Asset",
@@ -59,6 +74,8 @@ __all__ = [
     "Known",
     "Lane",
     "Missing",
+    "Note",
+    "Noted",
     "Notice",
     "Owed",
     "Parcel",
@@ -77,6 +94,8 @@ __all__ = [
     "Source",
     "Standing",
     "State",
+    "Trait",
+    "TraitKind",
     "Validators",
     "Verdict",
     "Version",

@@ -8,9 +8,22 @@ Severity = Literal["error", "warning", "info"]
 Standing = Literal["post", "draft", "held", "skipped"]
 State = Literal["published", "draft", "scheduled", "expired", "held", "skipped"]
 ChangeKind = Literal["published", "updated", "removed"]
+TraitKind = Literal["name", "bytes", "title", "summary", "source", "address", "redirect"]
 
 # the labels of the lines at the end of a text that name its source, in any case
 TRAILER: Final = ("Date", "Source", "日期", "來源", "来源")
+
+# the words, each after a colon, of which a post's address can be made: Jekyll's, Hexo's, Hugo's
+PERMALINK_WORDS: Final = frozenset(
+    {
+        *("year", "month", "day", "hour", "minute", "second", "i_month", "i_day", "short_month"),
+        *("long_month", "monthname", "short_year", "y_day", "yearday", "w_year", "week", "w_day"),
+        *("short_day", "long_day", "weekday", "weekdayname", "title", "slug", "name", "path"),
+        *("collection", "categories", "slugified_categories", "category", "output_ext"),
+        *("post_title", "section", "sections", "filename", "slugorfilename", "slugortitle"),
+        *("contentbasename", "slugorcontentbasename"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +71,7 @@ class Site:
     language: str = "en"
     author: str = ""
     trailer: tuple[str, ...] = TRAILER
+    permalinks: tuple[tuple[str, str], ...] = ()  # pattern of addresses by folder; "" = root
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,3 +162,15 @@ class Known:
     published: datetime
     updated: datetime
     live: bool
+    declared: str = ""  # the id its front matter gave
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trait:
+    """Something by which a file may be like others: those of one kind and key are a group."""
+
+    kind: TraitKind
+    key: str
+    rank: int = 0  # the first of a group, by rank and then path, is never blamed
+    path: str
+    value: str = ""  # what the problem is about, or what excuses it

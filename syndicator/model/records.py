@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from syndicator.model.posts import Severity
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
@@ -39,6 +41,7 @@ class Version:
     modified: datetime
     published: datetime
     updated: datetime
+    declared: str = ""  # the id its front matter gives, or gave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,4 +119,24 @@ class Settled:
     says: str = ""
 
 
-Record = Kept | Version | Removal | Capture | Joined | Owed | Settled
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A problem as the journal has it: enough to find it again, without advice."""
+
+    code: str
+    line: int = 0
+    column: int = 0
+    severity: Severity = "error"
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What is wrong with a file from now on: all of it; nothing where all is well again."""
+
+    at: datetime
+    path: str
+    problems: tuple[Note, ...] = ()
+
+
+Record = Kept | Version | Removal | Capture | Joined | Owed | Settled | Noted

@@ -1,9 +1,10 @@
 """Where a post stands on its site: the address its front matter names, or one made of its path."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
+from syndicator.model import Site
 from syndicator.normalise import permalinks, urls
 from syndicator.normalise.dates import named_day
 from syndicator.normalise.findings import Findings, Flaw, shown
@@ -19,26 +20,31 @@ _FILLED: Final = ("permalink", "url")
 
 
 def address(
-    front: Front, path: str, site_url: str, facts: Callable[[], Facts], findings: Findings
+    front: Front, path: str, site: Site, facts: Callable[[], Facts], findings: Findings
 ) -> str:
-    """Return the absolute ASCII URL of a post, inside ``site_url`` (which ends in a slash).
+    """Return the absolute ASCII URL of a post, inside ``site.url``.
+
+    The front matter's own comes first, then the pattern of its folder, then the file's path.
 
     Raises ``Flaw``: URL006 a template or no text at all, URL007 a way off the site.
     """
     for found in front.every(*_KEYS):
         if found.value is False and found.name.lower() == "permalink":
             break  # Eleventy and Jekyll: no address of its own
-        if named := _named(found, site_url, facts):
+        if named := _named(found, site.url, facts):
             _judge(found, named, dateless(stem(path)), findings)
             return named
     own = own_path(path)
+    if pattern := _pattern(path, site.permalinks):
+        filled = permalinks.filled(pattern, facts())
+        return site.url + _fit("content.permalinks", filled.lstrip("/"), (1, 1))
     slug = front.get("slug")
     if slug is not None and (last := _text(slug).strip().strip("/")):
         own = own[:-1].rpartition("/")[0]
         own = (own + "/" if own else "") + _safe(slug, last) + "/"
         if _capital(last):
             _capitals(slug, findings)
-    return site_url + own
+    return site.url + own
 
 
 def page(url: str) -> str:
@@ -120,6 +126,12 @@ def _named(found: Found, site_url: str, facts: Callable[[], Facts]) -> str:
     )
 
 
+def _pattern(path: str, patterns: Iterable[tuple[str, str]]) -> str:
+    """Return the pattern of the folder nearest to a file, or nothing."""
+    over = [one for one in patterns if not one[0] or path.startswith(one[0] + "/")]
+    return max(over, key=lambda one: len(one[0]), default=("", ""))[1]
+
+
 def _judge(found: Found, url: str, name: str, findings: Findings) -> None:
     """Say what is odd about an address that a key names."""
     path = urls.parts(url).path
@@ -174,19 +186,23 @@ def _text(found: Found) -> str:
 
 
 def _safe(found: Found, text: str) -> str:
+    return _fit(found.name, text, found.place)
+
+
+def _fit(name: str, text: str, place: tuple[int, int]) -> str:
     """Return a path fit for a URL; raises ``Flaw`` where it is a template or leads upwards."""
     if urls.templated(text):
         raise Flaw(
             "URL006",
-            f"{found.name}: {shown(text)!r} holds a template, which is not filled in here",
+            f"{name}: {shown(text)!r} holds a template, which is not filled in here",
             "write the whole address",
-            found.place,
+            place,
         )
     if _WAYS_UP.search(text.partition("?")[0].partition("#")[0]) or "\\" in text:
         raise Flaw(
             "URL007",
-            f"{found.name}: {shown(text)!r} leads out of the site",
+            f"{name}: {shown(text)!r} leads out of the site",
             "write it without .. and backslashes",
-            found.place,
+            place,
         )
     return urls.quote(text.removeprefix("./"))

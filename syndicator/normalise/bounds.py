@@ -12,12 +12,17 @@ from syndicator.normalise.findings import Flaw
 _DEPTH: Final = 512  # where browsers stop too
 _ELEMENTS: Final = 400_000
 _MARKS: Final = 500_000
-_MARKUP: Final = b"\n*_`[<|&>~#"
+_MARKUP: Final = b"\n*_`[<|&>~#-+"
+_NESTING: Final = b">-+*.)"
+_CHUNK: Final = 1 << 16  # bytes; they stay in the cache from one look to the next
 _FEW: Final = 500  # tags that can neither nest too deep nor grow too many
 _TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
 _OPENING: Final = re.compile(r"<([A-Za-z][A-Za-z0-9]*)")
-_NESTED: Final = re.compile(r"^(?:[ \t]*(?:>|[-+*]|[0-9]{1,9}[.)])[ \t]?)+", re.MULTILINE)
+_NESTED: Final = re.compile(
+    rf"^(?:[ \t]*(?:>|[-+*]|[0-9]{{1,9}}[.)])){{{_DEPTH + 1}}}", re.MULTILINE
+)
 _ATTRIBUTES: Final = re.compile(r"<[A-Za-z][^<>]{2000}")
+_MANY_WORDS: Final = re.compile(rf"(?:\S+\s+){{{_DEPTH}}}")
 # these close themselves, or one another
 _FLAT: Final = frozenset(
     "area base br col dd dt embed hr img input li link meta option p param rp rt source tbody td"  # noqa: SIM905  # words read better
@@ -31,24 +36,31 @@ _PIECE: Final = re.compile(r'<(?:[^">]|"[^"]*")*>|[^<]+')
 _ENTITIES: Final = re.compile(r"(?:[^&]*&[^;&]{0,40};){500}")
 
 
+def marks(data: bytes) -> None:
+    """Raise ``Flaw`` FM008 for a file that holds too many marks of Markdown."""
+    if len(data) <= _MARKS:
+        return
+    left = _MARKS
+    for start in range(0, len(data), _CHUNK):
+        piece = data[start : start + _CHUNK]
+        left -= len(piece) - len(piece.translate(None, _MARKUP))
+        if b"\r" in piece:  # where lines end in it alone
+            left -= max(0, piece.count(b"\r") - piece.count(b"\n"))
+        if left < 0:
+            raise Flaw(
+                "FM008",
+                f"the text holds more than {_MARKS:,} line ends and marks of Markdown",
+                "split the post",
+            )
+
+
 def source(text: str) -> None:
-    """Raise ``Flaw`` FM008 for Markdown that holds too many marks, or nests too deep."""
-    data = text.encode()
-    marks = len(data) - len(data.translate(None, _MARKUP))
-    if marks > _MARKS:
-        raise Flaw(
-            "FM008",
-            f"the text holds {marks:,} line ends and marks of Markdown; the limit is {_MARKS:,}",
-            "split the post",
-        )
+    """Raise ``Flaw`` FM008 for Markdown that nests too deep, or holds an endless tag."""
     if "<" in text:
         _spread(text)
-    if marks <= _DEPTH and text.count("- ") <= _DEPTH:
-        return
-    for match in _NESTED.finditer(text):
-        run = match.group()
-        if len(run) > _DEPTH and sum(map(run.count, ">-+*.)")) > _DEPTH:
-            raise _too_deep()
+    data = text.encode()
+    if len(data) - len(data.translate(None, _NESTING)) > _DEPTH and _NESTED.search(text):
+        raise _too_deep()
 
 
 def tags(html: str) -> frozenset[str]:
@@ -85,9 +97,9 @@ def _walk(html: str) -> None:
 def _spread(text: str) -> None:
     """Refuse a tag with hundreds of attributes: parsers compare each with all before it."""
     for match in _ATTRIBUTES.finditer(text):
-        end = text.find(">", match.start())
-        tag = text[match.start() : end if end >= 0 else len(text)]
-        if tag.count("=") + len(tag.split()) > _DEPTH:
+        start, end = match.start(), text.find(">", match.start())
+        end = end if end >= 0 else len(text)
+        if text.count("=", start, end) > _DEPTH or _MANY_WORDS.match(text, start, end):
             raise _too_deep()
 
 

@@ -232,6 +232,8 @@ def _checked(at: datetime, zone: ZoneInfo) -> datetime:
 
 def fixed(at: datetime) -> datetime:
     """Return an aware moment with its offset as a number, in whole minutes."""
+    if at.tzinfo is UTC:
+        return at.replace(fold=0)
     span = at.utcoffset() or timedelta()
     # before zones were standard their offsets had seconds, which no feed format can carry
     minutes = timedelta(minutes=span // timedelta(minutes=1))

@@ -97,6 +97,8 @@ class Findings:
 
         Where a code was cut short, its last one says how many follow, and has their edits.
         """
+        if not self.problems:
+            return ()
         last = {one.code: at for at, one in enumerate(self.problems)}
         for code, count in self._counts.items():
             if count > _MOST:

@@ -86,7 +86,8 @@ class _Json(BaseHandler):
 
     def load(self, fm: str, **kwargs: Any) -> Any:  # noqa: ANN401
         at: Front = kwargs.get("at", Front())
-        limits.json(fm, 0, at.first)
+        if limits.many(fm):
+            limits.json(fm, 0, at.first)
         try:
             found = json.loads(fm, parse_float=str, parse_constant=_refuse_constant)
         except json.JSONDecodeError as e:

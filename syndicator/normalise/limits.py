@@ -10,7 +10,9 @@ from typing import Final
 from syndicator.normalise.findings import Flaw, line_of
 from syndicator.normalise.yaml_events import DEPTH, NODES
 
-LINES: Final = 10_000  # of TOML, whose parser is slow
+# of TOML, whose parser is slow: it goes letter by letter but through comments and single quotes
+LINES: Final = 10_000
+LETTERS: Final = 250_000
 # what may hold brackets that open nothing; an unclosed text runs to the end of its line
 _TOML_SILENT: Final = re.compile(
     r'"""[^"\\]*(?:(?:\\.|""?(?!"))[^"\\]*)*(?:"{3,5}|\Z)'
@@ -40,6 +42,8 @@ def toml(front: str, first: int) -> None:
             "write texts with many of them between single quotes, or in a file of their own",
             (first, 1),
         )
+    if len(front) > LETTERS:
+        _letters(front, first)
     lean = _TOML_SILENT.sub("", front)
     nodes = sum(map(lean.count, "=,[{."))
     if nodes > NODES:
@@ -47,6 +51,17 @@ def toml(front: str, first: int) -> None:
     if nodes > DEPTH and _deep(lean) >= 0:
         padded = _TOML_SILENT.sub(lambda match: "\n" * match.group().count("\n"), front)
         raise _too_deep((first + line_of(padded, _deep(padded)) - 1, 1))
+
+
+def _letters(front: str, first: int) -> None:
+    silent = _TOML_SILENT.findall(front)
+    if len(front) - sum(len(one) for one in silent if one[0] != '"') > LETTERS:
+        raise Flaw(
+            "FM008",
+            f"front matter holds more than {LETTERS:,} characters outside of single quotes",
+            "write long texts between single quotes, or in a file of their own",
+            (first, 1),
+        )
 
 
 def _deep(lean: str) -> int:
@@ -59,6 +74,12 @@ def _deep(lean: str) -> int:
         if depth + dots > DEPTH:
             return match.start()
     return -1
+
+
+def many(front: str) -> bool:
+    """Whether JSON may be too deep or too much at all: most can't be, and needs no counting."""
+    openings = front.count("{") + front.count("[")
+    return openings > DEPTH or openings + front.count(",") + front.count('"') > NODES
 
 
 def json(text: str, start: int, first: int) -> int:

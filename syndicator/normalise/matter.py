@@ -108,6 +108,8 @@ def _tabs(front: str, at: Front, findings: Findings) -> None:
             "indent with spaces, not tabs",
             findings.place(at.base + tab.start(), "FM013"),
         )
+        if findings.full("FM013"):
+            break
 
 
 def _glued(front: str, at: Front, findings: Findings) -> None:

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from syndicator.model import PERMALINK_WORDS
 from syndicator.normalise import urls
 from syndicator.normalise.findings import Flaw, shown
 
 _WORD: Final = re.compile(r":([a-z_]+)")
+_COLLECTION: Final = re.compile(r"\A_[^/]+/")  # Jekyll's paths begin below it
 _NO_LETTERS: Final = re.compile(r"[\W_]+")
 _NO_NAME: Final = re.compile(r"[^\w.~!$&'()+,;=@-]+|_")
 # in English whatever the machine speaks: an address is for ever
@@ -67,7 +69,7 @@ _FILLS: Final[dict[str, _Fill]] = {
     "title": lambda facts: _named(facts.slug or facts.name),
     "slug": lambda facts: slugged(facts.slug or facts.name),
     "name": lambda facts: slugged(facts.name),
-    "path": lambda facts: facts.path,
+    "path": lambda facts: _COLLECTION.sub("", facts.path),
     "collection": lambda facts: facts.path.partition("/")[0].lstrip("_") if _in(facts) else "",
     "categories": lambda facts: "/".join(one.lower() for one in facts.categories),
     "slugified_categories": lambda facts: "/".join(map(slugged, facts.categories)),
@@ -78,10 +80,10 @@ _FILLS: Final[dict[str, _Fill]] = {
     "sections": lambda facts: facts.path.rpartition("/")[0],
     "filename": lambda facts: facts.name,
     "slugorfilename": lambda facts: slugged(facts.slug or facts.name),
+    "slugortitle": lambda facts: slugged(facts.slug or facts.title),
     "contentbasename": lambda facts: facts.name,
     "slugorcontentbasename": lambda facts: slugged(facts.slug or facts.name),
 }
-WORDS: Final = frozenset((*_FILLS, *_DATED))
 
 
 def filled(template: str, facts: Facts, *, hugo: bool = False) -> str:
@@ -93,7 +95,7 @@ def filled(template: str, facts: Facts, *, hugo: bool = False) -> str:
     made, at = [], 0
     for match in _WORD.finditer(template):
         name = match.group(1)
-        known = next((one for one in (name, name.rstrip("_")) if one in WORDS), "")
+        known = next((one for one in (name, name.rstrip("_")) if one in PERMALINK_WORDS), "")
         made.append(template[at : match.start()])
         if known:
             made.append(_fill(known, facts, hugo=hugo) + name[len(known) :])

@@ -34,7 +34,7 @@ def folded(text: str) -> str:
 
 def fit(text: str) -> str:
     """Return text without the characters that XML can't carry (XML 1.0, 2.2)."""
-    return UNFIT.sub("", text)
+    return text if text.isprintable() else UNFIT.sub("", text)
 
 
 def seen(text: str) -> str:

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
+import operator
 import re
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,12 @@ from syndicator.normalise.times import Dated
 from syndicator.normalise.values import Front
 
 _BLANKS: Final = bytes.maketrans(b"\t\r\n\f", b"    ")
+_CANONICAL: Final = json.JSONEncoder(
+    ensure_ascii=False,
+    sort_keys=True,
+    separators=(",", ":"),
+    default=operator.methodcaller("isoformat"),  # a day's, or a moment's
+)
 _DASHES: Final = re.compile(r"[-_\s]+")
 
 
@@ -121,14 +127,7 @@ def _digest(said: Mapping[str, Any]) -> str:
         "published": None if said["dated_by"] == "mtime" else said["published"],
     }
     del noticed["dated_by"]
-    canonical = json.dumps(
-        noticed, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_iso
-    )
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _iso(day: date) -> str:
-    return day.isoformat()
+    return hashlib.sha256(_CANONICAL.encode(noticed).encode()).hexdigest()
 
 
 def _trailer(body: str, labels: tuple[str, ...], findings: Findings) -> trailer.Trailer:
@@ -160,7 +159,7 @@ def _address(
         )
 
     try:
-        return address(front, source.path, site.url, facts, findings)
+        return address(front, source.path, site, facts, findings)
     except Flaw as flaw:
         findings.flaw(flaw)
         return site.url

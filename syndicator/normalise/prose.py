@@ -2,10 +2,11 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from syndicator.model import Edit
+from syndicator.normalise import fields
 from syndicator.normalise.findings import Findings, shown
 from syndicator.normalise.values import Table
 
@@ -58,8 +59,7 @@ def tell(findings: Findings, table: Table, begin: int) -> None:
         return
     data = findings.data[findings.mark :] if findings.mark else findings.data
     if b"\xef\xbc" in data:
-        quoted = [span for span in _spans(table) if findings.text[span[0]] in "\"'"]
-        _wide(findings, quoted, begin)
+        _wide(findings, _spans(table), frozenset(_plain(table, findings.text)), begin)
     if any(begin in data and _any(marks, data) for begin, marks in _HIDDEN_BYTES):
         _hidden(findings, _spans(table), begin)
     if any(lead in data for lead in _OTHER_SCRIPTS):
@@ -79,21 +79,47 @@ def _spans(table: Table) -> list[tuple[int, int]]:
     return sorted([*spans, *(span for one in inner for span in one)])
 
 
+def _plain(table: Table, text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the values of front matter begin and end that are texts without quotes."""
+    for key, value in table.items():
+        mark = table.marks.get(key)
+        if isinstance(value, Table):
+            yield from _plain(value, text)
+        elif mark and mark.text and text[mark.start : mark.end] == mark.text == value:
+            yield mark.start, mark.end
+
+
 def _inside(spans: list[tuple[int, int]], at: int) -> bool:
     """Whether an offset lies within one of these spans, which are in order."""
+    return _around(spans, at) is not None
+
+
+def _around(spans: list[tuple[int, int]], at: int) -> tuple[int, int] | None:
+    """Return the span in which an offset lies, of spans that are in order."""
     found = bisect_left(spans, (at, 0)) - 1
-    return found >= 0 and at < spans[found][1]
+    return spans[found] if found >= 0 and at < spans[found][1] else None
 
 
-def _wide(findings: Findings, quoted: list[tuple[int, int]], begin: int) -> None:
+def _wide(
+    findings: Findings,
+    values: list[tuple[int, int]],
+    plain: frozenset[tuple[int, int]],
+    begin: int,
+) -> None:
     for match in _WIDE.finditer(findings.text):
         mark, start = match.group(1), match.start()
         start -= findings.text[start - 1 : start] == " "
         if not _LATIN.match(findings.text[start - 1 : start]):
             continue
-        # outside of quotes a colon, or a comma, would mean something to YAML
-        free = start >= begin or _inside(quoted, start)
-        edit = findings.edit(start, match.end(), _NARROW[mark]) if free else None
+        edit = None
+        span = _around(values, start)
+        if start >= begin or (span and findings.text[span[0]] in "\"'"):
+            edit = findings.edit(start, match.end(), _NARROW[mark])
+        elif span in plain and span is not None:
+            # outside of quotes a colon, or a comma, would mean something to YAML
+            text = findings.text
+            told = text[span[0] : start] + _NARROW[mark] + text[match.end() : span[1]]
+            edit = findings.edit(*span, fields.quoted(told))
         findings.add(
             "info",
             "TXT006",
@@ -180,7 +206,9 @@ def blanks(findings: Findings, begin: int, same: Callable[[str], bool]) -> None:
     of two blanks is none of them, nor is anything in code or in folded values.
     """
     text = findings.text
-    if not any(two in text for two in (" \n", "\t\n", " \r", "\t\r")) and text[-1:] not in " \t":
+    blanks = (" ", "\t") if "\t" in text else (" ",)
+    ends = ("\n", "\r") if "\r" in text else ("\n",)
+    if text[-1:] not in " \t" and not any(b + e in text for b in blanks for e in ends):
         return
     found = [*_idle(text, 0, begin, _FOLDED), *_idle(text, begin, len(text), _CODE)]
     edits: list[Edit] = [findings.edit(start, end, "") for start, end in found]

@@ -26,6 +26,8 @@ _TEMPLATE: Final = re.compile(r"\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)|<%.*?(?:%>|$)"
 _CODE: Final = frozenset(("code", "pre", "kbd", "samp"))
 _FILE: Final = re.compile(r"(?:\./)?([^/?#:]+\.[A-Za-z0-9]{1,8})(?:[?#].*)?", re.DOTALL)
 _TITLES: Final = 20  # headings of the first level that are told
+_PARAGRAPHS: Final = frozenset(("p",))
+_HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _PAGES: Final = (".htm", ".html", ".php", ".xhtml", ".asp", ".aspx", ".jsp")
 
 
@@ -62,8 +64,10 @@ def read(
     _silence(page, names, pictures, spots)
     if not names.isdisjoint(("img", "image", "picture", "video")):
         _figures(page, names, pictures, spots)
-    if linked := [f"{name}[{_LINKED[name]}]" for name in _LINKED if name in names]:
-        _links(page.css(",".join(linked)), pictures, spots, beside)
+    if linked := [name for name in _LINKED if name in names]:
+        # most posts hold links alone: a query would make a machine that runs once
+        nodes = page.tags("a") if linked == ["a"] else page.css(",".join(linked))
+        _links(nodes, pictures, spots, beside)
     if "input" in names:
         for box in page.css("input[type=checkbox]"):
             box.replace_with("☑ " if "checked" in box.attributes else "☐ ")
@@ -79,8 +83,8 @@ def read(
         return Text(html="", summary="", heading="", empty=True)
     return Text(
         html=html,
-        summary=(_before_more(root) if "<!--" in raw else "") or _first_paragraph(page),
-        heading="" if titled else _first_heading(page),
+        summary=(_before_more(root) if "<!--" in raw else "") or _first_paragraph(root),
+        heading="" if titled else _first(root, _HEADINGS),
         empty=not html,
     )
 
@@ -90,7 +94,7 @@ def _silence(
 ) -> None:
     """Take away what no feed may carry; ``noscript`` repeats a lazy picture, or is unpacked."""
     if "noscript" in names:
-        for node in page.css("noscript"):
+        for node in page.tags("noscript"):
             if any(image.attributes.get("src") for image in node.css("img")) and _twin(node):
                 node.decompose()
             else:
@@ -130,9 +134,9 @@ def _figures(
     """Give every picture its one absolute URL."""
     figures = Figures(pictures, spots)
     if "picture" in names:
-        for node in page.css("picture"):
+        for node in page.tags("picture"):
             flatten(node)
-    for image in page.css("img"):
+    for image in page.tags("img"):
         figures.read(image)
     if "video" in names:
         for video in page.css("video[poster]"):
@@ -145,7 +149,10 @@ def _links(
     """Make links absolute; a reference that leads nowhere leaves its text."""
     for node in nodes:
         name = _LINKED[node.tag or "a"]
-        given = node.attributes.get(name) or ""
+        attributes = node.attributes
+        if name not in attributes:
+            continue
+        given = attributes[name] or ""
         url = urls.resolve(pictures.address, given)
         if node.tag == "a":
             _judge(given, spots, beside)
@@ -165,7 +172,7 @@ def _judge(given: str, spots: Spots, beside: frozenset[str]) -> None:
             spots.find(given)[1],
         )
         return
-    match = _FILE.fullmatch(urls.trimmed(given))
+    match = _FILE.fullmatch(urls.trimmed(given)) if given[:1] not in "/#" else None
     if match is None:
         return
     name = urls.below("", match.group(1))
@@ -179,7 +186,7 @@ def _judge(given: str, spots: Spots, beside: frozenset[str]) -> None:
 
 
 def _second_title(page: LexborHTMLParser, spots: Spots) -> None:
-    for heading in page.css("h1")[:_TITLES]:
+    for heading in page.tags("h1")[:_TITLES]:
         spots.findings.info(
             "MD001",
             f"a heading of the first level: {shown(plain.text_of(heading))!r}",
@@ -220,19 +227,14 @@ def _before_more(root: LexborNode) -> str:
     return ""
 
 
-def _first_paragraph(page: LexborHTMLParser) -> str:
-    first = page.css_first("p")
-    if first is not None and (text := plain.text_of(first)):
-        return text
-    for paragraph in page.css("p") if first is not None else ():
-        if text := plain.text_of(paragraph):
-            return text
-    return plain.text_of(page.root) if page.root is not None else ""
+def _first_paragraph(root: LexborNode) -> str:
+    return _first(root, _PARAGRAPHS) or plain.text_of(root)
 
 
-def _first_heading(page: LexborHTMLParser) -> str:
-    for heading in page.css("h1, h2, h3, h4, h5, h6"):
-        if text := plain.text_of(heading):
+def _first(root: LexborNode, tags: frozenset[str]) -> str:
+    """Return the text of the first element of these tags that has any."""
+    for node in root.traverse():
+        if node.tag in tags and (text := plain.text_of(node)):
             return text
     return ""
 

@@ -41,16 +41,25 @@ class Parts(NamedTuple):
 
 def parts(url: str) -> Parts:
     """Take a URL apart by RFC 3986, appendix B; never fails."""
+    return _remembered(url) if len(url) <= _LONGEST else _parts(url)
+
+
+def _parts(url: str) -> Parts:
     match = _SPLIT.fullmatch(url)
     assert match is not None  # noqa: S101  # every part of the pattern may be empty
     scheme, authority, path, rest = match.groups()
     return Parts((scheme or "").lower(), authority, path, rest)
 
 
+# one URL is taken apart several times in a row: to resolve it, to judge it, to find its file
+_remembered: Final = lru_cache(maxsize=64)(_parts)
+
+
 def trimmed(url: str) -> str:
     """Return a URL without blanks around it and line ends within it, as browsers read it."""
-    url = url.strip(_EDGES)
-    return url if url.isprintable() else _BREAKS.sub("", url)
+    if url.isascii() and url.isprintable():
+        return url.strip(" ")
+    return _BREAKS.sub("", url.strip(_EDGES))
 
 
 def templated(text: str) -> bool:
@@ -88,7 +97,7 @@ def resolve(address: str, reference: str) -> str:
     given = parts(reference)
     if given.scheme and given.scheme not in ("http", "https"):
         return quote(reference)
-    base = _base(address)
+    base = parts(address)
     if given.scheme or given.authority is not None:
         authority = _authority(given.authority or "")
         scheme = given.scheme or base.scheme
@@ -101,11 +110,6 @@ def resolve(address: str, reference: str) -> str:
     return origin + quote((_without_dots(path) if "/." in path else path) + given.rest)
 
 
-@lru_cache(maxsize=16)
-def _base(address: str) -> Parts:
-    return parts(address)
-
-
 def usual(url: str) -> bool:
     """Whether a URL is absolute, of plain names, and holds nothing that is read otherwise."""
     return _USUAL.fullmatch(url) is not None
@@ -113,7 +117,7 @@ def usual(url: str) -> bool:
 
 def host(url: str) -> str:
     """Return the host and port of a URL in lower case, a standard port left out."""
-    found = _base(url) if len(url) <= _LONGEST else parts(url)
+    found = parts(url)
     name = (found.authority or "").rpartition("@")[2].lower()
     standard = {"http": ":80", "https": ":443"}.get(found.scheme, ":")
     return name.removesuffix(standard).removesuffix(":")

@@ -197,7 +197,7 @@ class _Build:
         assert self._remarks is not None  # noqa: S101  # the caller asked
         start, end = event.start_mark, event.end_mark
         if found := of_plain(text, self._front, end.index):
-            key = next((key for key in reversed(self._keys) if key), "")
+            key = self._keys[-1] or next((key for key in reversed(self._keys) if key), "")
             if found[0] == "glued" and not self._below(start.line):
                 return
             self._remarks.append(

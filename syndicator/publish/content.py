@@ -10,6 +10,8 @@ from syndicator.publish.text import clean
 
 # Attributes that would have a browser fetch, or wait for, something else than ``src``.
 _RIVALS = ("srcset", "sizes", "loading")
+# Beginnings of tags that show pictures: <img>, <image>, which a parser reads as one, and <video>.
+_SHOWING = ("<im", "<video")
 # An HTML parser swallows one line break at their beginning (HTML, 13.2.6.4.7).
 _VERBATIM = "pre, textarea, listing"
 
@@ -17,9 +19,10 @@ _VERBATIM = "pre, textarea, listing"
 def localise(html: str, assets: Mapping[str, Asset], media: str) -> str:
     """Return stored HTML in which every picture is a kept one under ``media``, or its alt text.
 
-    ``assets`` are by the URL in ``src``; ``media`` is a URL that ends in a slash. A kept picture
-    gets its true width and height in pixels; no remote URL of a picture is left. HTML without
-    pictures comes back as it is; a second application changes nothing.
+    ``assets`` are by the URL in ``src`` or ``poster``; ``media`` is a URL that ends in a slash. A
+    kept picture gets its true width and height in pixels; no remote URL of a picture is left: a
+    film whose poster is not kept has none. HTML without pictures comes back as it is; a second
+    application changes nothing.
     """
     return _localise(html, assets, media)[0]
 
@@ -50,7 +53,8 @@ def content(entry: Entry, media: str) -> str:
 
 def _localise(html: str, assets: Mapping[str, Asset], media: str) -> tuple[str, frozenset[str]]:
     """Return the HTML, and the URLs of the pictures it shows."""
-    if "<im" not in html.lower():  # <img>, and <image>, which a parser reads as one
+    small = html.lower()
+    if not any(tag in small for tag in _SHOWING):
         return html, frozenset()
     kept = {media + asset.name: asset for asset in assets.values()}
     tree = _parse(html)
@@ -63,6 +67,13 @@ def _localise(html: str, assets: Mapping[str, Asset], media: str) -> tuple[str, 
         else:
             _point(node, asset, media)
             shown.add(media + asset.name)
+    for node in tree.css("video[poster]"):
+        poster = node.attributes.get("poster") or ""
+        asset = assets.get(poster) or kept.get(poster)
+        if asset is None:
+            del node.attrs["poster"]
+        else:
+            node.attrs["poster"] = media + asset.name
     return _written(tree), frozenset(shown)
 
 

@@ -33,6 +33,7 @@ class _Desk:
     now: datetime
     ids: set[str]
     owners: dict[str, str]  # whose address it is: URL -> id
+    paths: dict[str, str]  # where a post lies: id -> path
     made: Decision
 
 
@@ -67,6 +68,8 @@ def decide(
         now=now,
         ids={post.id for post in known},
         owners={post.url: post.id for post in known if post.live and post.id not in loose},
+        paths={post.id: post.path for post in known}
+        | {post.id: path for path, post in matches.items()},
         made=made,
     )
     _settle(desk, claims)
@@ -124,6 +127,7 @@ def _unread(candidate: Candidate, now: datetime) -> tuple[State, datetime | None
 def _settle(desk: _Desk, claims: Sequence[Claim]) -> None:
     """Decide about the readable candidates: those who have an address before those who come."""
     timely = [claim for claim in claims if not _out_of_season(desk, claim)]
+    timely = [claim for claim in timely if not _renamed(desk, claim)]
     _move(desk, timely)
     for claim in timely:
         _place(desk, claim)
@@ -139,9 +143,26 @@ def _out_of_season(desk: _Desk, claim: Claim) -> bool:
             desk.owners.pop(post.url, None)
         return True
     if post is None and text.published > desk.now:
-        desk.made.states[path] = ("scheduled", text.published)
+        first = min(text.published, text.expires or text.published)
+        desk.made.states[path] = ("scheduled", first)
         return True
     return False
+
+
+def _renamed(desk: _Desk, claim: Claim) -> bool:
+    """Hold back a candidate whose front matter names another id than readers' post had."""
+    one, text, post = claim.one, claim.text, claim.live
+    if post is None or not post.declared or text.declared_id in {"", post.declared}:
+        return False
+    desk.made.states[one.path] = ("held", text.expires)
+    problem = Problem(
+        path=one.path,
+        code="URL002",
+        says=f"the id is {text.declared_id[:80]!r}, and was {post.declared[:80]!r} when published",
+        hint="an id never changes: write the old one again; a new post belongs in a new file",
+    )
+    desk.made.problems.append(problem)
+    return True
 
 
 def _move(desk: _Desk, claims: Iterable[Claim]) -> None:
@@ -166,10 +187,10 @@ def _place(desk: _Desk, claim: Claim) -> None:
     owner = desk.owners.get(text.url)
     if owner is not None and (claim.live is None or claim.live.id != owner):
         made.states[one.path] = ("held", text.expires)
-        made.problems.append(_taken(one, text, owner))
+        made.problems.append(_taken(one, text, desk.paths[owner]))
         return
     key = claim.post.id if claim.post else _mint(desk, one)
-    desk.owners[text.url] = key
+    desk.owners[text.url], desk.paths[key] = key, one.path
     made.states[one.path] = ("published", text.expires)
     if (version := _version(claim, key, desk.now)) is not None:
         made.records.append(version)
@@ -185,11 +206,11 @@ def _mint(desk: _Desk, candidate: Candidate) -> str:
     return minted
 
 
-def _taken(candidate: Candidate, text: Post, owner: str) -> Problem:
+def _taken(candidate: Candidate, text: Post, other: str) -> Problem:
     return Problem(
         path=candidate.path,
         code="URL001",
-        says=f"the address {text.url} belongs to another post already ({owner})",
+        says=f"the address {text.url} belongs to {other} already",
         hint="give one of the two another permalink; this one is held back until then",
     )
 
@@ -224,6 +245,7 @@ def _version(claim: Claim, key: str, now: datetime) -> Version | None:
         modified=one.modified,
         published=post.published if post else text.published,
         updated=_updated(text, post, now, told=told),
+        declared=text.declared_id or (post.declared if post else ""),
     )
     return made if kind != "revised" or _differs(made, post) else None
 
@@ -241,5 +263,5 @@ def _updated(text: Post, post: Known | None, now: datetime, *, told: bool) -> da
 def _differs(made: Version, post: Known | None) -> bool:
     return post is None or any(
         getattr(made, name) != getattr(post, name)
-        for name in ("path", "url", "title", "source", "post", "updated")
+        for name in ("path", "url", "title", "source", "post", "updated", "declared")
     )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from syndicator.rules.rule import NOT_YET, Rule
+from syndicator.rules.rule import Rule
 
 RULES: Final = (
     Rule(
@@ -23,7 +23,6 @@ RULES: Final = (
         matters="An id never changes: with a new one every reader shows the post as new.",
         wrong="`id: rain-1`, where the post was published with `id: rain`",
         right="`id: rain`",
-        since=NOT_YET,
         shown=False,
     ),
     Rule(

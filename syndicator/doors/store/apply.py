@@ -8,7 +8,8 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from syndicator import model
-from syndicator.doors.store import outbox
+from syndicator.doors.index import Kept
+from syndicator.doors.store import images, outbox, problems
 from syndicator.doors.store.rows import batches, microseconds, put, seconds, upsert
 from syndicator.doors.store.schema import Delivery, Endpoint, Image, Message, Post
 
@@ -43,6 +44,7 @@ def _versions(session: Session, records: Sequence[model.Version]) -> None:
             "published_us": microseconds(record.published),
             "updated": record.updated.isoformat(),
             "live": True,
+            "declared": record.declared,
         }
         for record in records
     ]
@@ -56,10 +58,20 @@ def _removals(session: Session, records: Sequence[model.Removal]) -> None:
 
 
 def _captures(session: Session, records: Sequence[model.Capture]) -> None:
+    urls = {record.url for record in records}
+    before = images.states(session, sorted(urls))
     for left, run in groupby(records, _left_alone):
         upsert(session, Image, [_image(record) for record in run], keep=left)
+    after = images.states(session, sorted(urls))
+    for url in sorted(urls):
+        if url not in before or _news(before[url]) != _news(after[url]):
+            images.doubt(session, url)  # to fail again for the same reason is no news
     if any(record.plan == "kept" for record in records):
         put(session, STALE, "1")
+
+
+def _news(state: Kept) -> tuple[str, str, str]:
+    return state.digest, state.plan, state.reason
 
 
 def _left_alone(record: model.Capture) -> tuple[str, ...]:
@@ -156,4 +168,5 @@ _APPLY: dict[type, Callable[[Session, Any], None]] = {
     model.Joined: _joined,
     model.Owed: _owed,
     model.Settled: _settled,
+    model.Noted: problems.apply,
 }

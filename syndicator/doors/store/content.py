@@ -1,8 +1,9 @@
-"""What the files say: their stats, the last good reading of each, and their problems."""
+"""What the files say: their stats, and the last good reading of each."""
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from pydantic import TypeAdapter
 from sqlalchemy import BindParameter, bindparam, delete, or_, update
@@ -12,10 +13,10 @@ from syndicator import model
 from syndicator.doors.files import Stat
 from syndicator.doors.hosts import host
 from syndicator.doors.store.rows import BATCH, batches, microseconds, moment, upsert
-from syndicator.doors.store.schema import Reading, Seen, Trouble, Use
+from syndicator.doors.store.schema import Reading, Seen, Use
 
 _POST = TypeAdapter(model.Post)
-DECIDED = "URL001"  # the one problem that is found when posts are compared, not when one is read
+GALLERY = 50  # posts held in memory while their pictures are looked at
 
 
 def pack(post: model.Post) -> bytes:
@@ -36,13 +37,18 @@ def remember(session: Session, found: Iterable[tuple[str, Stat, str, str]]) -> N
         upsert(session, Seen, rows)
 
 
-def put_readings(session: Session, readings: Sequence[tuple[model.Source, model.Reading]]) -> None:
-    """Take in what sources say; a held one keeps the text of its last good version."""
-    paths = [source.path for source, _ in readings]
-    session.exec(delete(Trouble).where(col(Trouble.path).in_(paths)))
-    put_problems(session, [problem for _, reading in readings for problem in reading.problems])
-    upsert(session, Reading, [_row(*both) for both in readings if both[1].post is not None])
-    held = [_row(*both) for both in readings if both[1].post is None]
+def put_readings(
+    session: Session,
+    readings: Sequence[tuple[model.Source, model.Reading]],
+    silenced: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Take in what sources say; a held one keeps the text of its last good version.
+
+    ``silenced`` has, by path, what a file wishes not to be told, parted by blanks.
+    """
+    rows = [_row(*both) | {"silenced": silenced.get(both[0].path, "")} for both in readings]
+    upsert(session, Reading, [row for row in rows if row["body"] is not None])
+    held = [row for row in rows if row["body"] is None]
     upsert(session, Reading, held, keep=("good", "body", "published_us", "shown_of"))
     read = [reading for _, reading in readings if reading.post is not None]
     session.exec(delete(Use).where(col(Use.path).in_([reading.path for reading in read])))
@@ -72,37 +78,14 @@ def _row(source: model.Source, reading: model.Reading) -> dict[str, object]:
         "body": pack(post) if post else None,
         "published_us": microseconds(post.published) if post else 0,
         "shown_of": "",
+        "stale": True,
     }
 
 
-def put_problems(session: Session, problems: Iterable[model.Problem]) -> None:
-    """Add problems to those known."""
-    session.add_all(
-        Trouble(
-            path=problem.path,
-            code=problem.code,
-            says=problem.says,
-            hint=problem.hint,
-            line=problem.line,
-            column=problem.column,
-            severity=problem.severity,
-        )
-        for problem in problems
-    )
-    session.flush()
-
-
-def replace_problem(session: Session, problem: model.Problem) -> None:
-    """Add a problem that may be known already, once."""
-    same = (col(Trouble.path) == problem.path) & (col(Trouble.code) == problem.code)
-    session.exec(delete(Trouble).where(same))
-    put_problems(session, [problem])
-
-
 def forget(session: Session, paths: Sequence[str]) -> None:
-    """Forget files that are gone: stat, reading, problems, uses. What readers know stays."""
+    """Forget files that are gone: stat, reading, uses. What readers know stays."""
     for batch in batches(paths):
-        for table in (Seen, Reading, Trouble, Use):
+        for table in (Seen, Reading, Use):
             session.exec(delete(table).where(col(table.path).in_(batch)))
 
 
@@ -140,9 +123,6 @@ def _candidate(row: Reading) -> model.Candidate:
 
 def settle(session: Session, states: Mapping[str, tuple[model.State, int | None]]) -> None:
     """Note what became of readings: their state, and when to look at them again."""
-    session.exec(
-        delete(Trouble).where(col(Trouble.path).in_(list(states)), col(Trouble.code) == DECIDED)
-    )
     rows = [{"at": path, "to": to, "wake": wake} for path, (to, wake) in states.items()]
     if rows:
         values = {"state": bindparam("to"), "pending": False, "wake_at": bindparam("wake")}
@@ -151,6 +131,26 @@ def settle(session: Session, states: Mapping[str, tuple[model.State, int | None]
         session.connection().execute(follow, rows)
         note = update(Seen).where(col(Seen.path) == here).values(state=bindparam("to"))
         session.connection().execute(note, [{"at": row["at"], "to": row["to"]} for row in rows])
+
+
+def stale(session: Session) -> Iterator[list[tuple[str, str, model.Post | None]]]:
+    """Yield, in batches, the files with whose pictures it may stand otherwise than was told.
+
+    Path, digest of the bytes, and the post they hold; None where it shows no picture. They are
+    stale no longer.
+    """
+    rows = session.exec(select(Reading.path).where(col(Reading.stale)).order_by(Reading.path))
+    shows = select(Use.path).where(col(Use.path) == col(Reading.path)).exists()
+    for paths in batches(list(rows), GALLERY):
+        here = select(Reading.path, Reading.source, Reading.body).where(
+            col(Reading.path).in_(paths)
+        )
+        posts = here.where(shows, Reading.standing == "post", col(Reading.good) == Reading.source)
+        found = {path: (source, body) for path, source, body in session.exec(posts)}
+        session.exec(update(Reading).where(col(Reading.path).in_(paths)).values(stale=False))
+        blank = ("", None)
+        both = ((path, *found.get(path, blank)) for path in paths)
+        yield [(path, source, unpack(body) if body else None) for path, source, body in both]
 
 
 def doubt(session: Session) -> None:

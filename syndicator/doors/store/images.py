@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.files import Stat
+from syndicator.doors.index import Kept
 from syndicator.doors.store.rows import batches, microseconds, moment, seconds, upsert
 from syndicator.doors.store.schema import Image, Local, Post, Reading, Rest, Use
 
@@ -205,9 +206,31 @@ def awaited(session: Session, ids: Sequence[str], until: datetime) -> set[str]:
 
 def looked_at(session: Session, url: str, found: Iterable[tuple[str, Stat]]) -> None:
     """Remember which files were looked at for a picture, and how they were."""
+    rows = list(found)
     session.exec(delete(Local).where(col(Local.url) == url))
     names = ("path", "size", "mtime_ns", "inode", "url")
-    upsert(session, Local, [dict(zip(names, (p, *s, url), strict=True)) for p, s in found])
+    upsert(session, Local, [dict(zip(names, (p, *s, url), strict=True)) for p, s in rows])
+    if rows:
+        doubt(session, url)
+
+
+def doubt(session: Session, url: str) -> None:
+    """Have the posts that show a picture told again how it stands with it."""
+    users = select(Use.path).where(Use.url == url)
+    session.exec(update(Reading).where(col(Reading.path).in_(users)).values(stale=True))
+
+
+def states(session: Session, urls: Iterable[str]) -> dict[str, Kept]:
+    """Tell how it stands with pictures, by URL; nothing of those never asked for."""
+    return {
+        row.url: Kept(row.digest, row.extension, row.size, row.plan, row.reason, row.tries, row.at)
+        for batch in batches(urls)
+        for row in session.exec(
+            select(Image)
+            .where(col(Image.url).in_(batch))
+            .execution_options(populate_existing=True)
+        )
+    }
 
 
 def unwatch(session: Session) -> None:

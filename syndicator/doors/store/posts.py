@@ -46,6 +46,11 @@ def sources(session: Session) -> dict[str, str]:
     return dict(session.exec(select(Post.path, Post.source).where(col(Post.live))).all())
 
 
+def any_live(session: Session) -> bool:
+    """Tell whether readers have any post."""
+    return session.exec(select(Post.id).where(col(Post.live)).limit(1)).first() is not None
+
+
 def _known(row: Post) -> model.Known:
     return model.Known(
         id=row.id,
@@ -58,6 +63,7 @@ def _known(row: Post) -> model.Known:
         published=datetime.fromisoformat(row.published),
         updated=datetime.fromisoformat(row.updated),
         live=row.live,
+        declared=row.declared,
     )
 
 

@@ -37,6 +37,7 @@ class Reading(SQLModel, table=True):
     __tablename__: ClassVar[str] = "reading"
     __table_args__: ClassVar[object] = (
         Index("ix_reading_pending", "path", sqlite_where=text("pending")),
+        Index("ix_reading_stale", "path", sqlite_where=text("stale")),
         Index("ix_reading_wake", "wake_at", sqlite_where=text("wake_at IS NOT NULL")),
     )
     path: str = Field(primary_key=True)
@@ -59,20 +60,41 @@ class Reading(SQLModel, table=True):
         default=None, sa_type=LargeBinary
     )  # what readers have, if not body
     shown_of: str = ""  # digest of the bytes that ``shown`` was read from
+    silenced: str = ""  # what the file wishes not to be told, parted by blanks
+    stale: bool = False  # how it stands with its pictures may be otherwise than was told
 
 
 class Trouble(SQLModel, table=True):
-    """A problem of a file, kept for ``status`` and for passes that find nothing changed."""
+    """A problem of a file, kept for ``status`` and for passes that find nothing changed.
+
+    ``stage`` tells who found it, and takes it away again: see ``store.problems``.
+    """
 
     __tablename__: ClassVar[str] = "problem"
     id: int | None = Field(default=None, primary_key=True)
     path: str = Field(index=True)
+    stage: str
     code: str
     says: str
     hint: str
     line: int
     column: int
     severity: str
+
+
+class Likeness(SQLModel, table=True):
+    """By what files may be like others: ``model.Trait``, in the order in which groups are led."""
+
+    __tablename__: ClassVar[str] = "likeness"
+    __table_args__: ClassVar[object] = (
+        Index("ix_likeness_spelling", "key", "value", sqlite_where=text("kind = 'source'")),
+        {"sqlite_with_rowid": False},
+    )
+    kind: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    rank: int = Field(primary_key=True, sa_type=BigInteger)
+    path: str = Field(primary_key=True, index=True)
+    value: str
 
 
 class Post(SQLModel, table=True):
@@ -94,6 +116,7 @@ class Post(SQLModel, table=True):
     published_us: int  # microseconds since 1970: the order of the feeds
     updated: str
     live: bool
+    declared: str  # the id its front matter gave
 
 
 class Image(SQLModel, table=True):

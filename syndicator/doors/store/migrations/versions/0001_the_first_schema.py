@@ -49,6 +49,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("url"),
     )
     op.create_table(
+        "likeness",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("rank", sa.BigInteger(), nullable=False),
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "key", "rank", "path"),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("likeness", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_likeness_path"), ["path"], unique=False)
+        batch_op.create_index(
+            "ix_likeness_spelling",
+            ["key", "value"],
+            unique=False,
+            sqlite_where=sa.text("kind = 'source'"),
+        )
+
+    op.create_table(
         "local",
         sa.Column("path", sa.String(), nullable=False),
         sa.Column("url", sa.String(), nullable=False),
@@ -88,6 +107,7 @@ def upgrade() -> None:
         sa.Column("published_us", sa.Integer(), nullable=False),
         sa.Column("updated", sa.String(), nullable=False),
         sa.Column("live", sa.Boolean(), nullable=False),
+        sa.Column("declared", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("post", schema=None) as batch_op:
@@ -102,6 +122,7 @@ def upgrade() -> None:
         "problem",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("path", sa.String(), nullable=False),
+        sa.Column("stage", sa.String(), nullable=False),
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("says", sa.String(), nullable=False),
         sa.Column("hint", sa.String(), nullable=False),
@@ -127,11 +148,16 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("shown", sa.LargeBinary(), nullable=True),
         sa.Column("shown_of", sa.String(), nullable=False),
+        sa.Column("silenced", sa.String(), nullable=False),
+        sa.Column("stale", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("path"),
     )
     with op.batch_alter_table("reading", schema=None) as batch_op:
         batch_op.create_index(
             "ix_reading_pending", ["path"], unique=False, sqlite_where=sa.text("pending")
+        )
+        batch_op.create_index(
+            "ix_reading_stale", ["path"], unique=False, sqlite_where=sa.text("stale")
         )
         batch_op.create_index(
             "ix_reading_wake",
@@ -248,6 +274,7 @@ def downgrade() -> None:
     op.drop_table("rest")
     with op.batch_alter_table("reading", schema=None) as batch_op:
         batch_op.drop_index("ix_reading_wake", sqlite_where=sa.text("wake_at IS NOT NULL"))
+        batch_op.drop_index("ix_reading_stale", sqlite_where=sa.text("stale"))
         batch_op.drop_index("ix_reading_pending", sqlite_where=sa.text("pending"))
 
     op.drop_table("reading")
@@ -265,6 +292,11 @@ def downgrade() -> None:
     op.drop_table("meta")
     op.drop_table("message")
     op.drop_table("local")
+    with op.batch_alter_table("likeness", schema=None) as batch_op:
+        batch_op.drop_index("ix_likeness_spelling", sqlite_where=sa.text("kind = 'source'"))
+        batch_op.drop_index(batch_op.f("ix_likeness_path"))
+
+    op.drop_table("likeness")
     op.drop_table("image")
     op.drop_table("endpoint")
     op.drop_table("document")

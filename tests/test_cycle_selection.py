@@ -2,7 +2,7 @@
 
 import pytest
 
-from syndicator.cli.selection import Asked, Selection, patterns
+from syndicator.cycle.selection import Asked, Selection, patterns
 from syndicator.model import Problem
 
 

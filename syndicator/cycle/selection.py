@@ -1,12 +1,13 @@
 """Which problems are told: by the command line, the configuration, and the posts themselves."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from syndicator.content.globs import matcher
-from syndicator.model import Problem
-from syndicator.rules import fits
+from syndicator.model import Problem, Source
+from syndicator.normalise.silence import Wish, wishes
+from syndicator.rules import RULES, fits, named, nearest
 
 _SELF = "FM020"  # that a wish silences nothing can't be silenced by the post that wishes it
 
@@ -23,10 +24,10 @@ class Asked(NamedTuple):
 class Selection:
     """Decides what is told; what is held back does not depend on it."""
 
-    here: Asked  # the command line
+    here: Asked = field(default_factory=Asked)  # the command line
     configured: tuple[str, ...] = ()  # codes not to be told
     per_path: tuple[tuple[Callable[[str], bool], tuple[str, ...]], ...] = ()
-    silenced: Mapping[str, tuple[str, ...]]  # by path
+    silenced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by path
 
     def tells(self, problem: Problem) -> bool:
         """Tell whether a problem is to be told.
@@ -56,6 +57,34 @@ class Selection:
             if fits(code, one)
         ]
         return bool(heard) and not max(heard)[2]
+
+
+def holds(problem: Problem) -> bool:
+    """Tell whether a problem keeps its post from being published."""
+    known = RULES.get(problem.code)
+    return problem.severity == "error" and known is not None and known.holds
+
+
+def heard(source: Source) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
+    """Return what a post wishes not to be told, and what is wrong with these wishes."""
+    asked = wishes(source)
+    return tuple(wish.selector for wish in asked), tuple(_in_vain(source.path, asked))
+
+
+def _in_vain(path: str, asked: Iterable[Wish]) -> Iterator[Problem]:
+    """Yield the wishes that silence nothing."""
+    for selector, (line, column) in asked:
+        if not named(selector):
+            meant = nearest(selector)
+            yield Problem(
+                path=path,
+                code="FM020",
+                says=f"no rule is called {selector[:40]!r}: nothing is silenced by it",
+                hint=f"did you mean {meant}?" if meant else "syndicate rule --all lists them",
+                line=line,
+                column=column,
+                severity="warning",
+            )
 
 
 def patterns(

@@ -1,0 +1,93 @@
+"""By what files are like others, in groups; the first of each group leads it.
+
+Every question is about some files or some groups and answered from an index: what it costs
+follows what is asked for, not what there is.
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import delete, text
+from sqlmodel import Session, col, select
+
+from syndicator.doors.store.rows import batches, upsert
+from syndicator.doors.store.schema import Likeness
+from syndicator.model import Trait, TraitKind
+
+Group = tuple[TraitKind, str]  # kind and key of its traits
+
+_FIRST = text("""
+    SELECT one.kind, one."key", one.rank, one.path, one.value
+    FROM json_each(:groups) AS asked
+    JOIN likeness AS one ON one.kind = json_extract(asked.value, '$[0]')
+        AND one."key" = json_extract(asked.value, '$[1]')
+        AND (one.rank, one.path) = (
+            SELECT rank, path FROM likeness AS other
+            WHERE other.kind = json_extract(asked.value, '$[0]')
+                AND other."key" = json_extract(asked.value, '$[1]')
+            ORDER BY rank, path LIMIT 1)
+""")
+_SPELT = text("""
+    SELECT (SELECT min(value) FROM likeness WHERE kind = 'source' AND "key" = :key),
+        (SELECT max(value) FROM likeness WHERE kind = 'source' AND "key" = :key)
+""")
+_USUAL = text("""
+    SELECT value FROM likeness WHERE kind = 'source' AND "key" = :key
+    GROUP BY value ORDER BY count(*) DESC, min(rank), value LIMIT 1
+""")
+
+
+def of(session: Session, paths: Iterable[str]) -> set[Trait]:
+    """Tell the traits of these files."""
+    found = set()
+    for batch in batches(paths):
+        rows = session.exec(select(Likeness).where(col(Likeness.path).in_(batch)))
+        found |= {_trait((row.kind, row.key, row.rank, row.path, row.value)) for row in rows}
+    session.expunge_all()
+    return found
+
+
+def change(session: Session, paths: Iterable[str], new: Iterable[Trait]) -> None:
+    """Let these be all the traits of these files."""
+    for batch in batches(paths):
+        session.exec(delete(Likeness).where(col(Likeness.path).in_(batch)))
+    upsert(
+        session,
+        Likeness,
+        [
+            {name: getattr(one, name) for name in ("kind", "key", "rank", "path", "value")}
+            for one in new
+        ],
+    )
+
+
+def members(session: Session, group: Group) -> list[str]:
+    """Tell the files of a group."""
+    mine = select(Likeness.path).where(Likeness.kind == group[0], Likeness.key == group[1])
+    return list(session.exec(mine))
+
+
+def leaders(session: Session, groups: Collection[Group]) -> dict[Group, Trait]:
+    """Tell who leads each group: the first; of sources, any who has the usual spelling."""
+    found: dict[Group, Trait] = {}
+    for batch in batches([one for one in groups if one[0] != "source"], 5000):
+        rows = session.connection().execute(_FIRST, {"groups": json.dumps(batch)})
+        found |= {(row[0], row[1]): _trait(row) for row in rows}
+    for kind, key in groups:
+        if kind == "source" and (usual := _usual(session, key)):
+            found[kind, key] = Trait(kind="source", key=key, path="", value=usual)
+    return found
+
+
+def _usual(session: Session, key: str) -> str:
+    """Tell how a source is mostly spelt; they are counted only where there are two ways."""
+    one, other = session.connection().execute(_SPELT, {"key": key}).one()
+    if one == other:
+        return str(one or "")
+    return str(session.connection().execute(_USUAL, {"key": key}).scalar_one())
+
+
+def _trait(row: Iterable[Any]) -> Trait:
+    kind, key, rank, path, value = row
+    return Trait(kind=kind, key=key, rank=rank, path=path, value=value)

@@ -1,0 +1,176 @@
+"""More processes than this one: a pure function done to many items, results in their order.
+
+A worker is a fresh interpreter at the other end of two pipes of its own. Nothing is forked, for
+the daemon has threads and an open database; nothing is shared, for a worker may be killed at any
+moment, in the middle of an answer too. When this process ends, however it ends, the pipes close
+and the workers are gone (decision 0013).
+
+``each`` takes any ``Executor``: other machines may stand behind one.
+"""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from itertools import islice
+from queue import SimpleQueue
+from typing import Any, Final, Generic, ParamSpec, TypeVar
+
+FEW: Final = 500  # items of which a worker's start costs more than it saves
+MOST: Final = 4  # processes, this one among them
+_CHUNK: Final = 25  # items that travel together
+_AHEAD: Final = 32  # chunks under way while the first of them is waited for
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+
+class Workers(Executor):
+    """Processes that do what is submitted, for functions and values that can be pickled.
+
+    A future raises BrokenExecutor when its worker died; what fails in a worker kills it.
+    """
+
+    def __init__(self, count: int) -> None:
+        """Start ``count`` processes; one that can't be started is missing, and no more."""
+        self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
+        self._all: list[subprocess.Popen[bytes]] = []
+        with suppress(OSError):
+            for _ in range(count):
+                self._all.append(_start())
+        for worker in self._all:
+            self._idle.put(worker)
+        self._threads = ThreadPoolExecutor(max(1, len(self._all)))  # one waits for each
+
+    @property
+    def pids(self) -> list[int]:
+        """The numbers of the processes that were started."""
+        return [worker.pid for worker in self._all]
+
+    def submit(self, fn: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_R]:
+        """Have a call made by the next worker that is free; raise BrokenExecutor without any."""
+        if not self._all:
+            raise BrokenExecutor("no worker could be started")
+        return self._threads.submit(self._ask, (fn, args, kwargs))
+
+    def _ask(self, call: object) -> Any:  # noqa: ANN401  # what a function returns is its own affair
+        worker = self._idle.get()
+        assert worker.stdin is not None  # noqa: S101  # both are pipes
+        assert worker.stdout is not None  # noqa: S101
+        try:
+            pickle.dump(call, worker.stdin, pickle.HIGHEST_PROTOCOL)
+            worker.stdin.flush()
+            return pickle.load(worker.stdout)  # noqa: S301  # written by this program
+        except (OSError, EOFError, pickle.UnpicklingError) as e:
+            raise BrokenExecutor("a worker has died") from e
+        finally:
+            self._idle.put(worker)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  # the interface says so
+        """End the processes; what is under way is finished first, if it is waited for."""
+        self._threads.shutdown(wait, cancel_futures=cancel_futures)
+        for worker in self._all:
+            worker.kill()  # it holds nothing that anybody waits for
+            worker.communicate()
+
+
+def _start() -> subprocess.Popen[bytes]:
+    # -P: what lies in the working folder is content, not code
+    command = [sys.executable, "-P", "-m", __spec__.name]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  # ourselves
+
+
+@contextmanager
+def hired(items: int) -> Iterator[Executor | None]:
+    """Give workers for so many items; None where they are too few, or there is one core."""
+    count = min(MOST, len(os.sched_getaffinity(0))) - 1
+    if items < FEW or count < 1:
+        yield None
+        return
+    with Workers(count) as workers:
+        yield workers
+
+
+def each(
+    pool: Executor | None, do: Callable[[_T], _R], items: Iterable[_T]
+) -> Iterator[tuple[_T, _R]]:
+    """Yield every item with what ``do`` makes of it, in their order.
+
+    The pool works ahead of who takes them. What it has not begun when it is waited for, and what
+    it can't do, is done in this process: a worker that dies, or never starts, costs only time.
+    """
+    if pool is None:
+        yield from ((item, do(item)) for item in items)
+        return
+    several, ahead = iter(items), deque[_Chunk[_T, _R]]()
+    try:
+        while chunk := list(islice(several, _CHUNK)):
+            ahead.append(_Chunk(pool, do, chunk))
+            if len(ahead) >= _AHEAD:
+                yield from _first(ahead)
+        while ahead:
+            yield from _first(ahead)
+    finally:
+        for one in ahead:
+            one.future.cancel()
+
+
+def _first(ahead: "deque[_Chunk[_T, _R]]") -> Iterator[tuple[_T, _R]]:
+    """Return the first results; while they are not there, do the last of the others here."""
+    while not ahead[0].future.done() and any(one.take() for one in reversed(ahead)):
+        continue
+    return ahead.popleft().results()
+
+
+class _Chunk(Generic[_T, _R]):
+    """Some items, and what comes of them: in the pool, or here."""
+
+    def __init__(self, pool: Executor, do: Callable[[_T], _R], items: list[_T]) -> None:
+        self._do, self._items = do, items
+        try:
+            self.future = pool.submit(_all, do, items)
+        except BrokenExecutor:
+            self.future = Future()
+            self.take()
+
+    def take(self) -> bool:
+        """Do here what the pool has not begun; tell whether there was anything."""
+        if not self.future.cancel():
+            return False
+        self.future = Future()
+        self.future.set_result(_all(self._do, self._items))
+        return True
+
+    def results(self) -> Iterator[tuple[_T, _R]]:
+        """Wait for the results, or make them where the pool could not."""
+        try:
+            made = self.future.result()
+        except BrokenExecutor:
+            made = _all(self._do, self._items)
+        return zip(self._items, made, strict=True)
+
+
+def _all(do: Callable[[_T], _R], items: list[_T]) -> list[_R]:
+    return [do(item) for item in items]
+
+
+def _work() -> None:
+    """Make the calls that come in on standard input, until it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us hears it too, and ends us
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what anybody prints is no answer
+    with suppress(EOFError, BrokenPipeError, pickle.UnpicklingError):  # who asks is gone
+        while True:
+            fn, args, kwargs = pickle.load(sys.stdin.buffer)  # noqa: S301  # as above
+            pickle.dump(fn(*args, **kwargs), answers, pickle.HIGHEST_PROTOCOL)
+            answers.flush()
+
+
+if __name__ == "__main__":
+    _work()

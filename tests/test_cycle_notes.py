@@ -1,0 +1,161 @@
+"""What a pass finds wrong: told by run and status, journalled where it changed, at little cost."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event
+from trial import PNG, Trial
+
+from syndicator.doors import journal, lines
+from syndicator.model import Noted, Report
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Trial:
+    """Make a site of two posts that are alike, and a first pass."""
+    made = Trial(root=tmp_path)
+    made.write("a.md", title="Rain", date="2026-11-01")
+    made.write("b.md", "More.", title="Rain", date="2026-11-02")
+    made.make()
+    return made
+
+
+def codes(report: Report) -> list[tuple[str, str]]:
+    return [(one.path, one.code) for one in report.problems]
+
+
+def noted(site: Trial) -> list[tuple[str, list[str]]]:
+    """Return what the journal says: files, and the codes of what is wrong with them."""
+    records = [lines.decode(line) for _, line in journal.read(site.layout.journal)]
+    return [
+        (one.path, [note.code for note in one.problems])
+        for one in records
+        if isinstance(one, Noted)
+    ]
+
+
+def test_a_likeness_is_told_until_it_is_gone(site: Trial) -> None:
+    """Also where the other post was changed; the journal has each change once."""
+    assert codes(site.make()) == [("b.md", "TXT005")]
+    site.write("a.md", title="Wind", date="2026-11-01")
+    assert codes(site.make()) == []
+    site.write("a.md", title="Rain", date="2026-11-01")
+    assert codes(site.make()) == [("b.md", "TXT005")]
+    site.remove("a.md")
+    assert codes(site.make()) == []
+    assert noted(site) == [
+        ("b.md", ["TXT005"]),
+        ("b.md", []),
+        ("b.md", ["TXT005"]),
+        ("b.md", []),
+    ]
+
+
+def test_a_quiet_pass_tells_the_same_and_writes_nothing(site: Trial) -> None:
+    """The journal is as long as it was."""
+    before = site.files()
+    report = site.make()
+    assert report.unchanged
+    assert codes(report) == [("b.md", "TXT005")]
+    assert site.files() == before
+
+
+def test_a_file_that_goes_takes_its_problems_along(site: Trial) -> None:
+    """The journal says that nothing is wrong with it any more."""
+    site.remove("b.md")
+    assert codes(site.make()) == []
+    assert noted(site)[-1] == ("b.md", [])
+
+
+def test_a_database_made_anew_finds_the_same_and_journals_nothing(site: Trial) -> None:
+    """What is wrong was known already."""
+    site.write("c.MD", title="Out", date="2026-11-01")
+    site.write("d.md", "![x](none.png)", title="Pictures", date="2026-11-01")
+    before, said = site.make().problems, noted(site)
+    assert [one.code for one in before] == ["TXT005", "SITE003", "IMG001"]
+    site.forget()
+    assert site.make().problems == before
+    assert noted(site) == said
+
+
+def test_problems_of_a_file_that_went_with_the_database_end(site: Trial) -> None:
+    """Nobody could ever take them away again."""
+    site.write("c.md", title="C", date="2026-99-99")
+    assert codes(site.make())[-1] == ("c.md", "DATE003")
+    site.remove("c.md")
+    site.forget()
+    assert codes(site.make()) == [("b.md", "TXT005")]
+    assert noted(site)[-1] == ("c.md", [])
+
+
+def test_what_nobody_wants_to_know_is_not_told_unless_it_holds(site: Trial) -> None:
+    """By the configuration or by the post's own wish; why a post is missing is always told."""
+    site.write("b.md", "More.", title="Rain", date="2026-11-02", syndicate="{ignore: [TXT005]}")
+    assert codes(site.make()) == []
+    site.write("b.md", "More.", title="Rain", date="2026-11-02")
+    site.tables = '[check]\nignore = ["TXT005", "DATE"]\n'
+    site.write("c.md", title="C", date="2026-99-99")
+    assert codes(site.make()) == [("c.md", "DATE003")]
+    site.tables = '[check.per-path]\n"b.*" = ["TXT"]\n'
+    site.remove("c.md")
+    assert codes(site.make()) == []
+    site.tables = ""
+    assert codes(site.make()) == [("b.md", "TXT005")]
+
+
+def test_a_picture_s_problem_goes_when_the_picture_comes(site: Trial) -> None:
+    """The post itself is not touched, nor read for anything else."""
+    site.write("a.md", "![x](p.png)", title="A", date="2026-11-01")
+    assert codes(site.make()) == [("a.md", "IMG001")]
+    (site.root / "content" / "p.png").write_bytes(PNG)
+    assert codes(site.make()) == []
+    (site.root / "content" / "p.png").write_bytes(PNG[:40])
+    assert codes(site.make()) == [("a.md", "IMG016")]
+
+
+def test_a_file_that_is_passed_over_ends_the_quiet_once(site: Trial) -> None:
+    """It is told and journalled by the next pass; the one after has nothing to do."""
+    site.write("c.MD", title="C", date="2026-11-01")
+    assert codes(site.make()) == [("b.md", "TXT005"), ("c.MD", "SITE003")]
+    assert site.make().unchanged
+    site.remove("c.MD")
+    assert codes(site.make()) == [("b.md", "TXT005")]
+
+
+def test_an_interrupted_pass_leaves_nothing_untold(site: Trial) -> None:
+    """Stopped after a picture was fetched and before it was told: the next pass tells it."""
+    site.write("a.md", "![x](p.png)", title="A", date="2026-11-01")
+    site.make()
+    (site.root / "content" / "p.png").write_bytes(PNG)
+    stopped = site.order().stop
+    stopped.set()
+    site.make(stop=stopped)
+    assert codes(site.make()) == []
+
+
+def _asked(site: Trial) -> int:
+    """Count the statements of a pass in which one post changed."""
+    count = 0
+
+    def note(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        site.write("new.md", f"At {site.now}.", title="Rain", date="2026-11-20")
+        assert ("new.md", "TXT005") in codes(site.make())
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    return count
+
+
+def test_what_a_changed_post_costs_does_not_grow_with_the_site(site: Trial) -> None:
+    """It is like a hundred others, and the database is asked as often as for two."""
+    site.head = site.head.replace("limit = 0", "limit = 1")  # whole feeds cost what they hold
+    _asked(site)
+    few = _asked(site)
+    for number in range(100):
+        site.write(f"x{number}.md", f"No. {number}.", title="Rain", date="2026-11-03")
+    site.make()
+    assert _asked(site) <= few
