@@ -15,10 +15,11 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from syndicator.cycle import Order, run
+from syndicator.cycle import Order, check_slice, run
 from syndicator.doors import systemd
 from syndicator.errors import DoorError, SyndicatorError
 from syndicator.model import Report
+from syndicator.model.keeping import Verification
 
 TICK = "tick"  # names of the two jobs
 ALARM = "alarm"
@@ -36,12 +37,17 @@ class Daemon:
         every: float,
         tell: Callable[[Report], None],
         complain: Callable[[SyndicatorError], None],
+        checked: Callable[[Verification], None] = lambda _found: None,
     ) -> None:
-        """Prepare; ``every`` is the time from one pass to the next in seconds."""
+        """Prepare; ``every`` is the time from one pass to the next in seconds.
+
+        ``checked`` hears of each nightly check of a share of the archive.
+        """
         self._order = order
         self._every = timedelta(seconds=every)
         self._tell = tell
         self._complain = complain
+        self._checked = checked
         self._busy = asyncio.Lock()
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
@@ -97,6 +103,19 @@ class Daemon:
                 return
             self._set_alarm(report.wake)
             self._tell(report)
+            await self._check()
+
+    async def _check(self) -> None:
+        """Check the share of the archive that is due, if one is; what it owes is sent soon."""
+        try:
+            found = await asyncio.to_thread(check_slice, self._order)
+        except Exception as error:  # noqa: BLE001  # no fault of a check ends the passes
+            self._complain(_named(error))
+            return
+        if found is not None:
+            if found.alarms:
+                self._set_alarm(self._order.clock())
+            self._checked(found)
 
     def _set_retry(self) -> None:
         soon, alarm = self._order.clock() + RETRY, self._scheduler.get_job(ALARM)

@@ -6,13 +6,19 @@ from hypothesis import strategies as st
 
 from syndicator.model import (
     Capture,
+    Checked,
+    Collected,
+    Damaged,
+    Forgotten,
     Joined,
     Kept,
+    Loose,
     Note,
     Noted,
     Owed,
     Record,
     Removal,
+    Repaired,
     Settled,
     Version,
 )
@@ -98,6 +104,22 @@ def one_of_each() -> list[Record]:
                 Note(code="DATE001", line=2, column=7, says="not a date"),
             ),
         ),
+        Checked(at=AT, shelves=("00", "83"), files=2, size=14, bad=1),
+        Damaged(at=AT, name=f"{DIGEST}.md", place="blobs", found="99" * 32, size=5),
+        Damaged(at=AT, name=f"{DIGEST}.png", place="public"),
+        Repaired(at=AT, name=f"{DIGEST}.md", place="blobs", source="/content/a.md"),
+        Loose(at=AT, names=("a.bin", "b.bin"), again=("c.bin",)),
+        Collected(at=AT, names=("a.bin",)),
+        Forgotten(
+            at=AT,
+            kind="post",
+            subject="c.md",
+            reason="asked to",
+            digests=("77" * 32,),
+            urls=("v",),
+            paths=("c.md",),
+            ids=(version("c").id,),
+        ),
     ]
 
 
@@ -105,6 +127,7 @@ _text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 _moments = st.datetimes(
     timezones=st.sampled_from((UTC, timezone(timedelta(hours=8)), timezone(timedelta(hours=-3.5))))
 )
+_texts = st.lists(_text, max_size=3).map(tuple)
 _counts = st.integers(min_value=0, max_value=2**40)
 
 records: st.SearchStrategy[Record] = st.one_of(
@@ -166,6 +189,36 @@ records: st.SearchStrategy[Record] = st.one_of(
         subject=_text,
         seq=_counts,
         body=_text,
+    ),
+    st.builds(Checked, at=_moments, shelves=_texts, files=_counts, size=_counts, bad=_counts),
+    st.builds(
+        Damaged,
+        at=_moments,
+        name=_text,
+        place=st.sampled_from(("blobs", "public")),
+        found=_text,
+        size=_counts,
+    ),
+    st.builds(
+        Repaired,
+        at=_moments,
+        name=_text,
+        place=st.sampled_from(("blobs", "public")),
+        source=_text,
+        public=st.booleans(),
+    ),
+    st.builds(Loose, at=_moments, names=_texts, again=_texts),
+    st.builds(Collected, at=_moments, names=_texts),
+    st.builds(
+        Forgotten,
+        at=_moments,
+        kind=st.sampled_from(("url", "digest", "post")),
+        subject=_text,
+        reason=_text,
+        digests=_texts,
+        urls=_texts,
+        paths=_texts,
+        ids=_texts,
     ),
     st.builds(
         Settled,

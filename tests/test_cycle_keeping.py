@@ -250,7 +250,7 @@ def test_a_full_disk_stops_pictures_and_nothing_else(
     monkeypatch.setattr(files, "free", lambda _: 5 << 20)
     post(site)
     report = site.make(hours=0)
-    assert [one.code for one in report.problems if one.severity == "warning"] == ["ARC006"]
+    assert [one.code for one in report.problems if one.severity == "warning"] == ["ARC007"]
     assert (site.asked, report.published, report.sent, report.images_left) == ([], 1, 1, 1)
     assert "<entry>" in site.feed()
     (missing,) = report.missing

@@ -51,6 +51,14 @@ def test_a_likeness_is_told_until_it_is_gone(site: Trial) -> None:
     ]
 
 
+def test_a_post_that_comes_to_an_old_address_is_told_of_the_other(site: Trial) -> None:
+    """The post that redirects from there was not touched."""
+    site.write("b.md", "More.", title="B", date="2026-11-02", redirect_from="/c/")
+    assert codes(site.make()) == []
+    site.write("c.md", "New.", title="C", date="2026-11-03")
+    assert codes(site.make()) == [("b.md", "URL010")]
+
+
 def test_a_quiet_pass_tells_the_same_and_writes_nothing(site: Trial) -> None:
     """The journal is as long as it was."""
     before = site.files()

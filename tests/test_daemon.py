@@ -16,6 +16,7 @@ from syndicator.cycle import Order, run
 from syndicator.daemon import ALARM, TICK, Daemon
 from syndicator.errors import ContentError, DoorError, SyndicatorError
 from syndicator.model import Report
+from syndicator.model.keeping import Verification
 
 GUARD = 20.0  # seconds after which a daemon that does not end has failed its test
 
@@ -264,3 +265,36 @@ def test_an_end_before_the_first_pass_makes_none(site: Trial) -> None:
     asyncio.run(work())
     assert told == []
     assert not site.layout.root.exists()
+
+
+def test_what_is_due_is_checked_after_a_pass(site: Trial) -> None:
+    """A day after the archive's first line a share of it is read; an hour later nothing is."""
+    site.make()
+    site.now += timedelta(days=1)
+    checked: list[Verification] = []
+
+    async def twice() -> None:
+        daemon = Daemon(site.order(), 3600.0, lambda _: None, no_complaint, checked.append)
+        daemon._scheduler.start(paused=True)
+        for _ in range(2):
+            await daemon._pass()
+        daemon._scheduler.shutdown(wait=False)
+
+    asyncio.run(twice())
+    assert [found.shelves for found in checked] == [9]
+
+
+def test_a_check_that_fails_ends_no_daemon(site: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is complained of, and the next pass is made."""
+    errors: list[SyndicatorError] = []
+
+    def fail(_order: Order) -> None:
+        raise OSError("the disk is gone")
+
+    def complain(error: SyndicatorError) -> None:
+        errors.append(error)
+        end()
+
+    monkeypatch.setattr("syndicator.daemon.check_slice", fail)
+    live(site, lambda _: None, complain)
+    assert [str(error) for error in errors] == ["the disk is gone"]

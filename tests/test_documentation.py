@@ -23,6 +23,18 @@ from syndicator.cycle import LETTER
 from syndicator.deliver.signing import headers as headers_of
 from syndicator.doors.lines import EVENTS
 from syndicator.model import ChangeKind, Lane, Missing, Problem, Report
+from syndicator.model.keeping import (
+    Asked,
+    Collection,
+    Exported,
+    Facts,
+    Holdings,
+    Rebuilt,
+    Stage,
+    Takedown,
+    Verification,
+    Waste,
+)
 from syndicator.publish import registered
 from syndicator.publish.webhook import Webhook
 
@@ -35,6 +47,18 @@ PAGES = sorted(
     if not NO_DOCUMENT & set(page.relative_to(PROJECT).parts)
     and (page.parent != PROJECT / "archive" or page.name == "README.md")
     and PROJECT / "archive" / "blobs" not in page.parents
+)
+ARCHIVE = (
+    Holdings,
+    Verification,
+    Rebuilt,
+    Asked,
+    Collection,
+    Waste,
+    Takedown,
+    Stage,
+    Facts,
+    Exported,
 )
 CODE = re.compile(r'"((?:[A-Z]{2,4})[0-9]{3})"')
 FENCE = re.compile(r"^ *```.*?^ *```|^ {4}.*?$", re.MULTILINE | re.DOTALL)
@@ -167,7 +191,8 @@ def test_every_field_of_json_output_is_explained() -> None:
     sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL))
     told = Told(Problem(path="a.md", code="X", says="x"), "content/a.md", fails=True)
     expected = {
-        kind.__name__: list(kind.__dataclass_fields__) for kind in (Report, Missing, Lane, Problem)
+        kind.__name__: list(kind.__dataclass_fields__)
+        for kind in (Report, Missing, Lane, Problem, *ARCHIVE)
     }
     expected["Check"] = list(json.loads(formats.as_json([told]))[0])
     assert {name: _firsts(section) for name, section in sections.items()} == expected

@@ -31,7 +31,7 @@ def test_the_first_leads_by_rank_then_path(session: Session) -> None:
     assert alike.leaders(session, [("title", "rain"), ("title", "snow")]) == {
         ("title", "rain"): title("b", 1)
     }
-    assert alike.members(session, ("title", "rain")) == ["b", "c", "a"]
+    assert alike.members(session, [("title", "rain"), ("title", "snow")]) == {"a", "b", "c"}
 
 
 def test_a_source_is_led_by_its_usual_spelling(session: Session) -> None:
@@ -61,7 +61,7 @@ def test_nothing_is_found_by_going_through_all_posts(session: Session) -> None:
     event.listen(connection, "before_cursor_execute", note)
     alike.change(session, "ab", [title("a"), source("a", "CNA"), source("b", "C.N.A.")])
     alike.of(session, "ab")
-    alike.members(session, ("title", "rain"))
+    alike.members(session, [("title", "rain")])
     alike.leaders(session, [("title", "rain"), ("source", "cna")])
     event.remove(connection, "before_cursor_execute", note)
     queries = [(text, values) for text, values in asked if "INSERT" not in text]

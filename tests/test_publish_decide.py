@@ -428,3 +428,11 @@ def test_a_post_that_would_be_over_before_its_date_is_looked_at_when_it_is_over(
     assert made.states == {"a.md": ("scheduled", NOW + HOUR)}
     assert made.make(NOW + HOUR) == []
     assert made.states == {"a.md": ("expired", None)}
+
+
+def test_a_post_of_another_id_that_takes_an_address_over_is_another_post() -> None:
+    """Without declared ids, or with the same, it would be the old one in a new file."""
+    made = room(a=Paper(declared="rain", permalink=X))
+    made.files = {"b.md": Paper(declared="wind", body="other", permalink=X)}
+    assert said(made.make()) == [("published", "b.md", 1), ("removed", "a.md", 2)]
+    assert made.problems == {}

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
 from loopback import no_wait
 from PIL import Image
 
-from syndicator.cycle import Order, Stop, run, whole
+from syndicator.cycle import Order, Stop, custody, run, whole
 from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
 from syndicator.model import Report
@@ -40,6 +40,7 @@ type = "atom"
 path = "atom.xml"
 limit = 0
 """
+T = TypeVar("T")
 Says = Callable[[httpx.Request], httpx.Response]
 
 
@@ -124,11 +125,16 @@ class Trial:
 
     def make(self, *, hours: int = 1, **fields: object) -> Report:
         """Make a pass, an hour after the last."""
+        return self.care(run, hours=hours, **fields)
+
+    def care(self, work: Callable[[Order], T], *, hours: int = 1, **fields: object) -> T:
+        """Do anything with the archive, an hour after the last."""
         self.now += hours * HOUR
         transport = httpx.MockTransport(self._slowly if self.slow else self._answer)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(whole, "Web", partial(Web, transport=transport, sleep=no_wait))
-            return run(self.order(**fields))
+            for room in (whole, custody):
+                patch.setattr(room, "Web", partial(Web, transport=transport, sleep=no_wait))
+            return work(self.order(**fields))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         if request.method == "POST":

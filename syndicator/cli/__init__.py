@@ -25,6 +25,7 @@ VERBS = {
     "rule": "explain a code that check reports, with an example",
     "daemon": "make passes at the configured interval until stopped",
     "status": "say how things stand, and what needs you",
+    "archive": "look after what is kept: check, repair, export, take down",
     "config": "show the configuration in force, or its JSON Schema",
 }
 EPILOGUE = """\

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from syndicator.cli import complain
+from syndicator.cli.archive.care import verified
 from syndicator.cli.order import clock, order
 from syndicator.cli.show import grave_lines, plain, summary
 from syndicator.config.units import spell_seconds
@@ -13,6 +14,7 @@ from syndicator.doors import files
 
 if TYPE_CHECKING:
     from syndicator.model import Report
+    from syndicator.model.keeping import Verification
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +39,7 @@ def main(args: argparse.Namespace) -> int:
     with files.lock(archive / "lock"):
         where = plain(str(archive))
         print(f"started: archive {where}, a pass every {spell_seconds(every)}", flush=True)
-        asyncio.run(Daemon(asked, every, _tell, complain).live())
+        asyncio.run(Daemon(asked, every, _tell, complain, checked=_checked).live())
         print("stopped", flush=True)
     return 0
 
@@ -48,4 +50,11 @@ def _tell(report: "Report") -> None:
             print(line, file=sys.stderr)
     lines = list(summary(report, clock()))
     for line in lines[:1] if report.unchanged else lines:
+        print(line, flush=True)
+
+
+def _checked(found: "Verification") -> None:
+    for line in grave_lines(found.problems):
+        print(line, file=sys.stderr)
+    for line in verified(found):
         print(line, flush=True)

@@ -6,7 +6,7 @@ import re
 import sys
 
 from syndicator.cli.order import clock, order, placeholders, unmatched
-from syndicator.cli.show import Progress, as_json, grave_lines, paint, summary
+from syndicator.cli.show import Progress, as_json, damaged, grave_lines, paint, summary
 from syndicator.cycle import DRAIN, layout, run
 from syndicator.doors import files
 
@@ -59,7 +59,8 @@ def main(args: argparse.Namespace) -> int:
             print(f"syndicate: {unmatched(asked.file)}", file=sys.stderr)
         for line in summary(report, clock()):
             print(line)
-    needs = report.held or report.dead or (args.strict and (grave or report.missing))
+    strictly = args.strict and (grave or report.missing)
+    needs = report.held or report.dead or damaged(report) or strictly
     if needs and not args.json:
         print(paint("something needs you", "error", sys.stderr) + ": see above", file=sys.stderr)
     return 1 if needs else 0

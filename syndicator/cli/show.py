@@ -48,6 +48,11 @@ def grave_lines(problems: "Iterable[Problem]", stream: TextIO | None = None) -> 
         yield f"and {count(len(mild), 'more warning')}: syndicate check"
 
 
+def damaged(report: "Report") -> bool:
+    """Tell whether a kept file is damaged or missing, and not repaired."""
+    return any(one.severity == "error" and one.code.startswith("ARC") for one in report.problems)
+
+
 def summary(report: "Report", now: datetime) -> Iterator[str]:
     """Word the report of a pass for a person: what was seen, done, and is still to come."""
     if report.unchanged:

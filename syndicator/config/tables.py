@@ -6,26 +6,22 @@ here, at the border, so that no room behind it has to look again.
 """
 
 import abc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
-    PlainValidator,
     SerializeAsAny,
     ValidationInfo,
-    WithJsonSchema,
     field_validator,
     model_validator,
 )
 
-from syndicator.config import checks, hosts, units
+from syndicator.config import checks, hosts
 from syndicator.config.file import (
     ARCHIVE_ROOT,
     CONTENT_EXCLUDE,
@@ -33,44 +29,23 @@ from syndicator.config.file import (
     CONTENT_ROOT,
     below,
 )
-from syndicator.model import TRAILER, Document, Edition, Notice, Site
-
-Line = Annotated[str, AfterValidator(checks.line)]
-WebUrl = Annotated[str, AfterValidator(checks.web_url)]
-FolderUrl = Annotated[str, AfterValidator(checks.folder_url)]
-LocalPath = Annotated[str, AfterValidator(checks.local_path)]
-Label = Annotated[str, AfterValidator(checks.label)]
-Pattern = Annotated[str, AfterValidator(checks.pattern)]
-Folder = Annotated[str, AfterValidator(checks.folder)]
-Permalink = Annotated[str, AfterValidator(checks.permalink)]
-Selector = Annotated[str, AfterValidator(checks.selector)]
-HostName = Annotated[str, AfterValidator(hosts.host_name)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Range = Annotated[
-    checks.Network,
-    PlainValidator(checks.network),
-    PlainSerializer(str),
-    WithJsonSchema({"type": "string"}),
-]
-Bytes = Annotated[
-    int,
-    BeforeValidator(checks.count_of_bytes),
-    PlainSerializer(units.spell_size),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "pattern": f"^{units.SIZE.pattern}$"},
-                {"type": "integer", "minimum": 1},
-            ]
-        }
-    ),
-]
-Seconds = Annotated[
-    float,
-    BeforeValidator(checks.span),
-    PlainSerializer(units.spell_seconds),
-    WithJsonSchema({"type": "string", "pattern": f"^{units.SPAN.pattern}$"}),
-]
+from syndicator.config.values import (
+    Bytes,
+    Folder,
+    FolderUrl,
+    HostName,
+    Label,
+    Line,
+    LocalPath,
+    Pattern,
+    Permalink,
+    Port,
+    Range,
+    Seconds,
+    Selector,
+    WebUrl,
+)
+from syndicator.model import TRAILER, Damaged, Document, Edition, Notice, Site
 
 
 class Table(BaseModel):
@@ -136,6 +111,8 @@ class ArchiveTable(Table):
     """Where a picture that is lost at its source is asked for, with {url}, {timestamp} in it."""
     min_free: Annotated[Bytes, Field(ge=0)] = 2**30
     """No picture is fetched while the disk of the archive has less than this free."""
+    mirror: Annotated[str, AfterValidator(checks.optional_path)] = ""
+    """Folder of a copy of the archive from which damaged files are repaired; empty: none."""
 
 
 class HostTable(Table):
@@ -223,6 +200,13 @@ class Endpoint(Publisher):
     since: Literal["configured", "all"] = "configured"
     """Tell it of posts from now on, or first of all that exist, oldest first."""
 
+    def alarm(self, damage: Damaged, posts: Sequence[str], site: Site) -> Notice | None:  # noqa: ARG002  # for those who tell of it
+        """Return what it is told of a kept file that can't be repaired; None: nothing.
+
+        ``posts`` are the paths of the posts that need the file.
+        """
+        return None
+
     @model_validator(mode="after")
     def _one_secret(self) -> Self:
         if not self.secret_env and not self.secret_file:
@@ -274,6 +258,12 @@ class Settings(Written):
     def archive_root(self) -> Path:
         """The folder of the archive, absolute."""
         return below(self.folder, self.archive.root)
+
+    @property
+    def mirror(self) -> Path | None:
+        """The folder of the archive's copy, absolute, or None."""
+        written = self.archive.mirror
+        return below(self.folder, written) if written else None
 
     @property
     def ca_file(self) -> Path | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from syndicator.model import Report
+    from syndicator.model.keeping import Verification
 
 DRAIN = 30.0  # seconds a pass stays for pushes that fall due
 
@@ -105,6 +106,24 @@ def run(order: Order) -> "Report":
     return make(order, place, found, taken, began)
 
 
+def check_slice(order: Order) -> "Verification | None":
+    """Check the share of the archive that is due, if one is; whoever calls holds its lock.
+
+    Raises a SyndicatorError where the check could not be made; damage is in what it returns.
+    """
+    from zoneinfo import ZoneInfo  # noqa: PLC0415  # of no use to a pass
+
+    from syndicator.cycle.clockwork import is_due  # noqa: PLC0415
+
+    site = configuration.read(order.file)[1]["site"]
+    zone = ZoneInfo(str(site["timezone"]) if isinstance(site, dict) else "UTC")
+    if order.stop.is_set() or not is_due(layout(order.file), order.clock().astimezone(zone)):
+        return None
+    from syndicator.cycle.fixity import verify  # noqa: PLC0415
+
+    return verify(order, whole=False)
+
+
 def _place(file: Path) -> tuple[bytes, Place]:
     data, raw = configuration.read(file)
     quick = configuration.quick(raw, file.parent)
@@ -142,7 +161,15 @@ journal/2026-11.jsonl         what happened, one JSON object a line, oldest firs
   owed       a push a receiver was to get, with its body
   settled    that push was acknowledged (done) or given up (dead)
   problems   what was wrong with a file from then on: code, line, column, what; none: all is well
-                              A line that ends in "more":true happened together with the next one
+  checked    files under blobs/ were read and compared with their names
+  damaged    a file was not what its name says, or gone; what was there is in quarantine/
+  repaired   it has its bytes again, and where these were found
+  loose      from then on nothing referred to these files
+  collected  such files were deleted, 90 days later at the earliest
+  forgotten  a post or picture was taken down for good, and why; it must not come back
+                              A line that ends in "more":true happened together with the next one.
+                              Lines of forgotten posts have blanks for titles and texts
+quarantine/                   damaged files as they were found; no part of the archive any more
 public/                       what readers get: the feeds, and pictures under media/
 state.db                      an index of the journal (SQLite); it can be deleted, the next run
                               makes it anew

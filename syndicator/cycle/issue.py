@@ -139,6 +139,8 @@ class Issue:
     def _restore(self, unread: Iterable[tuple[str, str, datetime]]) -> None:
         """Read again, from their blobs, posts whose files say something else by now."""
         for path, digest, modified in unread:
+            if digest in self.batch.barred.digests:  # forgotten: nothing is left to be read
+                continue
             try:
                 data, _ = files.read(self.layout.blob(source_name(digest, path)))
             except Failed:
@@ -210,7 +212,7 @@ class Issue:
         old = {(one.endpoint, one.message): one for one in self.settled}
         again = {(one.endpoint, one.subject, one.seq) for one in self.settled}
         new, reworded = [], []
-        for record in map(_owed, notices):
+        for record in map(owed, notices):
             waited = old.get((record.endpoint, record.message))
             if waited is not None and waited.body != record.body:
                 reworded.append(record)
@@ -268,7 +270,8 @@ class Issue:
         }
 
 
-def _owed(notice: Notice) -> Owed:
+def owed(notice: Notice) -> Owed:
+    """Return the record of a notice; the same notice always makes the same message."""
     key = sha256(f"{notice.endpoint}\n{notice.key}".encode()).hexdigest()
     return Owed(
         at=notice.at,

@@ -64,9 +64,10 @@ class Keeping:
 
     def nearby(self) -> list[Want]:
         """Keep what lies on this disk; return what is to be fetched now, new ones first."""
-        self._plan_checks(anew=self.found.anew)
+        self.plan_checks(anew=self.found.anew)
         with self.ledger.store.transaction() as session:
             wants = images.wanted(session, self.now, self.found.local, anew=self.found.anew)
+        wants = [want for want in wants if want.url not in self.ledger.barred.urls]
         far = self.collector.nearby(wants)
         if far and not self._has_room():
             self.left = len(far)
@@ -74,7 +75,7 @@ class Keeping:
         self._fresh = {one.url for one in far if not one.tries}
         return far
 
-    def _plan_checks(self, *, anew: bool = False) -> None:
+    def plan_checks(self, *, anew: bool = False) -> None:
         """Give every picture that was kept its own time at which its source is looked at again."""
         when = partial(next_check, after=self.now, period=self._period) if self._period else None
         with self.ledger.store.transaction() as session:
@@ -107,7 +108,7 @@ class Keeping:
 
     def _note(self, fetches: Fetches) -> None:
         self.left = fetches.left
-        self._plan_checks()
+        self.plan_checks()
         if self.collector.full and not self.problems:
             self._has_room()
 
@@ -126,7 +127,7 @@ class Keeping:
             self.problems.append(
                 Problem(
                     path=str(self.ledger.layout.root),
-                    code="ARC006",
+                    code="ARC007",
                     says=f"{why}: no picture is fetched; feeds and pushes go on",
                     hint="free some space, or lower [archive] min_free",
                     severity="warning",

@@ -88,13 +88,15 @@ class Comparison:
     def close(self) -> None:
         """Tell what the comparison shows."""
         session = self.notes.batch.session
-        led = {group: first for group, first in self._before.items() if first is not None}
+        # of a group that is new every member is; but there may have been old addresses already
+        led = [group for group, first in self._before.items() if first or group[0] in LEADS]
         after = alike.leaders(session, led)
-        for group, first in led.items():
-            now = after.get(group)
-            if now is None or (now.path, now.value) != (first.path, first.value):
-                followers = (LEADS.get(group[0], group[0]), group[1])
-                self._changed.update(alike.members(session, followers))
+        followers = [
+            (LEADS.get(group[0], group[0]), group[1])
+            for group in led
+            if _led(self._before[group]) != _led(after.get(group))
+        ]
+        self._changed |= alike.members(session, followers)
         for paths in batches(sorted(self._changed)):
             self.notes.put("alike", paths, self._judged(paths))
 
@@ -105,6 +107,11 @@ class Comparison:
         leaders = alike.leaders(session, set(groups.values()))
         pairs = ((one, leaders.get(group)) for one, group in groups.items())
         return [found for one, first in pairs if first and (found := judge(one, first))]
+
+
+def _led(first: Trait | None) -> tuple[str, str] | None:
+    """Return what the members of a group are told of its leader."""
+    return None if first is None else (first.path, first.value)
 
 
 def look_at_pictures(notes: Notes, root: Path, pictures: Pictures) -> None:

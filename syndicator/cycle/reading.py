@@ -19,7 +19,7 @@ from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import content, posts, problems
 from syndicator.doors.store.rows import BATCH, batches
 from syndicator.errors import ContentError, Failed
-from syndicator.model import Kept, Problem, Site, Source
+from syndicator.model import Kept, Problem, Reading, Site, Source
 
 _Taken = Sequence[tuple[tuple[Source, Stat], Understood]]
 
@@ -47,8 +47,8 @@ class Reader:
         known = self._known(force=force)
         paths = sorted(self.found.sweep.found if self.found.anew else self.found.sweep.changed)
         with workers.hired(len(paths)) as pool:
-            taken = workers.each(pool, partial(_understood, site=self.site), self._sources(paths))
-            for batch in batches(taken, BATCH):
+            made = workers.each(pool, partial(_understood, site=self.site), self._sources(paths))
+            for batch in batches(made, BATCH):
                 self._take(batch, known)
                 (last, _), _ = batch[-1]
                 self.progress("posts", bisect(paths, last.path), len(paths))
@@ -69,7 +69,7 @@ class Reader:
             for path in (*live, *(noted - live.keys()))
             if path not in looked.found and not still_there(path, looked.unread)
         ]
-        published = sum(path in live for path in lost)
+        published = len({*lost} & live.keys() - self.ledger.barred.paths)
         if published and not looked.found and not force:
             some = "1 is" if published == 1 else f"{published} are"
             says = f"{self.root} holds no posts, but {some} published"
@@ -88,9 +88,17 @@ class Reader:
                 (self.problems if one.severity == "info" else self.unread).append(one)
 
     def _take(self, taken: _Taken, known: dict[str, str]) -> None:
-        now_ns = int(self.now.timestamp() * 10**9)
+        now_ns, barred = int(self.now.timestamp() * 10**9), self.ledger.barred
+        taken = [
+            (found, made if barred.lets(found[0]) else _forgotten(found[0]))
+            for found, made in taken
+        ]
         with self.ledger.batch() as batch:
-            fresh = [source for (source, _), _ in taken if known.get(source.path) != source.digest]
+            fresh = [
+                source
+                for (source, _), _ in taken
+                if known.get(source.path) != source.digest and barred.lets(source)
+            ]
             for source in fresh:
                 batch.keep(source_name(source.digest, source.path), source.data)
             batch.record(_kept(source, self.now) for source in fresh)
@@ -115,6 +123,17 @@ class Reader:
 
 def _understood(found: tuple[Source, Stat], site: Site) -> Understood:
     return understand(found[0], site)
+
+
+def _forgotten(source: Source) -> Understood:
+    problem = Problem(
+        path=source.path,
+        code="ARC006",
+        says="this post was forgotten (syndicate archive forget) and is not published again",
+        hint="delete the file; or write under another name what may be published",
+        severity="warning",
+    )
+    return Understood(Reading(path=source.path, standing="skipped", problems=(problem,)), (), ())
 
 
 def _kept(source: Source, now: datetime) -> Kept:

@@ -189,6 +189,21 @@ def rename(moves: Iterable[tuple[Path, Path]]) -> None:
     flush(sorted(folders))
 
 
+def remove(paths: Iterable[Path]) -> None:
+    """Delete files, durably; those that are not there are no matter."""
+    folders: set[Path] = set()
+    for path in paths:
+        try:
+            path.unlink()
+            folders.add(path.parent)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            says = f"could not delete {path}: {error.strerror}"
+            raise StoreError(says, hint="check its permissions") from error
+    flush(sorted(folders))
+
+
 def link(existing: Path, name: Path) -> None:
     """Give a kept file a second name (a hard link, or a copy where the disk has none).
 

@@ -183,6 +183,28 @@ def pictures(path: Path) -> dict[str, Kept]:
         return {row[0]: Kept(*row[1:]) for row in rows}
 
 
+class Custody(NamedTuple):
+    """What the checks of an archive left behind; moments are ISO 8601."""
+
+    checked: str  # the last check, "" for none
+    shelves: dict[str, str]  # when each folder of blobs was checked
+    damages: list[tuple[str, str]]  # name and place of what is damaged
+    loose: int
+    forgotten: int
+
+
+def custody(path: Path) -> Custody:
+    """Read how it stands with kept files."""
+    with _open(path) as db:
+        return Custody(
+            checked=dict(db.execute("SELECT key, value FROM meta")).get("checked", ""),
+            shelves=dict(db.execute("SELECT name, at FROM shelf")),
+            damages=db.execute("SELECT name, place FROM damage ORDER BY name, place").fetchall(),
+            loose=_one(db, "SELECT count(*) FROM loose") or 0,
+            forgotten=_one(db, "SELECT count(DISTINCT at) FROM tombstone") or 0,
+        )
+
+
 def posts(path: Path) -> list[Known]:
     """Read every post that readers know, live or gone."""
     with _open(path) as db:

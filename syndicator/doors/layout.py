@@ -15,11 +15,13 @@ class Layout:
         self.scratch = root / "tmp"  # on the archive's own disk, so that a rename is one step
         self.public = root / "public"
         self.media = self.public / "media"
+        self.blobs = root / "blobs" / "sha256"
+        self.quarantine = root / "quarantine"  # what was found damaged; never deleted by itself
         self.letter = root / "README.txt"
 
     def blob(self, name: str) -> Path:
         """Tell where the blob of this name (digest and ending) lies: the digest decides."""
-        return self.root / "blobs" / "sha256" / name[:2] / name
+        return self.blobs / name[:2] / name
 
 
 def source_name(digest: str, path: str) -> str:

@@ -8,15 +8,16 @@ opening the ledger finishes what the journal says or forgets what it does not.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from syndicator.doors import files, journal, lines
+from syndicator.doors import blobs, files, journal, lines, redact
 from syndicator.doors.files import Stat
 from syndicator.doors.layout import Layout, source_name
-from syndicator.doors.store import Session, Store
+from syndicator.doors.store import Session, Store, custody
 from syndicator.doors.store.apply import apply
 from syndicator.doors.store.rows import get, put
-from syndicator.model import Capture, Kept, Record
+from syndicator.model import Capture, Collected, Damaged, Forgotten, Kept, Record, Repaired
 
 POSITION = "journal"  # the key under which the database keeps where in the journal it stands
 REPLAY = 2000  # records in one transaction while the journal is read again
@@ -25,9 +26,12 @@ REPLAY = 2000  # records in one transaction while the journal is read again
 class Batch:
     """What is to change together; ``session`` sees it at once, everybody else at the end."""
 
-    def __init__(self, layout: Layout, session: Session, *, dry: bool) -> None:
-        """Start empty; a dry batch touches no file."""
+    def __init__(
+        self, layout: Layout, session: Session, barred: custody.Barred, *, dry: bool
+    ) -> None:
+        """Start empty; a dry batch touches no file, and nothing ``barred`` is kept."""
         self.session = session
+        self.barred = barred
         self.records: list[Record] = []
         self.moves: list[tuple[Path, Path]] = []
         self.links: list[tuple[Path, Path]] = []
@@ -36,15 +40,21 @@ class Batch:
         self._kept: set[str] = set()
 
     def record(self, records: Iterable[Record]) -> None:
-        """Let these have happened."""
-        new = list(records)
+        """Let these have happened; of bytes that were forgotten, only that they came again."""
+        new = [self._allowed(record) for record in records]
         self.records += new
         apply(self.session, new)
+
+    def _allowed(self, record: Record) -> Record:
+        if not isinstance(record, Capture) or record.digest not in self.barred.digests:
+            return record
+        nothing = replace(record, digest="", media_type="", extension="", size=0, width=0)
+        return replace(nothing, height=0, plan="refused", reason=custody.FORGOTTEN, retry_at=None)
 
     def keep(self, name: str, data: bytes, *, public: bool = False) -> None:
         """Keep bytes as the blob of this name; ``public`` also where readers get pictures."""
         blob = self._layout.blob(name)
-        if self._dry:
+        if self._dry or name[: blobs.HEX] in self.barred.digests:
             return
         if name not in self._kept and files.stat(blob).size != len(data):
             self._kept.add(name)  # two posts, or two addresses, may have the same bytes
@@ -73,12 +83,17 @@ class Ledger:
         self.store = store
         self.dry = dry
         self.replayed = self._recover()
+        with store.transaction() as session:
+            self.barred = custody.barred(session)
+            unclean = get(session, custody.WIPE) != ""
+        if unclean:
+            self._wipe()
 
     @contextmanager
     def batch(self) -> Iterator[Batch]:
         """Gather changes; all of them happen at the end of the block, or none when it raises."""
         with self.store.transaction() as session:
-            batch = Batch(self.layout, session, dry=self.dry)
+            batch = Batch(self.layout, session, self.barred, dry=self.dry)
             yield batch
             if self.dry:
                 return
@@ -90,6 +105,11 @@ class Ledger:
                 put(session, POSITION, str(end))
             files.rename(batch.moves)
             _link(batch.links)
+            self._act(batch.records)
+        if any(isinstance(record, Forgotten) for record in batch.records):
+            with self.store.transaction() as session:
+                self.barred = custody.barred(session)
+            self._wipe()
 
     def relink(self, names: Iterable[str]) -> list[str]:
         """Make sure that readers can get these kept pictures; tell those whose blob is gone."""
@@ -112,16 +132,24 @@ class Ledger:
             journal.mend(self.layout.journal, lines.MORE)
         with self.store.transaction() as session:
             at = journal.position(get(session, POSITION))
-        count = 0
+        count, collected = 0, set[str]()
         for chunk, end in self._tail(at):
             with self.store.transaction() as session:
                 self._finish(chunk)
                 apply(session, chunk)
                 put(session, POSITION, str(end))
             count += len(chunk)
+            collected = _still_collected(collected, chunk)
         if not self.dry:
-            files.clear(self.layout.scratch)
+            blobs.collect(self.layout, sorted(collected))
+            files.clear(self.layout.scratch, keep=self._own())
         return count
+
+    def _own(self) -> set[str]:
+        """Tell the files of the database itself, if it is being made in the scratch folder."""
+        state = self.layout.state
+        mine = state.parent == self.layout.scratch
+        return {state.name + ending for ending in ("", "-wal", "-shm")} if mine else set()
 
     def _tail(self, at: journal.Position) -> Iterator[tuple[list[Record], journal.Position]]:
         chunk: list[Record] = []
@@ -138,21 +166,56 @@ class Ledger:
         """Give the files of these records their final names, if a crash came between."""
         if self.dry:
             return
-        names = set()
-        for record in records:
-            if isinstance(record, Kept):
-                names.add(source_name(record.digest, record.path))
-            elif isinstance(record, Capture) and record.digest:
-                names.add(record.digest + record.extension)
+        names = {_blob(record) for record in records}
         scratch = self.layout.scratch
         left = sorted(names & {item.name for item in scratch.iterdir()})
         files.rename([(scratch / name, self.layout.blob(name)) for name in left])
-        kept = {
-            record.digest + record.extension
-            for record in records
-            if isinstance(record, Capture) and record.plan == "kept"
-        }
+        kept = {_blob(record) for record in records if _is_public(record)} - {""}
         self.relink(sorted(kept))
+        self._act(record for record in records if not isinstance(record, Collected))
+
+    def _act(self, records: Iterable[Record]) -> None:
+        """Do to the files what records say was done to them; twice is once."""
+        for record in records:
+            if isinstance(record, Damaged):
+                blobs.set_aside(self.layout, record)
+            elif isinstance(record, Collected):
+                blobs.collect(self.layout, record.names)
+            elif isinstance(record, Forgotten):
+                blobs.erase(self.layout, record.digests)
+                redact.redact(self.layout.journal, self.layout.scratch, record)
+
+    def _wipe(self) -> None:
+        if not self.dry:
+            self.store.wipe()
+            with self.store.transaction() as session:
+                put(session, custody.WIPE, "")
+
+
+def _still_collected(collected: set[str], records: Iterable[Record]) -> set[str]:
+    """Tell which blobs are gone after these records: what was deleted may have come again."""
+    for record in records:
+        if isinstance(record, Collected):
+            collected |= set(record.names)
+        elif collected and (name := _blob(record)):
+            collected.discard(name)
+    return collected
+
+
+def _blob(record: Record) -> str:
+    """Tell the name of the blob that a record says is kept, "" for none."""
+    if isinstance(record, Kept):
+        return source_name(record.digest, record.path)
+    if isinstance(record, Capture) and record.digest:
+        return record.digest + record.extension
+    return record.name if isinstance(record, Repaired) else ""
+
+
+def _is_public(record: Record) -> bool:
+    """Tell whether readers get the blob that a record says is kept."""
+    if isinstance(record, Repaired):
+        return record.public
+    return isinstance(record, Capture) and record.plan == "kept"
 
 
 def _link(links: Iterable[tuple[Path, Path]]) -> None:

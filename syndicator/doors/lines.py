@@ -14,13 +14,19 @@ from typing import Any
 from syndicator.errors import StoreError
 from syndicator.model import (
     Capture,
+    Checked,
+    Collected,
+    Damaged,
+    Forgotten,
     Joined,
     Kept,
+    Loose,
     Note,
     Noted,
     Owed,
     Record,
     Removal,
+    Repaired,
     Settled,
     Version,
 )
@@ -34,10 +40,19 @@ EVENTS: dict[str, type[Record]] = {
     "owed": Owed,
     "settled": Settled,
     "problems": Noted,
+    "checked": Checked,
+    "damaged": Damaged,
+    "repaired": Repaired,
+    "loose": Loose,
+    "collected": Collected,
+    "forgotten": Forgotten,
 }
 _NAMES = {kind: name for name, kind in EVENTS.items()}
+_FIELDS = {kind: frozenset(part.name for part in fields(kind)) for kind in EVENTS.values()}
 _TIMES = frozenset({"at", "modified", "published", "updated", "retry_at", "not_before"})
-_LISTS = frozenset({"chain", "posts"})
+_LISTS = frozenset(
+    {"chain", "posts", "shelves", "names", "again", "digests", "urls", "paths", "ids"}
+)
 
 
 MORE = b',"more":true}\n'  # how a line ends that is not the last of its batch
@@ -73,7 +88,7 @@ def decode(line: bytes) -> Record:
     try:
         values = json.loads(line)
         kind = EVENTS[values.pop("event")]
-        known = {part.name for part in fields(kind)}
+        known = _FIELDS[kind]
         return kind(
             **{name: _value(name, value) for name, value in values.items() if name in known}
         )

@@ -3,8 +3,9 @@ r"""What travels between the rooms: frozen values, no behaviour beyond one-line 
 The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that forbid it) ->
 ``Entry`` (the post with its identity and its ``Asset``\ s) -> ``Edition`` -> ``Document`` and
 ``Notice`` -> ``Answer`` -> ``Verdict``. Beside it the journal's lines (``Kept``, ``Version``,
-``Removal``, ``Capture``, ``Joined``, ``Owed``, ``Settled``, ``Noted``), from which the database
-can be rebuilt, and the ``Report`` of a pass.
+``Removal``, ``Capture``, ``Joined``, ``Owed``, ``Settled``, ``Noted``, and what becomes of kept
+bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``, ``Forgotten``), from which
+the database can be rebuilt, and the ``Report`` of a pass.
 
 Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 """
@@ -43,13 +44,19 @@ from syndicator.model.posts import (
 )
 from syndicator.model.records import (
     Capture,
+    Checked,
+    Collected,
+    Damaged,
+    Forgotten,
     Joined,
     Kept,
+    Loose,
     Note,
     Noted,
     Owed,
     Record,
     Removal,
+    Repaired,
     Settled,
     Version,
 )
@@ -64,15 +71,20 @@ __all__ = [
     "Capture",
     "Change",
     "ChangeKind",
+    "Checked",
+    "Collected",
+    "Damaged",
     "Document",
     "Edit",
     "Edition",
     "Entry",
+    "Forgotten",
     "ImageRef",
     "Joined",
     "Kept",
     "Known",
     "Lane",
+    "Loose",
     "Missing",
     "Note",
     "Noted",
@@ -84,6 +96,7 @@ __all__ = [
     "Reading",
     "Record",
     "Removal",
+    "Repaired",
     "Report",
     "Request",
     "Rest",

@@ -60,7 +60,9 @@ def match(
         return post.published.date() == claim.text.published.date()
 
     def movable_here(claim: Claim, post: Known) -> bool:
-        return (post.live or same_day(claim, post)) and movable(claim, post)
+        # Who declares another id declares to be another post.
+        other = post.declared and claim.text.declared_id not in {"", post.declared}
+        return (post.live or same_day(claim, post)) and movable(claim, post) and not other
 
     proofs: tuple[tuple[Callable[[Claim], list[Known]], Callable[[Claim, Known], bool]], ...] = (
         (lambda claim: by_path[claim.one.path], same),

@@ -7,23 +7,26 @@ its business too.
 import hashlib
 import json
 from bisect import bisect_right
-from collections.abc import Iterator
-from typing import Annotated, Literal
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
 from syndicator.config.checks import unfit
-from syndicator.config.tables import Endpoint, WebUrl
-from syndicator.model import Change, ChangeKind, Edition, Notice, Site
+from syndicator.config.tables import Endpoint
+from syndicator.config.values import WebUrl
+from syndicator.model import Change, ChangeKind, Damaged, Edition, Notice, Site
 from syndicator.publish.items import item
 from syndicator.publish.text import rfc3339, utc
 
 LIMIT = 256 * 1024  # bytes; receivers and proxies refuse larger bodies
+_NAMED = 20  # posts that an alarm names
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
-Event = Literal["post.published", "post.updated", "post.removed"]
-EVENTS: dict[ChangeKind, Event] = {
+DAMAGED: Final = "archive.damaged"
+Event = Literal["post.published", "post.updated", "post.removed", "archive.damaged"]
+EVENTS: Final[dict[ChangeKind, Event]] = {
     "published": "post.published",
     "updated": "post.updated",
     "removed": "post.removed",
@@ -52,6 +55,10 @@ class Webhook(Endpoint):
             if event in self.events:
                 yield _notice(change, event, self.name, edition.site)
 
+    def alarm(self, damage: Damaged, posts: Sequence[str], site: Site) -> Notice | None:
+        """Return what it is told of a kept file that can't be repaired, if it wants to hear."""
+        return _alarm(damage, posts, self.name, site) if DAMAGED in self.events else None
+
 
 def _notice(change: Change, event: Event, endpoint: str, site: Site) -> Notice:
     entry = change.entry
@@ -64,6 +71,26 @@ def _notice(change: Change, event: Event, endpoint: str, site: Site) -> Notice:
         seq=entry.seq,
         at=change.at,
         body=_body(change, event, site),
+    )
+
+
+def _alarm(damage: Damaged, posts: Sequence[str], endpoint: str, site: Site) -> Notice:
+    identity = f"{damage.place}\n{damage.name}\n{damage.at.isoformat()}\n{DAMAGED}"
+    data = {
+        "id": damage.name,
+        "place": damage.place,
+        "found": damage.found or None,
+        "posts": list(posts[:_NAMED]),
+        "site": site.url,
+    }
+    return Notice(
+        key=hashlib.sha256(identity.encode()).hexdigest(),
+        endpoint=endpoint,
+        kind=DAMAGED,
+        subject=damage.name,
+        seq=0,
+        at=damage.at,
+        body=_json({"type": DAMAGED, "timestamp": utc(damage.at), "data": data}),
     )
 
 

@@ -105,10 +105,11 @@ _ARCHIVE = (
         code="ARC001",
         severity="error",
         name="kept-file-damaged",
-        means="A kept file is not of the size that was recorded.",
+        means="A kept file is not what its name says: its size, or after `archive verify` its "
+        "SHA-256, is another.",
         matters="Its bytes are no longer those that were received.",
         wrong="a file below blobs/ that was cut short by a failing disk",
-        right="the file, restored from a backup",
+        right="the file after `syndicate archive repair`, or restored from a backup",
         shown=False,
     ),
     Rule(
@@ -154,6 +155,17 @@ _ARCHIVE = (
     ),
     Rule(
         code="ARC006",
+        severity="warning",
+        name="forgotten-post",
+        means="The file is a post that was taken down with `syndicate archive forget`.",
+        matters="It is neither kept nor published again; the file in the content folder is left "
+        "alone.",
+        wrong="`2026-11-02-rain.md`, taken down and still in the content folder",
+        right="the file deleted; or what may be published, under another name",
+        shown=False,
+    ),
+    Rule(
+        code="ARC007",
         severity="warning",
         name="disk-nearly-full",
         means="The disk of the archive has less free space than [archive] min_free asks for.",

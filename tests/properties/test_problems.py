@@ -171,7 +171,7 @@ def journalled(site: Trial) -> list[Told]:
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(st.lists(acts, min_size=1, max_size=4), min_size=1, max_size=6))
 def test_a_pass_tells_what_check_finds(history: list[list[Act]]) -> None:
     """Problem by problem, after any history; the journal's last word is the same."""

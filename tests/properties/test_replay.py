@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -10,9 +11,12 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from trial import PNG, Trial, webhook
 
+from syndicator.cycle import takedown
+from syndicator.cycle.fixity import verify
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store
+from syndicator.errors import ContentError, StoreError
 
 ROWS = {
     "post": "SELECT * FROM post ORDER BY id",
@@ -24,6 +28,12 @@ ROWS = {
     "message": "SELECT * FROM message ORDER BY id",
     "delivery": "SELECT message, endpoint, subject, CASE WHEN state = 'done' THEN 'done'"
     " WHEN state IN ('dead', 'left') THEN 'dead' ELSE 'open' END FROM delivery ORDER BY message",
+    "tombstone": "SELECT kind, subject, at FROM tombstone ORDER BY kind, subject",
+    "damage": "SELECT * FROM damage ORDER BY name, place",
+    "loose": "SELECT * FROM loose ORDER BY name",
+    "shelf": "SELECT * FROM shelf ORDER BY name",
+    "problem": 'SELECT path, code, says, line, "column", severity FROM problem'
+    ' ORDER BY path, code, line, "column", says',
     "settled": "SELECT message, last_status, last_error FROM delivery"
     " WHERE state IN ('done', 'dead', 'left') ORDER BY message",
 }
@@ -74,6 +84,30 @@ def answer(status: int) -> Act:
     return act
 
 
+def forget(path: str) -> Act:
+    """Take a post down, if it was ever there."""
+
+    def act(site: Trial) -> None:
+        with suppress(ContentError, StoreError):
+            site.care(lambda order: takedown.forget(order, path, "asked to", act=True), force=True)
+
+    return act
+
+
+def check(flip: str, *, delete: bool) -> Act:
+    """Spoil a kept file perhaps, check everything, collect waste perhaps."""
+
+    def act(site: Trial) -> None:
+        for blob in sorted(site.layout.blobs.rglob(flip))[:1]:
+            blob.chmod(0o644)
+            blob.write_bytes(b"spoilt")
+        with suppress(StoreError):
+            site.care(lambda order: verify(order, whole=False), hours=24 * 30)
+            site.care(lambda order: takedown.gc(order, delete=delete), hours=24 * 50)
+
+    return act
+
+
 def configure(tables: str) -> Act:
     """Have these endpoints from now on."""
 
@@ -97,6 +131,8 @@ acts = st.one_of(
     st.builds(rename, paths, paths),
     st.builds(drop, paths),
     st.builds(answer, st.sampled_from((200, 404, 410, 500))),
+    st.builds(forget, paths),
+    st.builds(check, st.sampled_from(("*.md", "*.png", "none")), delete=st.booleans()),
     st.builds(configure, st.sampled_from(("", webhook("news", "all"), webhook()))),
 )
 

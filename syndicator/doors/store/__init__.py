@@ -30,6 +30,16 @@ class Store:
             yield session
             session.commit()
 
+    def wipe(self) -> None:
+        """Write the file anew, so that nothing of deleted rows is left in it or beside it."""
+        with connect.plain_errors(self.path):
+            connection = self._engine.raw_connection()
+            try:
+                for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                    connection.cursor().execute(statement)
+            finally:
+                connection.close()
+
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()

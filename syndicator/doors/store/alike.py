@@ -17,6 +17,7 @@ from syndicator.model import Trait, TraitKind
 
 Group = tuple[TraitKind, str]  # kind and key of its traits
 
+_MANY = 5000  # groups asked about in one statement
 _FIRST = text("""
     SELECT one.kind, one."key", one.rank, one.path, one.value
     FROM json_each(:groups) AS asked
@@ -27,6 +28,11 @@ _FIRST = text("""
             WHERE other.kind = json_extract(asked.value, '$[0]')
                 AND other."key" = json_extract(asked.value, '$[1]')
             ORDER BY rank, path LIMIT 1)
+""")
+_MEMBERS = text("""
+    SELECT DISTINCT one.path FROM json_each(:groups) AS asked
+    JOIN likeness AS one ON one.kind = json_extract(asked.value, '$[0]')
+        AND one."key" = json_extract(asked.value, '$[1]')
 """)
 _SPELT = text("""
     SELECT (SELECT min(value) FROM likeness WHERE kind = 'source' AND "key" = :key),
@@ -62,16 +68,19 @@ def change(session: Session, paths: Iterable[str], new: Iterable[Trait]) -> None
     )
 
 
-def members(session: Session, group: Group) -> list[str]:
-    """Tell the files of a group."""
-    mine = select(Likeness.path).where(Likeness.kind == group[0], Likeness.key == group[1])
-    return list(session.exec(mine))
+def members(session: Session, groups: Iterable[Group]) -> set[str]:
+    """Tell the files of these groups."""
+    return {
+        str(row[0])
+        for batch in batches(groups, _MANY)
+        for row in session.connection().execute(_MEMBERS, {"groups": json.dumps(batch)})
+    }
 
 
 def leaders(session: Session, groups: Collection[Group]) -> dict[Group, Trait]:
     """Tell who leads each group: the first; of sources, any who has the usual spelling."""
     found: dict[Group, Trait] = {}
-    for batch in batches([one for one in groups if one[0] != "source"], 5000):
+    for batch in batches([one for one in groups if one[0] != "source"], _MANY):
         rows = session.connection().execute(_FIRST, {"groups": json.dumps(batch)})
         found |= {(row[0], row[1]): _trait(row) for row in rows}
     for kind, key in groups:

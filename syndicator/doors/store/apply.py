@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from syndicator import model
 from syndicator.doors.index import Kept
-from syndicator.doors.store import images, outbox, problems
+from syndicator.doors.store import custody, images, outbox, problems
 from syndicator.doors.store.rows import batches, microseconds, put, seconds, upsert
 from syndicator.doors.store.schema import Delivery, Endpoint, Image, Message, Post
 
@@ -58,15 +58,17 @@ def _removals(session: Session, records: Sequence[model.Removal]) -> None:
 
 
 def _captures(session: Session, records: Sequence[model.Capture]) -> None:
-    urls = {record.url for record in records}
-    before = images.states(session, sorted(urls))
-    for left, run in groupby(records, _left_alone):
+    # its address is blank where that held the bytes of something that was forgotten
+    told = [record for record in records if record.url]
+    urls = sorted({record.url for record in told})
+    before = images.states(session, urls)
+    for left, run in groupby(told, _left_alone):
         upsert(session, Image, [_image(record) for record in run], keep=left)
-    after = images.states(session, sorted(urls))
-    for url in sorted(urls):
+    after = images.states(session, urls)
+    for url in urls:
         if url not in before or _news(before[url]) != _news(after[url]):
             images.doubt(session, url)  # to fail again for the same reason is no news
-    if any(record.plan == "kept" for record in records):
+    if any(record.plan == "kept" for record in told):
         put(session, STALE, "1")
 
 
@@ -169,4 +171,5 @@ _APPLY: dict[type, Callable[[Session, Any], None]] = {
     model.Owed: _owed,
     model.Settled: _settled,
     model.Noted: problems.apply,
+    **custody.APPLY,
 }

@@ -13,8 +13,9 @@ from syndicator.doors.store.rows import batches
 from syndicator.doors.store.schema import Reading, Trouble
 
 # read: by itself; decided: beside what readers know; alike: compared with others; pictures: on
-# this disk and in the archive; kept: its bytes are lost; site: about more than what one file says
-Stage = Literal["read", "decided", "alike", "pictures", "kept", "site"]
+# this disk and in the archive; kept: its bytes are lost; site: about more than what one file says;
+# archive: about kept files, of which the journal tells by lines of their own
+Stage = Literal["read", "decided", "alike", "pictures", "kept", "site", "archive"]
 
 # where the journal does not say who found a problem, its code does
 _STAGES: Final[Mapping[str, Stage]] = MappingProxyType(
@@ -60,7 +61,8 @@ def at_stage(session: Session, stage: Stage) -> set[str]:
 
 def known(session: Session) -> set[str]:
     """Tell the files of which anything is wrong by itself, or was before they went."""
-    return set(session.exec(select(Trouble.path).where(Trouble.stage != "site")))
+    elsewhere = col(Trouble.stage).in_(("site", "archive"))
+    return set(session.exec(select(Trouble.path).where(~elsewhere)))
 
 
 def silenced(session: Session, paths: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, inspect
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlmodel import Session, SQLModel, col, select
 
 from syndicator.doors.store.schema import Meta
@@ -28,16 +29,22 @@ def upsert(
 
     ``keys`` is the primary key unless given; every row names the same columns.
     """
-    if not rows:
-        return
+    if rows:
+        statement = _upsert(table, tuple(rows[0]), frozenset(keys), frozenset(keep))
+        session.connection().execute(statement, list(rows))
+
+
+@lru_cache(maxsize=128)
+def _upsert(
+    table: type[SQLModel], names: tuple[str, ...], keys: frozenset[str], keep: frozenset[str]
+) -> Insert:
+    """Make the statement; that costs more than a row, so each is made once."""
     statement = insert(table)
-    keys = keys or [column.name for column in inspect(table).primary_key]
-    rest = {name: statement.excluded[name] for name in rows[0] if name not in {*keys, *keep}}
+    indexed = sorted(keys) or [column.name for column in inspect(table).primary_key]
+    rest = {name: statement.excluded[name] for name in names if name not in {*indexed, *keep}}
     if rest:
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=rest)
-    else:
-        statement = statement.on_conflict_do_nothing()
-    session.connection().execute(statement, list(rows))
+        return statement.on_conflict_do_update(index_elements=indexed, set_=rest)
+    return statement.on_conflict_do_nothing()
 
 
 def batches(items: Iterable[_T], size: int = BATCH) -> Iterator[list[_T]]:

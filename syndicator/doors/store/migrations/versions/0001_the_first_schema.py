@@ -12,6 +12,15 @@ depends_on = None
 def upgrade() -> None:
     """Go to this schema."""
     op.create_table(
+        "damage",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("found", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "place"),
+    )
+    op.create_table(
         "document",
         sa.Column("path", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
@@ -75,6 +84,12 @@ def upgrade() -> None:
         sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
         sa.Column("inode", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("path", "url"),
+    )
+    op.create_table(
+        "loose",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("since", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
         "message",
@@ -186,6 +201,19 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "shelf",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "tombstone",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "subject"),
+    )
+    op.create_table(
         "use",
         sa.Column("path", sa.String(), nullable=False),
         sa.Column("url", sa.String(), nullable=False),
@@ -211,10 +239,7 @@ def upgrade() -> None:
         sa.Column("waits", sa.Boolean(), nullable=False),
         sa.Column("last_status", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["message"],
-            ["message.id"],
-        ),
+        sa.ForeignKeyConstraint(["message"], ["message.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("message", "endpoint"),
     )
@@ -244,10 +269,7 @@ def upgrade() -> None:
         sa.Column("milliseconds", sa.Integer(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["delivery"],
-            ["delivery.id"],
-        ),
+        sa.ForeignKeyConstraint(["delivery"], ["delivery.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("attempt", schema=None) as batch_op:
@@ -270,6 +292,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_use_url"))
 
     op.drop_table("use")
+    op.drop_table("tombstone")
+    op.drop_table("shelf")
     op.drop_table("seen")
     op.drop_table("rest")
     with op.batch_alter_table("reading", schema=None) as batch_op:
@@ -291,6 +315,7 @@ def downgrade() -> None:
     op.drop_table("post")
     op.drop_table("meta")
     op.drop_table("message")
+    op.drop_table("loose")
     op.drop_table("local")
     with op.batch_alter_table("likeness", schema=None) as batch_op:
         batch_op.drop_index("ix_likeness_spelling", sqlite_where=sa.text("kind = 'source'"))
@@ -300,3 +325,4 @@ def downgrade() -> None:
     op.drop_table("image")
     op.drop_table("endpoint")
     op.drop_table("document")
+    op.drop_table("damage")

@@ -1,0 +1,131 @@
+"""What the journal says of every kept file: read from its lines alone, as anyone could."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from syndicator.doors import journal, lines
+from syndicator.doors.layout import Layout, source_name
+from syndicator.errors import StoreError
+from syndicator.model import (
+    Capture,
+    Checked,
+    Collected,
+    Forgotten,
+    Kept,
+    Problem,
+    Record,
+    Removal,
+    Version,
+)
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True, kw_only=True)
+class Item:
+    """One kept file: ``digest`` of its bytes, and every line that tells of them."""
+
+    digest: str
+    name: str  # of its blob
+    size: int
+    sources: list[Kept] = field(default_factory=list)
+    captures: list[Capture] = field(default_factory=list)
+    versions: list[Version] = field(default_factory=list)
+    gone: str = ""  # why it is not there any more: "collected", "forgotten"
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether readers may get it as a picture."""
+        return any(one.plan == "kept" for one in self.captures)
+
+
+@dataclass(slots=True, kw_only=True)
+class Catalogue:
+    """Every kept file by its name, every post by its id, and what is wrong with the lines."""
+
+    items: dict[str, Item] = field(default_factory=dict)  # by the name of the blob
+    names: dict[str, list[str]] = field(default_factory=dict)  # of blobs, by digest
+    paths: dict[str, list[Kept]] = field(default_factory=dict)  # the bytes a file had, in order
+    versions: dict[str, list[Version]] = field(default_factory=dict)  # by the post's id
+    removals: dict[str, list[Removal]] = field(default_factory=dict)
+    forgotten: list[Forgotten] = field(default_factory=list)
+    captured: dict[str, list[Capture]] = field(default_factory=dict)  # by URL
+    checked: Checked | None = None  # the last check
+    lines: int = 0
+    began: datetime = _BEGINNING
+    ended: datetime = _BEGINNING
+    problems: list[Problem] = field(default_factory=list)
+
+    def take(self, record: Record) -> None:
+        """Take one more line in."""
+        self.lines += 1
+        self.began = record.at if self.lines == 1 else self.began
+        self.ended = max(self.ended, record.at)
+        match record:
+            case Kept():
+                name = source_name(record.digest, record.path)
+                self._item(record.digest, name, record.size).sources.append(record)
+                self.paths.setdefault(record.path, []).append(record)
+            case Capture():
+                self.captured.setdefault(record.url, []).append(record)
+                if record.digest:
+                    name = record.digest + record.extension
+                    self._item(record.digest, name, record.size).captures.append(record)
+            case Version():
+                self.versions.setdefault(record.id, []).append(record)
+                for item in self.of_digest(record.source):
+                    item.versions.append(record)
+            case Removal():
+                self.removals.setdefault(record.id, []).append(record)
+            case Checked():
+                self.checked = record
+            case Collected():
+                self._leave(record.names, "collected")
+            case Forgotten():
+                self.forgotten.append(record)
+                names = [name for one in record.digests for name in self.names.get(one, ())]
+                self._leave(names, "forgotten")
+            case _:
+                pass
+
+    def _item(self, digest: str, name: str, size: int) -> Item:
+        if name not in self.items:
+            self.items[name] = Item(digest=digest, name=name, size=size)
+            self.names.setdefault(digest, []).append(name)
+        item = self.items[name]
+        item.gone = ""
+        return item
+
+    def _leave(self, names: Iterable[str], why: str) -> None:
+        for name in names:
+            if name in self.items:
+                self.items[name].gone = why
+
+    def present(self) -> Iterator[Item]:
+        """Yield what should be there, in the order of the names."""
+        return (self.items[name] for name in sorted(self.items) if not self.items[name].gone)
+
+    def of_digest(self, digest: str) -> list[Item]:
+        """Tell the files with these bytes: mostly one; a post may have two endings."""
+        return [self.items[name] for name in self.names.get(digest, ())]
+
+
+def read(layout: Layout) -> Catalogue:
+    """Read the whole journal; a line that can't be read is a problem, not an end."""
+    made = Catalogue()
+    for end, line in journal.read(layout.journal):
+        try:
+            made.take(lines.decode(line))
+        except StoreError as error:
+            number = (layout.journal / end.name).read_bytes()[: end.offset].count(b"\n")
+            made.problems.append(
+                Problem(
+                    path=f"journal/{end.name}",
+                    line=number,
+                    code="ARC005",
+                    says=error.says,
+                    hint=error.hint,
+                )
+            )
+    return made

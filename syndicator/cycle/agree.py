@@ -1,0 +1,71 @@
+"""Whether the database says what the journal and the files say."""
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from syndicator.doors import blobs
+from syndicator.doors.layout import Layout
+from syndicator.doors.ledger import Ledger
+from syndicator.doors.store import Store, documents
+from syndicator.errors import StoreError
+from syndicator.model import Problem, Severity
+
+# What replaying the journal must bring back, as rows that tell which thing they are about first.
+_ROWS: Final = {
+    "post": "id, path, url, title, seq, source, post, published, updated, live",
+    "image": "url, digest, media_type, extension, size, width, height, plan, reason, tries",
+    "endpoint": "name, joined, since",
+    "message": "id, key, kind, subject, seq, at, body",
+    "delivery": "message, endpoint, CASE WHEN state IN ('done', 'dead', 'left') THEN"
+    " replace(state, 'left', 'dead') ELSE 'open' END",
+    "tombstone": "kind, subject",
+    "damage": "name, place, at",
+}
+_SHOWN = 10  # differences of one table that are worded
+
+
+def agree(layout: Layout, ledger: Ledger) -> Iterator[Problem]:
+    """Yield where the database differs from the journal, or a feed from what was written."""
+    yield from _documents(layout, ledger)
+    with tempfile.TemporaryDirectory(prefix="syndicator-") as folder:
+        other = Layout(layout.root)
+        other.state = Path(folder) / "state.db"
+        try:
+            with Store(other.state) as store:
+                Ledger(other, store, dry=True)
+        except StoreError as error:
+            says = f"the journal can't be read to its end: {error.says}"
+            yield _problem("journal", "ARC005", says, error.hint)
+            return
+        yield from _differences(layout.state, other.state)
+
+
+def _differences(state: Path, other: Path) -> Iterator[Problem]:
+    with closing(sqlite3.connect(state)) as db:
+        db.execute("ATTACH ? AS other", (str(other),))
+        for table, columns in _ROWS.items():
+            here = f"SELECT {columns} FROM main.{table}"  # noqa: S608  # names of ours
+            there = f"SELECT {columns} FROM other.{table}"  # noqa: S608
+            rows = db.execute(f"SELECT * FROM ({here} EXCEPT {there})").fetchall()  # noqa: S608
+            rows += db.execute(f"SELECT * FROM ({there} EXCEPT {here})").fetchall()  # noqa: S608
+            for which in sorted({str(row[0]) for row in rows})[:_SHOWN]:
+                says = f"state.db and the journal tell different things of the {table} {which}"
+                yield _problem("state.db", "ARC005", says, "syndicate archive reindex")
+
+
+def _documents(layout: Layout, ledger: Ledger) -> Iterator[Problem]:
+    with ledger.store.transaction() as session:
+        known = documents.known(session)
+    for path, (digest, _) in sorted(known.items()):
+        if blobs.look(layout.public / path).digest != digest:
+            says = "this feed is not as it was written"
+            hint = "syndicate run writes it again"
+            yield _problem(f"public/{path}", "ARC001", says, hint, "warning")
+
+
+def _problem(path: str, code: str, says: str, hint: str, severity: Severity = "error") -> Problem:
+    return Problem(path=path, code=code, says=says, hint=hint, severity=severity)

@@ -1,0 +1,133 @@
+"""Making state.db anew from the files, and asking for pictures again."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from syndicator import __version__
+from syndicator.content.look import Place, accepted, look
+from syndicator.cycle import Order, run
+from syndicator.cycle.custody import exists, opened, settings
+from syndicator.cycle.keeping import Keeping
+from syndicator.cycle.whole import Pass
+from syndicator.doors import files, index
+from syndicator.doors.layout import Layout
+from syndicator.doors.ledger import Ledger
+from syndicator.doors.store import Store, custody
+from syndicator.errors import ContentError
+from syndicator.model.keeping import Asked, Rebuilt
+
+_BESIDE = ("", "-wal", "-shm")  # a database and what SQLite keeps beside it
+
+
+def reindex(order: Order) -> Rebuilt:
+    """Make state.db anew from the journal, the blobs and the content; nothing is fetched or sent.
+
+    The old one stays in force until the new one is whole. A crash between the two leaves none,
+    and then the next pass makes it. The archive's lock is the caller's.
+    """
+    made, began = settings(order), order.clock()
+    layout, new = Layout(made.archive_root), Layout(made.archive_root)
+    exists(layout)
+    new.state = layout.scratch / "state.db"  # whoever opens the archive next clears that folder
+    files.make_folder(layout.scratch)
+    _remove(new.state)
+    before = _feeds(layout)
+    place = Place(made.content_root, made.content.include, made.content.exclude, new)
+    taken = accepted(made.file.read_bytes(), __version__)
+    found = look(place, taken, now_ns=int(began.timestamp() * 10**9), force=order.force)
+    with Store(new.state) as store:
+        ledger = Ledger(new, store)
+        work = Pass(
+            order=order,
+            place=place,
+            settings=made,
+            site=made.site_values(),
+            ledger=ledger,
+            found=found,
+            now=began,
+        )
+        work.read()
+        keeping = Keeping(order=order, settings=made, ledger=ledger, found=found, now=began)
+        keeping.plan_checks()
+        work.publish(taken, began).check()
+    _swap(layout, new.state)
+    known = index.load(layout.state)
+    assert known is not None  # noqa: S101  # it was just made
+    after = _feeds(layout)
+    return Rebuilt(
+        lines=ledger.replayed,
+        seen=len(known.seen),
+        live=known.live,
+        documents=tuple(
+            path for path in sorted(before | after) if before.get(path) != after.get(path)
+        ),
+        seconds=(order.clock() - began).total_seconds(),
+        problems=tuple(work.problems),
+    )
+
+
+def _swap(layout: Layout, new: Path) -> None:
+    """Put the new database in the old one's place; what SQLite kept beside that goes first."""
+    old, aside = layout.state, layout.scratch / "state.db.old"
+    if old.exists():
+        files.rename([(old, aside)])
+    _remove(old)
+    files.rename([(new, old)])
+    _remove(aside)
+
+
+def _remove(database: Path) -> None:
+    files.remove([database.with_name(database.name + ending) for ending in _BESIDE])
+
+
+def _feeds(layout: Layout) -> dict[str, str]:
+    found = sorted(path for path in layout.public.rglob("*") if layout.media not in path.parents)
+    return {
+        str(path.relative_to(layout.public)): sha256(path.read_bytes()).hexdigest()
+        for path in found
+        if path.is_file()
+    }
+
+
+def refetch(
+    order: Order, urls: Sequence[str], *, missing: bool = False, gone: bool = False
+) -> list[Asked]:
+    """Ask for pictures again now: these, those not kept, or those whose host said they are gone.
+
+    A copy that is kept stays as it is under the policy in force. Raises ContentError for an
+    address that nobody asked for, or that was forgotten.
+    """
+    with opened(order) as care:
+        before = index.pictures(care.layout.state)
+        for url in urls:
+            if url in care.ledger.barred.urls:
+                raise ContentError(f"{url} was forgotten", hint="it is not asked for again")
+            if url not in before:
+                raise ContentError(f"no post shows {url}", hint="write it as it is in the post")
+        chosen = set(urls)
+        chosen |= {
+            url
+            for url, one in before.items()
+            if url not in care.ledger.barred.urls
+            and ((missing and not one.digest) or (gone and one.plan == "gone"))
+        }
+        with care.ledger.store.transaction() as session:
+            custody.ask_again(session, sorted(chosen), order.clock())
+        state = care.layout.state
+    run(order)
+    after = index.pictures(state)
+    return [_asked(url, before[url], after[url]) for url in sorted(chosen)]
+
+
+def _asked(url: str, before: index.Kept, after: index.Kept) -> Asked:
+    says = after.reason or "kept"
+    if after.at == before.at:
+        says = "not asked: no post shows it any more"
+    return Asked(
+        url=url,
+        plan=after.plan,
+        says=says,
+        digest=after.digest,
+        changed=after.digest != before.digest,
+    )

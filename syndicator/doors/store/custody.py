@@ -1,0 +1,283 @@
+"""What became of kept bytes: checked, damaged, repaired, loose, forgotten."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import delete, or_, update
+from sqlmodel import Session, col, select
+
+from syndicator import model
+from syndicator.doors.store import content, problems
+from syndicator.doors.store.rows import batches, put, seconds, upsert
+from syndicator.doors.store.schema import (
+    Attempt,
+    Damage,
+    Delivery,
+    Image,
+    Loose,
+    Message,
+    Post,
+    Reading,
+    Seen,
+    Shelf,
+    Tombstone,
+    Trouble,
+    Use,
+)
+
+CHECKED: Final = "checked"  # the fact under which the moment of the last check stands
+WIPE: Final = "wipe"  # the fact that rows are gone whose bytes may still be in the file
+FORGOTTEN: Final = "forgotten: it was taken down for good"
+
+
+class Barred(NamedTuple):
+    """What must not come back."""
+
+    urls: frozenset[str] = frozenset()
+    digests: frozenset[str] = frozenset()
+    paths: frozenset[str] = frozenset()
+
+    def lets(self, source: model.Source) -> bool:
+        """Tell whether a file may be kept and published."""
+        return source.path not in self.paths and source.digest not in self.digests
+
+
+def place_of(name: str, place: str) -> str:
+    """Tell where a kept file lies, seen from the archive's root: the path of its problem."""
+    return f"blobs/sha256/{name[:2]}/{name}" if place == "blobs" else f"public/media/{name}"
+
+
+def barred(session: Session) -> Barred:
+    """Tell everything that was forgotten."""
+    found: dict[str, set[str]] = {"url": set(), "digest": set(), "path": set()}
+    for kind, subject in session.exec(select(Tombstone.kind, Tombstone.subject)):
+        found.setdefault(kind, set()).add(subject)
+    return Barred(*(frozenset(found[kind]) for kind in ("url", "digest", "path")))
+
+
+def damages(session: Session) -> list[model.Damaged]:
+    """Tell what is damaged and not repaired yet, by name."""
+    rows = session.exec(select(Damage).order_by(Damage.name, Damage.place))
+    return [
+        model.Damaged(
+            at=datetime.fromisoformat(row.at),
+            name=row.name,
+            place=row.place,  # type: ignore[arg-type]  # written from a Damaged
+            found=row.found,
+            size=row.size,
+        )
+        for row in rows
+    ]
+
+
+def shelves(session: Session) -> dict[str, datetime]:
+    """Tell when each folder of blobs was checked last; those never checked are left out."""
+    rows = session.exec(select(Shelf.name, Shelf.at)).all()
+    return {name: datetime.fromisoformat(at) for name, at in rows}
+
+
+def loose(session: Session) -> dict[str, datetime]:
+    """Tell which blobs nothing refers to, and since when that is known."""
+    rows = session.exec(select(Loose.name, Loose.since)).all()
+    return {name: datetime.fromisoformat(since) for name, since in rows}
+
+
+class References(NamedTuple):
+    """What the files of the site, as they are now, refer to."""
+
+    digests: frozenset[str]
+    urls: frozenset[str]
+
+
+def references(session: Session) -> References:
+    """Tell the bytes that files hold or are shown by, and the pictures that posts want."""
+    shown = session.exec(select(Reading.source, Reading.good, Reading.shown_of)).all()
+    digests = {digest for row in shown for digest in row}
+    digests |= set(session.exec(select(Seen.digest)))
+    digests |= set(session.exec(select(Image.digest)))
+    return References(frozenset(digests - {""}), frozenset(session.exec(select(Use.url))))
+
+
+def users(session: Session) -> dict[str, set[str]]:
+    """Tell which files show which picture now, by its URL."""
+    found: dict[str, set[str]] = {}
+    for url, path in session.exec(select(Use.url, Use.path)):
+        found.setdefault(url, set()).add(path)
+    return found
+
+
+def is_owed(session: Session, message: str) -> bool:
+    """Tell whether a message was ever owed."""
+    return session.get(Message, message) is not None
+
+
+def ask_again(session: Session, urls: Iterable[str], now: datetime) -> None:
+    """Let these pictures be due now, whatever their plan says."""
+    for some in batches(urls):
+        due = update(Image).where(col(Image.url).in_(some)).values(retry_at=seconds(now))
+        session.exec(due)
+
+
+def _checked(session: Session, records: Sequence[model.Checked]) -> None:
+    for record in records:
+        rows = [{"name": name, "at": record.at.isoformat()} for name in record.shelves]
+        upsert(session, Shelf, rows)
+        put(session, CHECKED, record.at.isoformat())
+
+
+def _damaged(session: Session, records: Sequence[model.Damaged]) -> None:
+    for record in records:
+        row = {
+            "name": record.name,
+            "place": record.place,
+            "at": record.at.isoformat(),
+            "found": record.found,
+            "size": record.size,
+        }
+        upsert(session, Damage, [row])
+        _clear(session, [record.name], record.place, damage=False)
+        found = problem(record)
+        problems.put(session, "archive", [found.path], [found])
+
+
+def problem(record: model.Damaged) -> model.Problem:
+    """Say what is wrong with a file that is damaged and not repaired."""
+    if record.found:
+        code, says = "ARC001", "its bytes were not what its name says; they are in quarantine"
+    else:
+        code, says = "ARC002", "a kept file is missing"
+    return model.Problem(
+        path=place_of(record.name, record.place),
+        code=code,
+        says=says,
+        hint="syndicate archive repair; or restore it from a backup of the archive",
+    )
+
+
+def _repaired(session: Session, records: Sequence[model.Repaired]) -> None:
+    for record in records:
+        _clear(session, [record.name], record.place)
+
+
+def _clear(session: Session, names: Iterable[str], place: str, *, damage: bool = True) -> None:
+    """Take the problems of these files away, and that they are damaged."""
+    for some in batches(names):
+        paths = [place_of(name, place) for name in some]
+        session.exec(delete(Trouble).where(col(Trouble.path).in_(paths)))
+        if damage:
+            here = col(Damage.name).in_(some), col(Damage.place) == place
+            session.exec(delete(Damage).where(*here))
+
+
+def _loose(session: Session, records: Sequence[model.Loose]) -> None:
+    for record in records:
+        rows = [{"name": name, "since": record.at.isoformat()} for name in record.names]
+        for some in batches(rows):
+            upsert(session, Loose, some)
+        for names in batches(record.again):
+            session.exec(delete(Loose).where(col(Loose.name).in_(names)))
+
+
+def _collected(session: Session, records: Sequence[model.Collected]) -> None:
+    for record in records:
+        for names in batches(record.names):
+            session.exec(delete(Loose).where(col(Loose.name).in_(names)))
+        _clear(session, record.names, "blobs")
+
+
+def _forgotten(session: Session, records: Sequence[model.Forgotten]) -> None:
+    for record in records:
+        subjects = {
+            "url": record.urls,
+            "digest": record.digests,
+            "path": record.paths,
+            "id": record.ids,
+        }
+        rows = [
+            {"kind": kind, "subject": subject, "at": record.at.isoformat()}
+            for kind, many in subjects.items()
+            for subject in many
+        ]
+        for some in batches(rows):
+            upsert(session, Tombstone, some)
+        _forget_pictures(session, record)
+        if record.kind == "post":
+            _forget_post(session, record)
+        put(session, WIPE, "due")
+
+
+def _forget_pictures(session: Session, record: model.Forgotten) -> None:
+    """Leave of a picture only that it is not to be asked for; of damaged files, nothing."""
+    lost = select(Image.url).where(col(Image.digest).in_(record.digests))
+    urls = {*record.urls, *(session.exec(lost) if record.digests else ())}
+    for batch in batches(sorted(urls)):  # the next pass writes what readers have of these anew
+        users = select(Use.path).where(col(Use.url).in_(batch))
+        session.exec(update(Reading).where(col(Reading.path).in_(users)).values(pending=True))
+    rows = [_refused(url, record.at) for url in record.urls]
+    upsert(session, Image, rows)
+    gone = _refused("", record.at)
+    gone.pop("url")
+    for some in batches(record.digests):
+        session.exec(update(Image).where(col(Image.digest).in_(some)).values(**gone))
+        files = or_(*(col(Damage.name).startswith(digest) for digest in some))
+        for damage in session.exec(select(Damage).where(files)).all():
+            _clear(session, [damage.name], damage.place)
+        names = or_(*(col(Loose.name).startswith(digest) for digest in some))
+        session.exec(delete(Loose).where(names))
+
+
+def _refused(url: str, at: datetime) -> dict[str, object]:
+    return {
+        "url": url,
+        "digest": "",
+        "media_type": "",
+        "extension": "",
+        "size": 0,
+        "width": 0,
+        "height": 0,
+        "came_from": "",
+        "plan": "refused",
+        "reason": FORGOTTEN,
+        "tries": 1,
+        "retry_at": None,
+        "at": at.isoformat(),
+        "seen": "",
+        "etag": "",
+        "modified": "",
+    }
+
+
+def _forget_post(session: Session, record: model.Forgotten) -> None:
+    """Take away what it said and what was still to be said of it; the next pass removes it.
+
+    What is left is a reading without a text, which that pass takes for a file that is no post.
+    """
+    content.forget(session, record.paths)
+    blank = {
+        "source": "",
+        "modified": record.at.isoformat(),
+        "standing": "skipped",
+        "state": "skipped",
+        "pending": True,
+        "published_us": 0,
+    }
+    upsert(session, Reading, [{"path": path, **blank} for path in record.paths])
+    ids = list(record.ids)
+    session.exec(update(Post).where(col(Post.id).in_(ids)).values(title=""))
+    session.exec(update(Message).where(col(Message.subject).in_(ids)).values(body=""))
+    never = select(Delivery.id).where(
+        col(Delivery.subject).in_(ids), col(Delivery.state).not_in(("done", "dead", "left"))
+    )
+    session.exec(delete(Attempt).where(col(Attempt.delivery).in_(never)))
+    session.exec(delete(Delivery).where(col(Delivery.id).in_(never)))
+
+
+APPLY: Final[Mapping[type, Callable[[Session, Any], None]]] = {
+    model.Checked: _checked,
+    model.Damaged: _damaged,
+    model.Repaired: _repaired,
+    model.Loose: _loose,
+    model.Collected: _collected,
+    model.Forgotten: _forgotten,
+}

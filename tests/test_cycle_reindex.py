@@ -1,0 +1,138 @@
+"""The database is an index: thrown away, it is made anew, and nothing else changes."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from trial import PNG, Trial, webhook
+
+from syndicator.cycle.fixity import verify
+from syndicator.cycle.reindex import refetch, reindex
+from syndicator.errors import ContentError, StoreError
+from syndicator.model.keeping import Rebuilt
+
+PICTURE = "https://img.example/a.png"
+GONE = "https://img.example/gone.png"
+
+
+def says(request: httpx.Request) -> httpx.Response:
+    """Answer well, but for one picture."""
+    if request.url.path.startswith("/gone"):
+        return httpx.Response(410)
+    return httpx.Response(200, content=PNG)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Trial:
+    """Make a site that has seen an edit, a rename, a removal, a slip, and a lost picture."""
+    made = Trial(root=tmp_path, tables=webhook(), says=says)
+    made.write("a.md", f"![]({PICTURE}) ![]({GONE})", title="A", date="2026-11-01")
+    made.write("b.md", "Text.", title="B", date="2026-11-02", permalink="/b/")
+    made.write("c.md", "Text of C.", title="C", date="2026-11-03")
+    made.write("d.md", "Text of D.", title="D", date="2026-11-04")
+    made.make()
+    made.write("a.md", f"New ![]({PICTURE}) ![]({GONE})", title="A", date="2026-11-01")
+    (made.root / "content/b.md").rename(made.root / "content/e.md")
+    made.remove("c.md")
+    made.write("d.md", "Broken.", title="[", date="2026-11-04")
+    made.make()
+    made.heard.clear()
+    return made
+
+
+def files(site: Trial) -> dict[str, tuple[bytes, int]]:
+    """Tell what readers and archivists see, but for the journal, which may note drafts again."""
+    return {name: seen for name, seen in site.files().items() if not name.startswith("journal")}
+
+
+@pytest.mark.parametrize("loss", ["none", "deleted", "damaged"])
+def test_feeds_ids_and_blobs_stay_as_they_are(site: Trial, loss: str) -> None:
+    """Byte for byte, untouched on the disk, whatever the old database was like."""
+    before = files(site)
+    if loss != "none":
+        site.forget()
+    if loss == "damaged":
+        site.layout.state.write_bytes(b"no database")
+    made = site.care(reindex)
+    assert (made.live, made.documents) == (3, ())
+    assert files(site) == before
+    report = site.make()
+    assert (report.published, report.updated, report.removed, site.told()) == (0, 0, 0, [])
+    assert files(site) == before
+    assert site.care(lambda order: verify(order, whole=True)).problems == ()
+
+
+def test_nothing_is_fetched_or_pushed_meanwhile(site: Trial) -> None:
+    """It reads this disk, and no more."""
+    site.asked.clear()
+    site.care(reindex, hours=24 * 30)
+    assert (site.asked, site.heard) == ([], [])
+
+
+def test_a_crash_leaves_the_old_database_or_none(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until the new one is whole the old one is in force; without either, the next pass helps."""
+    from syndicator.cycle import reindex as room  # noqa: PLC0415  # its insides are patched
+    from syndicator.doors import files as door  # noqa: PLC0415
+
+    before = files(site)
+
+    def crash(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    for where, name in ((room, "_swap"), (door, "rename"), (room, "_remove")):
+        with monkeypatch.context() as patch:
+            patch.setattr(where, name, crash)
+            with pytest.raises(KeyboardInterrupt):
+                site.care(reindex)
+        assert site.make().live == 3
+    site.care(reindex)
+    assert files(site) == before
+
+
+def test_what_changed_since_the_last_pass_is_told(site: Trial) -> None:
+    """A file edited meanwhile is published as a pass would, and the report names the feed."""
+    site.write("e.md", "Edited.", title="B", date="2026-11-02", permalink="/b/")
+    made: Rebuilt = site.care(reindex)
+    assert made.documents == ("atom.xml",)
+    assert [one[0] for one in site.told()] == []
+    site.make()
+    assert [one[0] for one in site.told()] == ["updated"]
+
+
+def test_an_archive_that_is_none_is_not_made(tmp_path: Path) -> None:
+    """A misspelt folder is said, not filled."""
+    site = Trial(root=tmp_path)
+    with pytest.raises(StoreError, match="no pass was made"):
+        site.care(reindex)
+    assert not site.layout.root.exists() or list(site.layout.root.iterdir()) == []
+
+
+# --- refetch ---
+
+
+def test_a_picture_is_asked_for_now(site: Trial) -> None:
+    """By its address, although its time has not come."""
+    site.asked.clear()
+    site.says = lambda _request: says(httpx.Request("GET", "https://img.example/a.png"))
+    (asked,) = site.care(lambda order: refetch(order, [GONE]))
+    assert (asked.plan, asked.changed) == ("kept", True)
+    assert site.asked == [GONE]
+
+
+@pytest.mark.parametrize("which", ["missing", "gone"])
+def test_all_that_are_missing_or_gone_are_asked_for(site: Trial, which: str) -> None:
+    """And those that are kept are left in peace."""
+    site.asked.clear()
+    (asked,) = site.care(
+        lambda order: refetch(order, [], missing=which == "missing", gone=which == "gone")
+    )
+    assert (asked.url, asked.plan, asked.digest) == (GONE, "gone", "")
+    assert site.asked == [GONE]
+
+
+def test_an_address_nobody_shows_is_not_asked(site: Trial) -> None:
+    """It would be kept for nothing."""
+    with pytest.raises(ContentError, match="no post shows"):
+        site.care(lambda order: refetch(order, ["https://img.example/other.png"]))
