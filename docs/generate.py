@@ -54,8 +54,13 @@ def configuration() -> str:
     kinds: Mapping[str, Any] = schema["$defs"]
     parts = [CONFIGURATION]
     for name, item in schema["properties"].items():
-        if name != "publish":
-            parts += _table(f"[{name}]", kinds[_name(item)])
+        if name == "publish":
+            continue
+        parts += _table(f"[{name}]", kinds[_name(item)])
+        for key, setting in kinds[_name(item)]["properties"].items():
+            inner = setting.get("additionalProperties", {})
+            if "$ref" in inner:
+                parts += _table(f'[{name}.{key}."NAME"]', kinds[_name(inner)], "###")
     parts.append(
         "## [[publish]]\n\n"
         "What is made for readers, and who is told: a table for each feed and each receiver.\n"

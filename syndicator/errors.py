@@ -80,10 +80,11 @@ class Failed(DoorError):  # noqa: N818
 
     transient = True
 
-    def __init__(self, says: str, *, hint: str = "", status: int = 0) -> None:
-        """``status`` is the HTTP status or 0."""
+    def __init__(self, says: str, *, hint: str = "", status: int = 0, silent: str = "") -> None:
+        """``status`` is the HTTP status or 0; ``silent`` the host that gave no answer at all."""
         super().__init__(says, hint=hint)
         self.status = status
+        self.silent = silent
 
 
 @final

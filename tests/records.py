@@ -226,7 +226,6 @@ records: st.SearchStrategy[Record] = st.one_of(
         name=_text,
         place=st.sampled_from(("blobs", "public")),
         source=_text,
-        public=st.booleans(),
     ),
     st.builds(Loose, at=_moments, names=_texts, again=_texts),
     st.builds(Collected, at=_moments, names=_texts),

@@ -1,13 +1,22 @@
 """What an attempt to keep a picture means, and when the next one is due."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syndicator.archive.capture import failed, kept, suspect
+from syndicator.archive.capture import (
+    compared,
+    failed,
+    is_lost,
+    kept,
+    next_check,
+    suspect,
+    unmodified,
+)
 from syndicator.archive.sniff import Picture, Unfit
-from syndicator.model import Answer, Capture, Want
+from syndicator.model import Answer, Asset, Capture, Shown, Want
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 WANTED = Want(url="https://h.example/a.jpg", written="a.jpg", posts=("x.md", "y.md"), tries=2)
@@ -119,3 +128,101 @@ def test_a_failure_keeps_what_the_server_said() -> None:
     line = failed(WANTED, reason="403", status=403, at=AT, answer=ANSWER)
     assert (line.came_from, line.chain) == (ANSWER.url, ANSWER.chain)
     assert (line.headers, line.declared) == (ANSWER.headers, "image/png")
+
+
+COPY = Asset(
+    digest="d1",
+    media_type="image/jpeg",
+    extension=".jpg",
+    size=5,
+    width=40,
+    height=30,
+    came_from="https://cdn.example/a",
+)
+AGAIN = AT + timedelta(days=20)
+KEPT = replace(WANTED, copy=COPY, shown=Shown(digest="d1", etag='"1"', plan="kept"))
+GONE = replace(KEPT, shown=Shown(digest="d1", plan="gone", reason="404 Not Found"))
+
+
+def look(wanted: Want, capture: Capture, *, follow: bool = False) -> Capture | None:
+    """Compare what came with the copy."""
+    return compared(wanted, COPY, capture, follow=follow, again=AGAIN)
+
+
+def other(width: int, height: int = 30, digest: str = "d2") -> Capture:
+    """Return the line for another good picture."""
+    return kept(KEPT, ANSWER, replace(PICTURE, width=width, height=height), digest, AT)
+
+
+def test_what_is_as_it_was_is_not_recorded() -> None:
+    """Neither the same bytes nor a 304, nor a failure that was told of before."""
+    assert look(KEPT, kept(KEPT, ANSWER, PICTURE, "d1", AT)) is None
+    same = unmodified(KEPT, COPY, replace(ANSWER, status=304), AT)
+    assert look(KEPT, same) is None
+    assert look(GONE, failed(GONE, reason="404 Not Found", status=404, at=AT)) is None
+
+
+def test_a_source_that_is_well_again_is_recorded_once() -> None:
+    """With the digest of the copy, whether its bytes came or a 304."""
+    came = look(GONE, kept(GONE, ANSWER, PICTURE, "d1", AT))
+    said = look(GONE, unmodified(GONE, COPY, replace(ANSWER, status=304), AT))
+    for line in (came, said):
+        assert line is not None
+        assert (line.plan, line.digest, line.width, line.retry_at) == ("kept", "d1", 40, None)
+
+
+def test_another_picture_is_told_of_or_followed() -> None:
+    """By default the copy stays; ``follow`` takes the other. A shrunken one is never taken."""
+    pinned = look(KEPT, other(60))
+    assert pinned is not None
+    assert (pinned.plan, pinned.digest, pinned.retry_at) == ("suspect", "d2", AGAIN)
+    assert pinned.reason == "its source shows another picture by now, of 60x30 pixels"
+    assert look(KEPT, other(60), follow=True) == other(60)
+    for small in (other(19), other(40, 14)):
+        line = look(KEPT, small, follow=True)
+        assert line is not None
+        assert line.reason.startswith("shrunken: its source shows a picture of")
+    assert look(KEPT, other(20, 15), follow=True) == other(20, 15)
+    told = replace(KEPT, shown=Shown(digest="d2", plan="suspect", reason=pinned.reason))
+    assert look(told, other(60)) is None
+    newer = look(told, other(60, digest="d3"))
+    assert newer is not None
+    assert newer.digest == "d3"
+
+
+def test_what_may_pass_is_looked_at_again_the_next_day() -> None:
+    """What is gone, only when its time comes."""
+    passing = look(KEPT, failed(KEPT, reason="503", status=503, at=AT))
+    assert passing is not None
+    assert (passing.plan, passing.retry_at) == ("retry", AT + timedelta(days=1))
+    gone = look(KEPT, failed(KEPT, reason="410", status=410, at=AT))
+    assert gone is not None
+    assert (gone.plan, gone.retry_at) == ("gone", AGAIN)
+
+
+def test_every_url_has_its_own_time_in_every_period() -> None:
+    """Spread evenly, the same from whatever moment it is reckoned, and never long in coming."""
+    month = timedelta(days=30)
+    urls = [f"https://h.example/{n}.jpg" for n in range(3000)]
+    times = [next_check(url, AT, month) for url in urls]
+    assert all(AT < time <= AT + month for time in times)
+    days = Counter((time - AT).days for time in times)
+    assert len(days) == 30
+    assert 50 < min(days.values()) <= max(days.values()) < 160
+    for url, time in zip(urls[:50], times[:50], strict=True):
+        assert next_check(url, time - timedelta(seconds=1), month) == time
+        assert next_check(url, time, month) == time + month
+
+
+@pytest.mark.parametrize(
+    ("tries", "status", "lost"),
+    [(0, 404, True), (0, 410, True), (0, 503, False), (5, 503, False), (6, 503, True)],
+)
+def test_a_picture_is_lost_when_it_is_gone_or_fails_for_days(
+    tries: int, status: int, lost: bool
+) -> None:
+    """Then, and not before, it may be looked for elsewhere."""
+    wanted = replace(WANTED, tries=tries)
+    assert is_lost(failed(wanted, reason="x", status=status, at=AT)) is lost
+    assert not is_lost(failed(wanted, reason="x", status=0, at=AT, permanent=True))
+    assert is_lost(failed(wanted, reason="x", status=0, at=AT, lost=True))

@@ -1,6 +1,7 @@
 """Keeping the pictures of posts: the site's own files first, then the network."""
 
 import asyncio
+import math
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +13,7 @@ from records import AT
 from trial import PNG
 
 from syndicator.archive.collect import GROUP, Collector
+from syndicator.archive.fetch import Fetches, Terms
 from syndicator.archive.local import Roots
 from syndicator.doors import files, index, lines
 from syndicator.doors.http import Limits, Web
@@ -37,7 +39,7 @@ def collector(ledger: Ledger) -> Collector:
     return Collector(
         ledger=ledger,
         roots=Roots(content=ledger.layout.root.parent / "content", static=()),
-        limit=10_000,
+        terms=Terms(limit=10_000),
         clock=lambda: AT,
         progress=lambda *_: None,
     )
@@ -59,8 +61,11 @@ def fetch(
             return says.get(str(request.url), httpx.Response(404))
 
         transport = httpx.MockTransport(handle)
-        async with Web(Limits(), agent="x", transport=transport, sleep=no_wait) as web:
-            await made.fetch(wants, web, ended)
+        async with (
+            Web(Limits(), agent="x", transport=transport, sleep=no_wait) as web,
+            Fetches(wants, web, terms=made.terms, clock=made.clock, stop=ended) as fetches,
+        ):
+            await made.fetch(fetches, until=math.inf)
 
     run(work)
     return asked

@@ -5,7 +5,6 @@ import hashlib
 import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,12 +13,12 @@ import pytest
 from loopback import HERE, Loopback, Page, loopback, moved, no_wait, page, run
 from PIL import Image
 
-from syndicator.archive.fetch import gather
+from syndicator.archive.fetch import Fetches, Outcome, Terms
 from syndicator.doors.http import Limits, Web
-from syndicator.model import Capture, Want
+from syndicator.model import Capture, Rest, Want
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-LIMIT = 50_000
+TERMS = Terms(limit=50_000)
 MEBIBYTE = 2**20
 
 
@@ -40,15 +39,21 @@ DIGEST = hashlib.sha256(PNG).hexdigest()
 
 
 async def collect(
-    wanted: Sequence[Want], web: Web, **options: Any
-) -> dict[str, tuple[Capture, bytes]]:
-    """Gather everything, by address."""
+    wanted: Sequence[Want], web: Web, terms: Terms = TERMS, **options: Any
+) -> dict[str, Outcome]:
+    """Fetch everything, by address."""
     got = {}
-    async with aclosing(gather(wanted, web, limit=LIMIT, clock=clock, **options)) as results:
-        async for line, body in results:
-            assert line.url not in got
-            got[line.url] = (line, body)
+    async with Fetches(wanted, web, terms=terms, clock=clock, **options) as fetches:
+        while (outcome := await fetches.next()) is not None:
+            assert outcome.want.url not in got
+            got[outcome.want.url] = outcome
     return got
+
+
+def said_of(outcome: Outcome) -> tuple[Capture, bytes]:
+    """Return the line and the bytes that came."""
+    assert outcome.capture is not None
+    return outcome.capture, outcome.data
 
 
 def one(said: Page, **limits: Any) -> tuple[Capture, bytes]:
@@ -63,7 +68,7 @@ def one(said: Page, **limits: Any) -> tuple[Capture, bytes]:
         ):
             wanted = Want(url=server.url("/a"), posts=("x.md",))
             got = await collect([wanted], web)
-            return got[wanted.url]
+            return said_of(got[wanted.url])
 
     return run(work)
 
@@ -73,12 +78,12 @@ def from_mock(
 ) -> dict[str, tuple[Capture, bytes]]:
     """Fetch ``urls`` from a transport that is a function."""
 
-    async def work() -> dict[str, tuple[Capture, bytes]]:
+    async def work() -> dict[str, Outcome]:
         web = Web(Limits(timeout=2.0), agent="t", transport=httpx.MockTransport(handle))
         async with web:
             return await collect([Want(url=url) for url in urls], web, **options)
 
-    return run(work)
+    return {url: said_of(outcome) for url, outcome in run(work).items()}
 
 
 def test_a_picture_is_kept_with_its_bytes() -> None:
@@ -98,7 +103,7 @@ def test_redirects_are_part_of_the_line() -> None:
         pages: Mapping[str, Page] = {"/a": moved("/b"), "/b": page(PNG)}
         async with loopback(pages) as server, Web(Limits(allow=HERE), agent="t") as web:
             got = await collect([Want(url=server.url("/a"), written="a")], web)
-            return got[server.url("/a")][0], server
+            return said_of(got[server.url("/a")])[0], server
 
     line, server = run(work)
     assert (line.url, line.written) == (server.url("/a"), "a")
@@ -192,7 +197,7 @@ def test_addresses_that_are_never_asked(url: str, reason: str) -> None:
 
     async def work() -> Capture:
         async with Web(Limits(), agent="t") as web:
-            return (await collect([Want(url=url)], web))[url][0]
+            return said_of((await collect([Want(url=url)], web))[url])[0]
 
     line = run(work)
     assert (line.plan, line.retry_at, line.status) == ("refused", None, 0)
@@ -304,9 +309,8 @@ def test_leaving_early_cancels_what_is_under_way() -> None:
     async def work() -> int:
         wanted = [Want(url=f"http://h{n}.example/{n}") for n in range(5)]
         async with Web(Limits(), agent="t", transport=httpx.MockTransport(handle)) as web:
-            async with aclosing(gather(wanted, web, limit=LIMIT, clock=clock)) as results:
-                async for _ in results:
-                    break
+            async with Fetches(wanted, web, terms=TERMS, clock=clock) as fetches:
+                await fetches.next()
             return len(asyncio.all_tasks())
 
     assert run(work) == 1
@@ -336,3 +340,98 @@ def test_cancelling_the_reader_cancels_the_fetches() -> None:
 def test_nothing_wanted_nothing_done() -> None:
     """An empty list ends at once."""
     assert from_mock(lambda _: httpx.Response(200), []) == {}
+
+
+def test_a_host_that_asks_for_a_rest_is_not_asked_further() -> None:
+    """After a 429 the other pictures of its host wait; those of other hosts do not."""
+    asked: Counter[str] = Counter()
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        asked[request.url.host] += 1
+        if request.url.host == "busy.example":
+            return httpx.Response(429, headers={"Retry-After": "3600"})
+        return httpx.Response(200, content=PNG)
+
+    async def work() -> tuple[dict[str, Outcome], dict[str, Rest | None], int]:
+        wants = [Want(url=f"http://{h}.example/{n}") for h in ("busy", "well") for n in range(20)]
+        async with (
+            Web(Limits(), agent="t", transport=httpx.MockTransport(handle)) as web,
+            Fetches(wants, web, terms=TERMS, clock=clock) as fetches,
+        ):
+            got = {}
+            while (outcome := await fetches.next()) is not None:
+                got[outcome.want.url] = outcome
+            return got, fetches.hosts.news(), fetches.left
+
+    got, rests, left = run(work)
+    assert asked["busy.example"] <= 2
+    assert asked["well.example"] == 20
+    assert left == 40 - len(got)
+    rest = rests["busy.example"]
+    assert rest is not None
+    assert rest.until == AT + timedelta(hours=1)
+
+
+def test_a_silent_host_behind_a_redirect_is_not_held_against_the_first() -> None:
+    """A shortener that points to a dead host answers all the same."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "dead.example":
+            raise httpx.ConnectError("no route")
+        return httpx.Response(302, headers={"Location": "http://dead.example/"})
+
+    urls = [f"http://short.example/{n}" for n in range(9)]
+    got = from_mock(handle, urls)
+    assert {line.reason for line, _ in got.values()} == {"http://dead.example/: no route"}
+    assert len(got) == 9
+
+
+RESCUE = Terms(limit=50_000, rescue="http://old.example/{timestamp}/{url}")
+
+
+def rescued(answers: dict[str, httpx.Response], wants: Sequence[Want], **options: Any) -> Any:
+    """Fetch with a web archive to fall back on; what is not known does not answer."""
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        if str(request.url) not in answers:
+            raise httpx.ConnectError("no route")
+        return answers[str(request.url)]
+
+    async def work() -> dict[str, Outcome]:
+        async with Web(
+            Limits(), agent="t", transport=httpx.MockTransport(handle), sleep=no_wait
+        ) as web:
+            return await collect(wants, web, RESCUE, **options)
+
+    return {url: said_of(one)[0] for url, one in run(work).items()}
+
+
+def test_a_lost_picture_is_looked_for_elsewhere() -> None:
+    """One line for both, that says where it came from; or why it came from nowhere."""
+    good, bad = "http://h.example/a?b=1&c", "http://h.example/b"
+    answers = {
+        good: httpx.Response(404),
+        bad: httpx.Response(410),
+        f"http://old.example/20201201000000/{good}": httpx.Response(200, content=PNG),
+        f"http://old.example/20261122120000/{bad}": httpx.Response(404),
+    }
+    around = datetime(2020, 12, 1, tzinfo=UTC)
+    got = rescued(answers, [Want(url=good, around=around), Want(url=bad)])
+    assert (got[good].plan, got[good].url, got[good].digest) == ("kept", good, DIGEST)
+    assert got[good].came_from == f"http://old.example/20201201000000/{good}"
+    assert (got[bad].plan, got[bad].status) == ("gone", 410)
+    assert got[bad].reason == "410 Gone; nor does old.example have it: 404 Not Found"
+
+
+def test_pictures_of_a_dead_host_are_looked_for_elsewhere() -> None:
+    """Once it was down for days, without trying them one by one; a new outage is waited out."""
+    urls = [f"http://dead.example/{n}" for n in range(5)]
+    answers = {
+        f"http://old.example/20261122120000/{url}": httpx.Response(200, content=PNG)
+        for url in urls
+    }
+    wants = [Want(url=url) for url in urls]
+    assert {line.plan for line in rescued(answers, wants).values()} == {"retry"}
+    rest = Rest(host="dead.example", since=AT - timedelta(days=1), until=AT, reason="no route")
+    got = rescued(answers, wants, rests=[rest])
+    assert sorted(line.plan for line in got.values()) == ["kept"] * 4 + ["retry"]

@@ -107,10 +107,24 @@ def test_a_summary_reads_so() -> None:
             Missing(
                 url="https://x.example/a.png",
                 reason="answered 404",
+                plan="gone",
                 retry_at=NOW + timedelta(hours=1),
                 posts=("a.md", "b.md"),
             ),
-            Missing(url="/b.png", reason="no such file", retry_at=None, posts=("a.md",)),
+            Missing(
+                url="/b.png", reason="no such file", plan="suspect", retry_at=None, posts=("a.md",)
+            ),
+        ),
+        images_checked=7,
+        images_left=2,
+        outlived=(
+            Missing(
+                url="https://x.example/c.png",
+                reason="404 Not Found",
+                plan="gone",
+                retry_at=NOW + timedelta(days=9),
+                posts=("c.md",),
+            ),
         ),
         lanes=(
             Lane(
@@ -125,13 +139,15 @@ def test_a_summary_reads_so() -> None:
     assert list(summary(report, NOW)) == [
         "posts    6 seen, 3 published, 1 held back, 1 draft, 1 scheduled",
         "         2 published, 1 updated, 0 removed in this pass",
-        "images   4 kept, 1 failed in this pass",
+        "images   4 kept, 1 failed, 7 looked at again in this pass; 2 left for the next",
         "feeds    feed.xml, atom.xml written",
         "pushes   2 sent, 1 owed, 1 given up",
         "missing  https://x.example/a.png",
-        "         answered 404; tried again in 1 h; wanted by a.md, b.md",
+        "         answered 404 (gone); tried again in 1 h; wanted by a.md, b.md",
         "missing  /b.png",
-        "         no such file; tried once it changes; wanted by a.md",
+        "         no such file (suspect); tried once it changes; wanted by a.md",
+        "outlived https://x.example/c.png",
+        "         404 Not Found (gone); tried again in 9 days; wanted by c.md",
         "endpoint ops: 1 owed, 1 given up, next try in 5 s",
         "         no answer",
     ]
@@ -148,7 +164,7 @@ def test_nothing_changed_is_said_in_one_line() -> None:
 def test_many_missing_pictures_are_not_all_told() -> None:
     """A dead image host must not bury the rest."""
     lost = tuple(
-        Missing(url=f"u{number}", reason="404", retry_at=None, posts=("a.md",))
+        Missing(url=f"u{number}", reason="404", plan="gone", retry_at=None, posts=("a.md",))
         for number in range(9)
     )
     shown = list(summary(Report(missing=lost), NOW))
@@ -158,11 +174,12 @@ def test_many_missing_pictures_are_not_all_told() -> None:
 
 def test_json_is_for_programs() -> None:
     """Times in ISO 8601, text as it is, no surprise for unknown values."""
-    missing = Missing(url="新", reason="", retry_at=NOW, posts=("a.md",))
+    missing = Missing(url="新", reason="", plan="retry", retry_at=NOW, posts=("a.md",))
     read = json.loads(as_json(missing))
     assert read == {
         "url": "新",
         "reason": "",
+        "plan": "retry",
         "retry_at": "2026-11-22T12:00:00+00:00",
         "posts": ["a.md"],
     }

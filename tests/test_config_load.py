@@ -224,6 +224,21 @@ since = "al"
             "network.proxy: must start with https:// or http://",
         ),
         (
+            "[archive]\nrescue = 'https://old.example/'",
+            "CFG006",
+            "archive.rescue: must name {{url}} once: there the picture's own address is put",
+        ),
+        (
+            "[archive]\nrescue = 'https://{url}/'",
+            "CFG006",
+            "archive.rescue: must name its host itself",
+        ),
+        (
+            "[network.hosts.'a b']",
+            "CFG006",
+            'network.hosts."a b": holds a character that can\'t stand in a URL',
+        ),
+        (
             "[network]\nproxy = 'http://p.example/x'",
             "CFG006",
             "network.proxy: must end after the port",

@@ -251,7 +251,7 @@ def test_a_failed_fetch_says_why_how_often_and_when(desk: Desk) -> None:
     """All that is needed to decide whether to wait."""
     desk.kept = {FAR: _state(reason="503 Service Unavailable")}
     (one,) = desk.look(f"![x]({FAR})")
-    assert one.says == f"{FAR}: 503 Service Unavailable"
+    assert one.says == f"{FAR}: 503 Service Unavailable (retry)"
     assert one.hint.startswith("asked for 3 times, last on 2026-11-20; put a copy")
 
 

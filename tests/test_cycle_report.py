@@ -48,6 +48,7 @@ def test_what_is_missing_is_told_with_its_posts_and_its_time(site: Trial) -> Non
     assert missing == Missing(
         url="https://img.example/a.png",
         reason=missing.reason,
+        plan="gone",
         retry_at=missing.retry_at,
         posts=("live.md", "more.md"),
     )

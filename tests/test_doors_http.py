@@ -4,15 +4,16 @@ import asyncio
 import gzip
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from loopback import HERE, Dialled, Loopback, Names, Page, loopback, moved, no_wait, page, run
 
-from syndicator.doors.http import Limits, Web
+from syndicator.doors.http import Limits, Manners, Web
 from syndicator.errors import Failed, Refused
-from syndicator.model import Answer, Request
+from syndicator.model import Answer, Request, Validators
 
 
 def limits(**changes: Any) -> Limits:
@@ -492,3 +493,58 @@ def test_the_transport_can_be_replaced() -> None:
             return (await web.fetch("http://h.example/?n=5", limit=5)).body
 
     assert run(work) == b"xxxxx"
+
+
+def test_only_other_bytes_than_the_known_are_asked_for() -> None:
+    """The validators go to the hop that gave them, and to no other; useless ones are left out."""
+    known = Validators(url="", etag='"1"', modified="Sun, 01 Nov 2026 00:00:00 GMT")
+
+    async def work() -> tuple[Answer, list[bytes]]:
+        pages = {"/a": moved("/b"), "/b": page(status="304 Not Modified")}
+        async with loopback(pages) as server, Web(limits(), agent="t") as web:
+            here = replace(known, url=server.url("/b"))
+            answer = await web.fetch(server.url("/a"), limit=9, known=here)
+            await web.fetch(server.url("/b"), limit=9, known=replace(here, etag="é", modified=""))
+            return answer, server.requests
+
+    answer, (first, second, third) = run(work)
+    assert (answer.status, answer.body) == (304, b"")
+    assert b"If-None-Match" not in first
+    assert b'If-None-Match: "1"\r\nIf-Modified-Since: Sun, 01 Nov 2026 00:00:00 GMT\r\n' in second
+    assert b"If-None-Match" not in third
+    assert b"If-Modified-Since" not in third
+
+
+def test_a_single_host_can_be_told_otherwise() -> None:
+    """Its own User-Agent and Referer; the next hop on another host gets neither."""
+
+    async def work() -> list[bytes]:
+        manners = {"127.0.0.1": Manners(user_agent="Mozilla/5.0", referer="https://site.example/")}
+        async with loopback({}) as server:
+            server.pages = {"/a": moved(f"http://127.0.0.2:{server.port}/b")}
+            async with Web(limits(hosts=manners), agent="t", sleep=no_wait) as web:
+                await web.fetch(server.url("/c"), limit=9)
+                with pytest.raises(Failed):
+                    await web.fetch(server.url("/a"), limit=9)
+                await web.send(Request(url=server.url("/d")))
+            return server.requests
+
+    first, _, third = run(work)
+    assert b"User-Agent: Mozilla/5.0\r\n" in first
+    assert b"Referer: https://site.example/\r\n" in first
+    assert b"User-Agent: t\r\n" in third
+    assert b"Referer" not in third
+
+
+def test_a_host_that_gave_no_answer_is_named() -> None:
+    """And one that gave half of one is not: it is there."""
+
+    async def silent_host(pages: dict[str, Page], within: Limits) -> str:
+        async with loopback(pages) as server, Web(within, agent="t", sleep=no_wait) as web:
+            with pytest.raises(Failed) as failed:
+                await web.fetch(server.url("/a"), limit=9999)
+            return failed.value.silent
+
+    assert run(lambda: silent_host({"/a": silent}, limits(timeout=0.2))) == "127.0.0.1"
+    short = page(b"x", Content_Length="9", Connection="close")
+    assert run(lambda: silent_host({"/a": short}, limits())) == ""

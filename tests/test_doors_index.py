@@ -23,6 +23,7 @@ from syndicator.model import (
     Reading,
     Record,
     Removal,
+    Rest,
     Source,
     Verdict,
     Version,
@@ -98,7 +99,7 @@ def loaded(path: Path) -> index.Index:
 
 def test_an_empty_state_holds_nothing(path: Path) -> None:
     """Zero of everything, and nothing due."""
-    nothing = index.Index("", "", {}, {}, {}, 0, None, None, None, 0, 0, 0, [], [], [])
+    nothing = index.Index("", "", {}, {}, {}, 0, None, None, None, None, 0, 0, 0, [], [], [], [])
     assert index.load(path) == nothing
 
 
@@ -201,9 +202,9 @@ def test_pictures_are_missing_only_where_a_live_post_wants_them(path: Path) -> N
         )
         content.put_readings(session, [reading("draft.md", "unused")])
     assert loaded(path).missing == [
-        ("gone", "410", None, "b.md"),
-        ("lost", "404", seconds(AT + HOUR), "a.md"),
-        ("lost", "404", seconds(AT + HOUR), "b.md"),
+        ("gone", "410", "gone", None, "b.md"),
+        ("lost", "404", "retry", seconds(AT + HOUR), "a.md"),
+        ("lost", "404", "retry", seconds(AT + HOUR), "b.md"),
     ]
     assert (loaded(path).retry_at, loaded(path).live) == (seconds(AT + HOUR), 2)
 
@@ -243,3 +244,57 @@ def test_an_endpoint_that_got_all_has_no_lane(path: Path) -> None:
             outbox.finish(session, parcel, verdict, at=AT, milliseconds=1, status=200)
     assert loaded(path).lanes == [("b", 0, 1, None, "gone")]
     assert (loaded(path).push_at, loaded(path).owed, loaded(path).dead) == (None, 0, 1)
+
+
+def test_a_host_that_rests_makes_its_pictures_wait(path: Path) -> None:
+    """Those never asked for have no row of their own, and are told all the same."""
+    until = AT + 2 * HOUR
+    rest = Rest(host="h.example", since=AT, until=until, reason="no route")
+    tried = Capture(at=AT, url="https://h.example/b", reason="404", plan="gone", retry_at=AT)
+    with Store(path) as store, store.transaction() as session:
+        apply(session, [version("a.md"), tried])
+        content.put_readings(session, [reading("a.md", "https://h.example/a", tried.url)])
+        images.rest(session, {rest.host: rest})
+        assert images.wanted(session, AT + HOUR, []) == []
+        assert len(images.wanted(session, until, [])) == 2
+        assert images.awaited(session, ["i"], until) == set()
+        assert images.awaited(session, ["i"], until + HOUR) == {"i"}
+    found = loaded(path)
+    assert found.missing == [
+        ("https://h.example/a", "no route", "waiting", seconds(until), "a.md"),
+        ("https://h.example/b", "404", "gone", seconds(until), "a.md"),
+    ]
+    assert found.retry_at == seconds(until)
+    with Store(path) as store, store.transaction() as session:
+        images.rest(session, {"": rest, rest.host: None})
+        assert images.wanted(session, AT + HOUR, []) == []
+        images.rest(session, {"": None})
+        assert len(images.wanted(session, AT + HOUR, [])) == 2
+
+
+def test_a_kept_picture_is_due_without_waking_anybody(path: Path) -> None:
+    """Its time is that of its next look; what its source did is told beside what is missing."""
+    kept = Capture(at=AT, url="u", digest="ab", extension=".jpg", came_from="https://h.example/u")
+    gone = Capture(at=AT, url="u", reason="404", plan="gone", retry_at=AT + HOUR)
+    with Store(path) as store, store.transaction() as session:
+        apply(session, [version("a.md"), kept])
+        content.put_readings(session, [reading("a.md", "u")])
+        images.plan_checks(session, lambda _: AT + 2 * HOUR)
+    found = loaded(path)
+    assert (found.check_at, found.retry_at, found.outlived) == (seconds(AT + 2 * HOUR), None, [])
+    with Store(path) as store, store.transaction() as session:
+        apply(session, [gone])
+    found = loaded(path)
+    assert (found.check_at, found.missing) == (seconds(AT + HOUR), [])
+    assert found.outlived == [("u", "404", "gone", seconds(AT + HOUR), "a.md")]
+    with Store(path) as store, store.transaction() as session:
+        images.plan_checks(session, None)
+    assert loaded(path).check_at is None
+
+
+def test_a_kept_picture_makes_what_is_published_stale(path: Path) -> None:
+    """Until the feeds were written, the next pass has something to do."""
+    kept = Capture(at=AT, url="u", digest="ab", extension=".jpg")
+    with Store(path) as store, store.transaction() as session:
+        apply(session, [kept])
+    assert loaded(path).pending == 1

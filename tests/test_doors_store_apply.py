@@ -1,5 +1,6 @@
 """From the journal to the tables."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,9 @@ import pytest
 from records import AT, DIGEST, one_of_each, owed, version
 from sqlalchemy import text
 
-from syndicator.doors.store import Store
+from syndicator.doors.store import Store, outbox
 from syndicator.doors.store.apply import apply
+from syndicator.doors.store.schema import Image
 from syndicator.model import Capture, Joined, Record, Settled
 
 TABLES = ("post", "image", "endpoint", "message", "delivery", "attempt", "meta")
@@ -112,3 +114,41 @@ def test_thousands_of_records_are_one_transaction(store: Store) -> None:
         apply(session, (version(str(number)) for number in range(1200)))
     assert len(rows(store)["post"]) == 1200
     store.close()
+
+
+def test_a_message_that_waits_may_be_reworded_once(store: Store) -> None:
+    """While it waits for pictures, and never after it may have been sent."""
+    first = replace(owed("m"), not_before=AT + timedelta(minutes=2))
+    better = replace(owed("m"), body='{"image":1}')
+    with store.transaction() as session:
+        apply(session, [first])
+        (waits,) = outbox.awaiting(session, AT)
+        assert (waits.message, waits.body) == ("m", "{}")
+        assert outbox.claim(session, AT, ["ops"], 9) == []
+        assert outbox.awaiting(session, AT + timedelta(minutes=2)) == []
+        apply(session, [better, replace(better, body="late")])
+        assert outbox.awaiting(session, AT) == []
+        (parcel,) = outbox.claim(session, AT, ["ops"], 9)
+    assert parcel.body == b'{"image":1}'
+
+
+def test_a_message_let_go_is_due_as_it_is(store: Store) -> None:
+    """Its pictures can't come: nothing is to be waited for."""
+    with store.transaction() as session:
+        apply(session, [replace(owed("m"), not_before=AT + timedelta(minutes=2))])
+        outbox.let_go(session, ["m"], AT)
+        (parcel,) = outbox.claim(session, AT, ["ops"], 9)
+    assert parcel.body == b"{}"
+
+
+def test_validators_are_those_of_the_last_bytes(store: Store) -> None:
+    """A failure brings none, and a 304 leaves them as they are."""
+    good = Capture(
+        at=AT, url="u", digest=DIGEST, extension=".png", status=200, headers={"etag": '"1"'}
+    )
+    same = replace(good, status=304, headers={})
+    with store.transaction() as session:
+        apply(session, [good, Capture(at=AT, url="u", reason="404", plan="gone"), same])
+        row = session.get(Image, "u")
+        assert row is not None
+        assert (row.seen, row.etag, row.digest, row.plan) == (DIGEST, '"1"', DIGEST, "kept")

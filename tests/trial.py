@@ -3,7 +3,7 @@
 import io
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -76,6 +76,7 @@ class Trial:
     head: str = HEAD
     now: datetime = START
     says: Says = well
+    slow: Callable[[httpx.Request], Awaitable[httpx.Response]] | None = None  # in place of says
     heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # message, body
     asked: list[str] = field(default_factory=list)  # pictures
 
@@ -129,7 +130,7 @@ class Trial:
     def care(self, work: Callable[[Order], T], *, hours: int = 1, **fields: object) -> T:
         """Do anything with the archive, an hour after the last."""
         self.now += hours * HOUR
-        transport = httpx.MockTransport(self._answer)
+        transport = httpx.MockTransport(self._slowly if self.slow else self._answer)
         with pytest.MonkeyPatch.context() as patch:
             for room in (whole, custody):
                 patch.setattr(room, "Web", partial(Web, transport=transport, sleep=no_wait))
@@ -141,6 +142,10 @@ class Trial:
         else:
             self.asked.append(str(request.url))
         return self.says(request)
+
+    async def _slowly(self, request: httpx.Request) -> httpx.Response:
+        answer = self._answer(request)
+        return answer if self.slow is None else await self.slow(request)
 
     def told(self) -> list[tuple[str, str, int]]:
         """Return what receivers heard since the last time: kind, title, number."""

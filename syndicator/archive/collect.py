@@ -1,21 +1,21 @@
 """Keeping the pictures posts refer to: files of the site first, then the network."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from syndicator.archive import copies, local
-from syndicator.archive.fetch import gather
+from syndicator.archive.fetch import Fetches, Outcome, Terms
 from syndicator.archive.local import Roots
-from syndicator.doors.http import Web
+from syndicator.doors import files
 from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import images
 from syndicator.model import Capture, Want
 
-BUDGET = 120.0  # seconds: the longest that new posts wait for pictures of slow hosts
-GROUP = 16  # captures made durable together: what a crash may have fetched in vain
+GROUP = 32  # captures made durable together: what a crash may have fetched in vain
+HEAVY = 8 << 20  # bytes of them that are held in memory while more come, and as many again
+CHECKS = 500  # looks at sources that are noted together
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,12 +24,19 @@ class Collector:
 
     ledger: Ledger
     roots: Roots
-    limit: int
+    terms: Terms
     clock: Callable[[], datetime]
     progress: Callable[[str, int, int], None]
-    budget: float = BUDGET
+    floor: int = 0  # bytes that stay free on the disk
     kept: int = 0
     failed: int = 0
+    checked: int = 0  # kept ones whose source was looked at
+    full: bool = False  # the disk: nothing more is fetched
+    _done: int = 0
+    _group: list[tuple[Capture, bytes]] = field(default_factory=list)
+    _weight: int = 0  # of the group, in bytes
+    _keeping: asyncio.Task[None] | None = None  # the group before, on its way to the disk
+    _same: list[Outcome] = field(default_factory=list)
 
     def nearby(self, wants: Sequence[Want]) -> list[Want]:
         """Keep those that lie on this disk; return those that must be fetched.
@@ -46,44 +53,78 @@ class Collector:
                     found = local.find(want, self.roots)
                     images.looked_at(batch.session, want.url, found.looked)
                     if found.file is None:
-                        far += [] if want.kept else [want]
+                        far += [want] if want.copy is None or _is_far(want) else []
                         continue
-                    got = local.capture(want, found.file, self.limit, self.clock())
+                    got = local.capture(want, found.file, self.terms.limit, self.clock())
                     if not want.kept or got[0].digest != want.kept:
                         self._take(batch, [got])
         return far
 
-    async def fetch(self, wants: Sequence[Want], web: Web, stop: asyncio.Event) -> None:
-        """Keep those that can be fetched; every failure is recorded with its plan.
+    def room(self, more: int = 0) -> bool:
+        """Tell whether the disk has room for so many bytes; once it has not, it is ``full``."""
+        self.full = self.full or files.free(self.ledger.layout.root) - more < self.floor
+        return not self.full
 
-        New posts wait for this, so it has a limit of time: what was not asked for by then is
-        asked for by the next pass.
+    async def fetch(self, fetches: Fetches, *, until: float, only: set[str] | None = None) -> None:
+        """Keep what comes until that loop time; every failure is recorded with its plan.
+
+        With ``only``, end when all of these URLs have come; they are taken out of it.
         """
-        enough = asyncio.get_running_loop().call_later(self.budget, stop.set)
-        try:
-            await self._gather(wants, web, stop)
-        finally:
-            enough.cancel()
+        while (only is None or only) and not self.full:
+            outcome = await fetches.next(until)
+            if outcome is None:
+                break
+            if only is not None:
+                only.discard(outcome.want.url)
+            self._done += 1
+            self.progress("pictures", self._done, self._done + fetches.left)
+            self._note(outcome)
+            if len(self._group) >= GROUP or self._weight > HEAVY:
+                await self._flush()
+            if len(self._same) >= CHECKS:
+                await self._flush()
+                await self._settled()
+                self._flush_checks(fetches)
+        await self._flush()
+        await self._settled()
+        self._flush_checks(fetches)
 
-    async def _gather(self, wants: Sequence[Want], web: Web, stop: asyncio.Event) -> None:
-        group: list[tuple[Capture, bytes]] = []
-        done = 0
-        async with aclosing(
-            gather(wants, web, limit=self.limit, clock=self.clock, stop=stop)
-        ) as results:
-            async for got in results:
-                group.append(got)
-                done += 1
-                self.progress("pictures", done, len(wants))
-                if len(group) == GROUP:
-                    self._flush(group)
-        self._flush(group)
+    def _note(self, outcome: Outcome) -> None:
+        self.checked += outcome.want.copy is not None
+        if outcome.capture is None:
+            self._same.append(outcome)
+        else:
+            self._group.append((outcome.capture, outcome.data))
+            self._weight += len(outcome.data)
 
-    def _flush(self, group: list[tuple[Capture, bytes]]) -> None:
-        if group:
-            with self.ledger.batch() as batch:
-                self._take(batch, group)
-            group.clear()
+    async def _flush(self) -> None:
+        """Begin to make what came durable, in a thread, once the group before it is."""
+        await self._settled()
+        group, weight, self._group, self._weight = self._group, self._weight, [], 0
+        if group and self.room(weight):
+            self._keeping = asyncio.create_task(asyncio.to_thread(self._keep, group))
+
+    async def _settled(self) -> None:
+        if self._keeping is not None:
+            keeping, self._keeping = self._keeping, None
+            await keeping
+
+    def _keep(self, group: Sequence[tuple[Capture, bytes]]) -> None:
+        with self.ledger.batch() as batch:
+            self._take(batch, group)
+
+    def _flush_checks(self, fetches: Fetches) -> None:
+        rests = fetches.hosts.news()
+        if self._same or rests:
+            with self.ledger.store.transaction() as session:
+                found = [
+                    (one.want.url, one.again, _validators(one.headers))
+                    for one in self._same
+                    if one.again is not None
+                ]
+                images.checked(session, found)
+                images.rest(session, rests)
+        self._same = []
 
     def _take(self, batch: Batch, group: Sequence[tuple[Capture, bytes]]) -> None:
         for capture, _ in group:
@@ -91,3 +132,13 @@ class Collector:
             self.kept += good
             self.failed += not good
         copies.keep(batch, group)
+
+
+def _is_far(want: Want) -> bool:
+    return want.copy is not None and want.copy.came_from.startswith("http")
+
+
+def _validators(headers: Mapping[str, str] | None) -> tuple[str, str] | None:
+    if headers is None:
+        return None
+    return headers.get("etag", ""), headers.get("last-modified", "")

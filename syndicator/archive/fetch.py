@@ -3,129 +3,278 @@
 import asyncio
 import contextlib
 import hashlib
-from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable, Sequence
-from datetime import datetime
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from types import TracebackType
+from typing import Self
 
-from syndicator.archive.capture import failed, kept, suspect
+from syndicator.archive import resting
+from syndicator.archive.capture import (
+    DAILY,
+    asked,
+    compared,
+    failed,
+    is_lost,
+    kept,
+    next_check,
+    suspect,
+    unmodified,
+)
 from syndicator.archive.sniff import Picture, judge
+from syndicator.archive.turns import Job, Turns
+from syndicator.doors.hosts import host
 from syndicator.doors.http import Web, shown
 from syndicator.errors import Failed, Refused
-from syndicator.model import Answer, Capture, Want
+from syndicator.model import Answer, Capture, Rest, Validators, Want
 
 _AT_ONCE = 8
-_PER_HOST = 2
-_OK = 200
+_OK, _NOT_MODIFIED = 200, 304
+_SLOW_DOWN = frozenset({429, 503})  # said for the host as a whole
+_IN_THREAD = 1 << 20  # bytes from which hashing would hold up the others
+_RARELY = timedelta(days=30)  # how often kept pictures are looked at, where nothing is said
 
 Clock = Callable[[], datetime]
-Got = tuple[Capture, bytes]
 
 
-async def gather(
-    wanted: Sequence[Want],
-    web: Web,
-    *,
-    limit: int,
-    clock: Clock,
-    stop: asyncio.Event | None = None,
-) -> AsyncGenerator[Got, None]:
-    """Yield a capture and the bytes received (or none) for each of ``wanted``, as they come.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is fetched and kept; ``rescue`` is a URL with {url} and {timestamp}, or ""."""
 
-    ``limit`` is in bytes a picture. Never raises for what a server does: every failure is a
-    capture with its reason and plan. When ``stop`` is set, what is under way is abandoned, and it
-    ends. Iterate under ``contextlib.aclosing``, so that leaving early cancels what is under way.
+    limit: int  # bytes a picture
+    follow: bool = False  # take other pictures that a kept one's source shows
+    period: timedelta = _RARELY  # between two looks at the source of a kept picture
+    rescue: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a picture; without ``capture`` its source shows what it did last time."""
+
+    want: Want
+    capture: Capture | None
+    data: bytes = b""
+    headers: Mapping[str, str] | None = None  # of an answer that brought the same bytes
+    again: datetime | None = None  # when to look again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Word:
+    """What a job brought, and what that says of hosts."""
+
+    capture: Capture
+    data: bytes = b""
+    answered: str = ""  # the host that was asked
+    silent: str = ""  # the one that gave no answer, which a redirect may have led to
+    retry_after: float = 0.0
+
+
+class Fetches:
+    """Pictures under way; an async context manager, whose end abandons what is not through.
+
+    Never raises for what a server does: every failure is a capture with its reason and plan.
+    ``rests`` are the hosts that were left alone; when ``stop`` is set, nothing more comes.
     """
-    queue = _Queue(wanted)
-    running: dict[asyncio.Task[Got], str] = {}
-    stop = stop or asyncio.Event()
-    halt = asyncio.create_task(stop.wait())
-    try:
-        while not stop.is_set():
-            while len(running) < _AT_ONCE and (turn := queue.next()) is not None:
-                one, host = turn
-                running[asyncio.create_task(_get(one, web, limit, clock))] = host
-            if not running:
-                return
-            await asyncio.wait({halt, *running}, return_when=asyncio.FIRST_COMPLETED)
-            for task in [task for task in running if task.done()]:
-                queue.done(running.pop(task))
-                yield task.result()
-    finally:
-        halt.cancel()
-        for task in running:
+
+    def __init__(
+        self,
+        wanted: Sequence[Want],
+        web: Web,
+        *,
+        terms: Terms,
+        clock: Clock,
+        stop: asyncio.Event | None = None,
+        rests: Iterable[Rest] = (),
+    ) -> None:
+        """Start nothing yet."""
+        self.hosts = resting.Hosts(rests)
+        jobs = [Job(want=one, url=one.url, host=host(one.url)) for one in wanted]
+        doubtful = {job.host for job in jobs if self.hosts.doubtful(job.host)}
+        self._turns = Turns(jobs, doubtful)
+        self._left = len(jobs)
+        self._web = web
+        self._terms = terms
+        self._clock = clock
+        self._stop = stop or asyncio.Event()
+        self._ready: deque[Outcome] = deque()
+        self._running: dict[asyncio.Task[_Word], Job] = {}
+        self._halt: asyncio.Task[bool] | None = None
+
+    async def __aenter__(self) -> Self:
+        """Watch for the stop."""
+        self._halt = asyncio.create_task(self._stop.wait())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Abandon what is under way."""
+        tasks = [*self._running, *([self._halt] if self._halt else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(halt, *running, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
+    @property
+    def left(self) -> int:
+        """How many are not through."""
+        return self._left
 
-class _Queue:
-    """Hands out pictures so that no host has more than two under way, and every host its turn."""
+    async def next(self, until: float | None = None) -> Outcome | None:
+        """Return what came of the next picture; None when there is none, or not by ``until``.
 
-    def __init__(self, wanted: Sequence[Want]) -> None:
-        self._waiting: dict[str, deque[Want]] = {}
-        for one in wanted:
-            self._waiting.setdefault(_host(one.url), deque()).append(one)
-        self._active: Counter[str] = Counter()
-        self._turns = deque(self._waiting)  # hosts that may start one more
+        ``until`` is a loop time; what is under way then goes on, for a later call to bring.
+        """
+        while not self._ready:
+            self._start()
+            if self._stop.is_set() or not self._running or self._halt is None:
+                return None
+            loop_time = asyncio.get_running_loop().time()
+            done, _ = await asyncio.wait(
+                {self._halt, *self._running},
+                timeout=None if until is None else max(until - loop_time, 0.0),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if not done:
+                return None
+            for task in [task for task in self._running if task in done]:
+                self._finish(self._running.pop(task), task.result())
+        self._left -= 1
+        return self._ready.popleft()
 
-    def next(self) -> tuple[Want, str] | None:
-        """Return the next picture to start and its host; None when all must wait."""
-        if not self._turns:
+    def _start(self) -> None:
+        while (
+            not self._stop.is_set()
+            and len(self._running) < _AT_ONCE
+            and (job := self._turns.next()) is not None
+        ):
+            self._running[asyncio.create_task(self._work(job))] = job
+
+    def _finish(self, job: Job, word: _Word) -> None:
+        """Take in what a job brought: for its picture, and for its host."""
+        self._turns.done(job.host)
+        rest = self._heard(job, word)
+        if rest is not None:
+            for other in self._turns.drop(rest.host):
+                self._without(other, rest)
+        if job.failure is not None:
+            self._ready.append(_from_elsewhere(job, word.capture, word.data))
+        elif not self._seek(job.want, word.capture):
+            self._ready.append(self._outcome(job.want, word.capture, word.data))
+
+    def _heard(self, job: Job, word: _Word) -> Rest | None:
+        """Note what the job says of its host; return the rest that it is to have."""
+        now, reason = self._clock(), word.capture.reason
+        if word.silent and word.silent == job.host:
+            return self.hosts.silence(job.host, now, reason)
+        if word.capture.status in _SLOW_DOWN and word.answered == job.host:
+            wait = asked(word.retry_after).total_seconds()
+            return self.hosts.send_to_rest(job.host, now, reason, wait)
+        if word.answered or word.silent:  # the silent one is another, to which this one pointed
+            self.hosts.answer(job.host)
+            self._turns.trust(job.host)
+        return None
+
+    def _without(self, job: Job, rest: Rest) -> None:
+        """Settle what is not asked for after all: its host rests."""
+        if job.failure is not None:
+            says = f"{job.failure.reason}; {job.host} was not asked: {rest.reason}"
+            self._ready.append(Outcome(want=job.want, capture=replace(job.failure, reason=says)))
+        elif rest.until - rest.since >= resting.LONG and not job.want.kept:
+            self._seek(
+                job.want,
+                failed(job.want, reason=rest.reason, status=0, at=self._clock(), lost=True),
+            )
+
+    def _seek(self, want: Want, capture: Capture) -> bool:
+        """Ask elsewhere for a picture that is lost at its source, where that is configured."""
+        if not self._terms.rescue or want.kept or not is_lost(capture):
+            return False
+        stamp = f"{want.around or capture.at:%Y%m%d%H%M%S}"
+        url = self._terms.rescue.replace("{timestamp}", stamp).replace("{url}", want.url)
+        where = host(url)
+        if self.hosts.resting(where, self._clock()) or where == host(want.url):
+            return False
+        self._turns.add(Job(want=want, url=url, host=where, failure=capture))
+        return True
+
+    def _outcome(self, want: Want, capture: Capture, data: bytes) -> Outcome:
+        if want.copy is None:
+            return Outcome(want=want, capture=capture, data=data)
+        again = next_check(want.url, capture.at, self._terms.period)
+        new = compared(want, want.copy, capture, follow=self._terms.follow, again=again)
+        if new is not None:
+            return Outcome(want=want, capture=new, data=data)
+        if capture.plan == "retry":
+            again = min(again, capture.at + DAILY)
+        headers = capture.headers if capture.digest and capture.status == _OK else None
+        return Outcome(want=want, capture=None, headers=headers, again=again)
+
+    async def _work(self, job: Job) -> _Word:
+        """Fetch and judge one picture; whatever goes wrong becomes a capture."""
+        one, at, known = job.want, self._clock, self._known(job)
+        try:
+            answer = await self._web.fetch(job.url, limit=self._terms.limit, known=known)
+            return await self._judged(one, answer, known)
+        except Refused as error:
+            reason = _why(job.url, error)
+            return _Word(capture=failed(one, reason=reason, status=0, at=at(), permanent=True))
+        except Failed as error:
+            capture = failed(one, reason=_why(job.url, error), status=error.status, at=at())
+            return _Word(capture=capture, silent=error.silent)
+        except Exception as error:  # noqa: BLE001  # the border: one picture must not stop the others
+            reason = f"internal error: {type(error).__name__}: {error}"
+            return _Word(capture=failed(one, reason=reason, status=0, at=at()))
+
+    def _known(self, job: Job) -> Validators | None:
+        """Return by what to ask for other bytes than those that were recorded last."""
+        last, copy = job.want.shown, job.want.copy
+        if copy is None or job.failure is not None:
             return None
-        host = self._turns.popleft()
-        one = self._waiting[host].popleft()
-        self._active[host] += 1
-        self._offer(host)
-        return one, host
+        told_of = last.plan == "suspect" and not self._terms.follow
+        if last.digest != copy.digest and not told_of:
+            return None
+        return Validators(url=copy.came_from, etag=last.etag, modified=last.modified)
 
-    def done(self, host: str) -> None:
-        """Note that one of this host's is through."""
-        self._active[host] -= 1
-        if host not in self._turns:
-            self._offer(host)
-
-    def _offer(self, host: str) -> None:
-        if self._waiting[host] and self._active[host] < _PER_HOST:
-            self._turns.append(host)
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:  # the door will say what is wrong with it
-        return ""
-
-
-async def _get(one: Want, web: Web, limit: int, clock: Clock) -> Got:
-    """Fetch and judge one picture; whatever goes wrong becomes a capture."""
-    try:
-        answer = await web.fetch(one.url, limit=limit)
-        return await _judged(one, answer, clock)
-    except Refused as error:
-        return failed(one, reason=_why(one, error), status=0, at=clock(), permanent=True), b""
-    except Failed as error:
-        return failed(one, reason=_why(one, error), status=error.status, at=clock()), b""
-    except Exception as error:  # noqa: BLE001  # the border: one picture must not stop the others
-        reason = f"internal error: {type(error).__name__}: {error}"
-        return failed(one, reason=reason, status=0, at=clock()), b""
+    async def _judged(self, one: Want, answer: Answer, known: Validators | None) -> _Word:
+        at, where = self._clock(), host(answer.url)
+        if answer.status == _NOT_MODIFIED and one.copy is not None and known is not None:
+            return _Word(capture=unmodified(one, one.copy, answer, at), answered=where)
+        if answer.status != _OK:
+            reason, status = _phrase(answer.status), answer.status
+            capture = failed(one, reason=reason, status=status, at=at, answer=answer)
+            return _Word(capture=capture, answered=where, retry_after=answer.retry_after)
+        small = len(answer.body) < _IN_THREAD
+        verdict = judge(answer.body) if small else await asyncio.to_thread(judge, answer.body)
+        digest = await _digest(answer.body)
+        if isinstance(verdict, Picture):
+            capture = kept(one, answer, verdict, digest, at)
+        else:
+            capture = suspect(one, answer, verdict, digest, at)
+        return _Word(capture=capture, data=answer.body, answered=where)
 
 
-async def _judged(one: Want, answer: Answer, clock: Clock) -> Got:
-    if answer.status != _OK:
-        reason = _phrase(answer.status)
-        return failed(one, reason=reason, status=answer.status, at=clock(), answer=answer), b""
-    verdict = judge(answer.body)
-    hasher = await asyncio.to_thread(hashlib.sha256, answer.body)
-    digest = hasher.hexdigest() if answer.body else ""
-    if isinstance(verdict, Picture):
-        return kept(one, answer, verdict, digest, clock()), answer.body
-    return suspect(one, answer, verdict, digest, clock()), answer.body
+def _from_elsewhere(job: Job, capture: Capture, data: bytes) -> Outcome:
+    """Return what came of a picture that is lost at its source and was asked for elsewhere."""
+    if capture.plan == "kept" or job.failure is None:
+        return Outcome(want=job.want, capture=capture, data=data)
+    says = f"{job.failure.reason}; nor does {job.host} have it: {capture.reason}"
+    return Outcome(want=job.want, capture=replace(job.failure, reason=says))
 
 
-def _why(one: Want, error: Refused | Failed) -> str:
+async def _digest(data: bytes) -> str:
+    if len(data) < _IN_THREAD:
+        return hashlib.sha256(data).hexdigest() if data else ""
+    return (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
+
+
+def _why(url: str, error: Refused | Failed) -> str:
     """Return the message without the picture's own address, which stands beside it anyway."""
-    return error.says.removeprefix(f"{shown(one.url)}: ")
+    return error.says.removeprefix(f"{shown(url)}: ")
 
 
 def _phrase(status: int) -> str:

@@ -1,14 +1,13 @@
 """Where the right bytes of a damaged file may still be: a mirror, this disk, the network."""
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from syndicator.archive.catalogue import Item
-from syndicator.archive.fetch import gather
+from syndicator.archive.fetch import Fetches, Terms
 from syndicator.doors import blobs, files
 from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
@@ -73,9 +72,10 @@ async def refetch(
     }
     wants = [Want(url=url) for url in sorted(by_url)]
     found: set[str] = set()
-    async with aclosing(gather(wants, web, limit=limit, clock=clock)) as results:
-        async for capture, data in results:
-            item = by_url[capture.url]
-            if capture.digest == item.digest and item.digest not in found:
+    async with Fetches(wants, web, terms=Terms(limit=limit), clock=clock) as fetches:
+        while (outcome := await fetches.next()) is not None:
+            item = by_url[outcome.want.url]
+            digest = outcome.capture.digest if outcome.capture else ""
+            if digest == item.digest and item.digest not in found:
                 found.add(item.digest)
-                yield Found(item=item, data=data, source=capture.url)
+                yield Found(item=item, data=outcome.data, source=outcome.want.url)

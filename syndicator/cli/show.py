@@ -2,12 +2,12 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from syndicator.model import Problem, Report
+    from syndicator.model import Missing, Problem, Report
 
 WARNINGS = 10  # warnings that a pass words one by one
 SHOWN = 5  # missing pictures that are worded one by one
@@ -68,7 +68,9 @@ def summary(report: "Report", now: datetime) -> Iterator[str]:
         )
         if not report.dry_run:
             kept, failed = report.images_kept, report.images_failed
-            yield f"images   {kept} kept, {failed} failed in this pass"
+            left = f"; {report.images_left} left for the next" if report.images_left else ""
+            again = f", {report.images_checked} looked at again" if report.images_checked else ""
+            yield f"images   {kept} kept, {failed} failed{again} in this pass{left}"
         yield f"feeds    {', '.join(report.documents) or 'none'} {would}written"
         yield f"pushes   {report.sent} sent, {report.owed} owed, {report.dead} given up"
     yield from _ahead(report, now)
@@ -85,20 +87,25 @@ def state(report: "Report", now: datetime) -> Iterator[str]:
 
 def _ahead(report: "Report", now: datetime) -> Iterator[str]:
     """Word what is missing, and when it is tried again."""
-    for missing in report.missing[:SHOWN]:
-        when = f"again {ahead(missing.retry_at, now)}" if missing.retry_at else "once it changes"
-        used = ", ".join(missing.posts)
-        yield f"missing  {plain(missing.url)}"
-        yield f"         {plain(missing.reason)}; tried {when}; wanted by {plain(used)}"
-    if len(report.missing) > SHOWN:
-        more = count(len(report.missing) - SHOWN, "more picture")
-        yield f"         and {more}: syndicate status --json"
+    yield from _pictures("missing", report.missing, now)
+    yield from _pictures("outlived", report.outlived, now)
     for lane in report.lanes:
         due = f", next try {ahead(lane.next_at, now)}" if lane.next_at else ""
         lost = f", {lane.dead} given up" if lane.dead else ""
         yield f"endpoint {lane.endpoint}: {lane.owed} owed{lost}{due}"
         if lane.says:
             yield f"         {plain(lane.says)}"
+
+
+def _pictures(word: str, pictures: "Sequence[Missing]", now: datetime) -> Iterator[str]:
+    for one in pictures[:SHOWN]:
+        when = f"again {ahead(one.retry_at, now)}" if one.retry_at else "once it changes"
+        used = ", ".join(one.posts)
+        yield f"{word:8} {plain(one.url)}"
+        yield f"         {plain(one.reason)} ({one.plan}); tried {when}; wanted by {plain(used)}"
+    if len(pictures) > SHOWN:
+        more = count(len(pictures) - SHOWN, "more picture")
+        yield f"         and {more}: syndicate status --json"
 
 
 def _posts(report: "Report") -> str:

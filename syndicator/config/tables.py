@@ -13,19 +13,15 @@ from typing import Annotated, Literal, Self
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
-    PlainValidator,
     SerializeAsAny,
     ValidationInfo,
-    WithJsonSchema,
     field_validator,
     model_validator,
 )
 
-from syndicator.config import checks, units
+from syndicator.config import checks, hosts
 from syndicator.config.file import (
     ARCHIVE_ROOT,
     CONTENT_EXCLUDE,
@@ -33,43 +29,23 @@ from syndicator.config.file import (
     CONTENT_ROOT,
     below,
 )
+from syndicator.config.values import (
+    Bytes,
+    Folder,
+    FolderUrl,
+    HostName,
+    Label,
+    Line,
+    LocalPath,
+    Pattern,
+    Permalink,
+    Port,
+    Range,
+    Seconds,
+    Selector,
+    WebUrl,
+)
 from syndicator.model import TRAILER, Damaged, Document, Edition, Notice, Site
-
-Line = Annotated[str, AfterValidator(checks.line)]
-WebUrl = Annotated[str, AfterValidator(checks.web_url)]
-FolderUrl = Annotated[str, AfterValidator(checks.folder_url)]
-LocalPath = Annotated[str, AfterValidator(checks.local_path)]
-Label = Annotated[str, AfterValidator(checks.label)]
-Pattern = Annotated[str, AfterValidator(checks.pattern)]
-Folder = Annotated[str, AfterValidator(checks.folder)]
-Permalink = Annotated[str, AfterValidator(checks.permalink)]
-Selector = Annotated[str, AfterValidator(checks.selector)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Range = Annotated[
-    checks.Network,
-    PlainValidator(checks.network),
-    PlainSerializer(str),
-    WithJsonSchema({"type": "string"}),
-]
-Bytes = Annotated[
-    int,
-    BeforeValidator(checks.count_of_bytes),
-    PlainSerializer(units.spell_size),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "pattern": f"^{units.SIZE.pattern}$"},
-                {"type": "integer", "minimum": 1},
-            ]
-        }
-    ),
-]
-Seconds = Annotated[
-    float,
-    BeforeValidator(checks.span),
-    PlainSerializer(units.spell_seconds),
-    WithJsonSchema({"type": "string", "pattern": f"^{units.SPAN.pattern}$"}),
-]
 
 
 class Table(BaseModel):
@@ -125,8 +101,27 @@ class ArchiveTable(Table):
 
     root: LocalPath = ARCHIVE_ROOT
     """Folder of the archive, seen from the folder of this file."""
+    wait: Annotated[Seconds, Field(ge=0)] = 120.0
+    """How long the pushes of a post wait for its pictures; 0s: not at all."""
+    policy: Literal["pin", "follow"] = "pin"
+    """Whether a kept picture stays for ever, or follows its source to another good one."""
+    recheck: Annotated[Seconds, Field(ge=0)] = 30 * 86400.0
+    """How often the source of a kept picture is looked at; 0s: never."""
+    rescue: Annotated[str, AfterValidator(hosts.rescue)] = ""
+    """Where a picture that is lost at its source is asked for, with {url}, {timestamp} in it."""
+    min_free: Annotated[Bytes, Field(ge=0)] = 2**30
+    """No picture is fetched while the disk of the archive has less than this free."""
     mirror: Annotated[str, AfterValidator(checks.optional_path)] = ""
     """Folder of a copy of the archive from which damaged files are repaired; empty: none."""
+
+
+class HostTable(Table):
+    """What one host is told when it is asked for a picture."""
+
+    user_agent: Annotated[str, AfterValidator(checks.header)] = ""
+    """What requests call themselves there; empty: what they do everywhere."""
+    referer: Annotated[str, AfterValidator(checks.header)] = ""
+    """The page that shows the picture, for a host that wants to be told one; empty: none."""
 
 
 class NetworkTable(Table):
@@ -146,6 +141,8 @@ class NetworkTable(Table):
     """The whole of one request takes no longer than this."""
     user_agent: Annotated[str, AfterValidator(checks.header)] = ""
     """What requests call themselves; empty: syndicator with its version."""
+    hosts: dict[HostName, HostTable] = {}
+    """What single hosts are told otherwise, each by its exact name."""
 
 
 class ScheduleTable(Table):

@@ -68,7 +68,7 @@ def look(place: Place, accepted: str, *, now_ns: int, force: bool, dry: bool = F
             found = found._replace(changed={})
     local = _changed(known.local, Path)
     damaged = bool(_changed(known.documents, lambda path: place.layout.public / path))
-    moments = (known.wake_at, known.retry_at, known.push_at)
+    moments = (known.wake_at, known.retry_at, known.check_at, known.push_at)
     second = -(-now_ns // 10**9)  # rounded up, as the moments are: what is owed now is due now
     due = any(at is not None and at <= second for at in moments)
     behind = journal.end(place.layout.journal) != journal.position(known.journal)

@@ -12,8 +12,9 @@ from syndicator.archive.catalogue import Catalogue
 from syndicator.config.load import load
 from syndicator.config.tables import Settings
 from syndicator.cycle import Order
+from syndicator.cycle.keeping import limits
 from syndicator.doors import journal
-from syndicator.doors.http import Limits, Web
+from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store
@@ -41,16 +42,9 @@ class Care:
 
     def web(self) -> Web:
         """Open the guarded client, as a pass does."""
-        network = self.settings.network
-        limits = Limits(
-            proxy=network.proxy,
-            ca_file=self.settings.ca_file,
-            ports=network.ports,
-            allow=network.allow,
-            timeout=network.timeout,
-            user_agent=network.user_agent,
+        return Web(
+            limits(self.settings), agent=f"syndicator/{__version__} (+{self.settings.site.url})"
         )
-        return Web(limits, agent=f"syndicator/{__version__} (+{self.settings.site.url})")
 
 
 def settings(order: Order) -> Settings:

@@ -10,13 +10,13 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from syndicator.archive.local import Roots
 from syndicator.config.tables import Settings
 from syndicator.content.globs import matcher
 from syndicator.content.read import Folders, nothing, outside, read, unread, unreadable
 from syndicator.content.sweep import Sweep, still_there, sweep
 from syndicator.cycle import kept
 from syndicator.cycle.compare import compare, name, traits, waiting
+from syndicator.cycle.keeping import roots
 from syndicator.cycle.pictures import Pictures
 from syndicator.cycle.understand import Understood, understand
 from syndicator.doors import workers
@@ -24,7 +24,6 @@ from syndicator.doors.layout import Layout
 from syndicator.errors import Failed
 from syndicator.model import Candidate, Known, Problem, Reading, Site, Source, Trait
 from syndicator.publish.decide import decide
-from syndicator.publish.items import media
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +57,7 @@ class Examiner:
         self._excluded = matcher(settings.content.exclude, ())
         self._shelf = kept.look(self._layout)
         self._pictures = Pictures(
-            roots=Roots(
-                content=self.root,
-                static=settings.static_roots,
-                media=self._layout.media,
-                media_url=media(settings.site_values()),
-            ),
+            roots=roots(settings, self._layout),
             limit=settings.network.max_image_bytes,
             kept=self._shelf.pictures if self._shelf else None,
         )

@@ -1,9 +1,10 @@
 """The publishing of one pass: who is told what, decided and written in one transaction."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import chain
 
 from syndicator.config.tables import Endpoint, Publisher, Settings
 from syndicator.cycle.compare import name, traits, waiting
@@ -13,7 +14,8 @@ from syndicator.doors import files
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.ledger import Batch
 from syndicator.doors.store import content, images, outbox, posts
-from syndicator.doors.store.rows import batches, put, seconds
+from syndicator.doors.store.apply import STALE
+from syndicator.doors.store.rows import batches, drop, put, seconds
 from syndicator.errors import Failed, PublisherError
 from syndicator.model import (
     Change,
@@ -31,12 +33,14 @@ from syndicator.model import (
     Site,
     Source,
     Version,
+    Waiting,
 )
 from syndicator.normalise import normalise
 from syndicator.publish.decide import decide, remove
 from syndicator.publish.identity import first_ids
 
 MESSAGE = "msg_"
+_WITH_PICTURES: tuple[ChangeKind, ...] = ("published", "updated")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +58,7 @@ class Issue:
     failures: list[PublisherError] = field(default_factory=list)
     paths: set[str] = field(default_factory=set)
     vanished: set[str] = field(default_factory=set)  # paths of files that are no more
+    settled: list[Waiting] = field(default_factory=list)  # messages whose pictures came, or can't
 
     def make(self, gone_paths: Iterable[str], taken: str) -> None:
         """Decide what readers are to be told, and let every publisher put it in its form."""
@@ -71,19 +76,23 @@ class Issue:
         self._restore(posts.unread(session))
         joined = outbox.joined(session)
         self._join(joined)
+        self.settled = self._settled()
         edition = Edition(
             site=self.site,
             entries=lambda limit: posts.entries(session, limit),
-            changes=lambda name: self._changes(name, joined, departed),
+            changes=lambda name: chain(
+                self._changes(name, joined, departed), self._reworded(name)
+            ),
         )
         wanted = [item for one in self.settings.publish for item in self._published(one, edition)]
-        self.batch.record(owed(item) for item in wanted if isinstance(item, Notice))
+        self._owe([item for item in wanted if isinstance(item, Notice)])
         papers = [item for item in wanted if isinstance(item, Document)]
         self.written = documents.put(self.batch, self.layout, papers, whole=not self.failures)
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
         images.unwatch(session)
         if not self.failures:  # what failed is tried again by the next pass
             put(session, "accepted", taken)
+            drop(session, STALE)
 
     def _decide(self, gone: dict[str, Known]) -> None:
         """Find out which reading is which post, and what that changes."""
@@ -176,6 +185,45 @@ class Issue:
             if isinstance(record, Removal) and record.id in departed:
                 entry = replace(departed[record.id], seq=record.seq)
                 yield Change(kind="removed", entry=entry, at=self.now)
+
+    def _settled(self) -> list[Waiting]:
+        """Find the messages that waited for pictures and need not do so any longer."""
+        session = self.batch.session
+        waiting = outbox.awaiting(session, self.now)
+        late = images.awaited(session, [one.subject for one in waiting], self._late)
+        return [one for one in waiting if one.subject not in late]
+
+    @property
+    def _late(self) -> datetime:
+        """Until when a push of now waits for pictures."""
+        return self.now + timedelta(seconds=self.settings.archive.wait)
+
+    def _reworded(self, name: str) -> Iterator[Change]:
+        """Yield again the changes whose messages waited: now they can show the pictures."""
+        mine = {one.subject: one for one in self.settled if one.endpoint == name}
+        for entry in posts.of_ids(self.batch.session, list(mine)):
+            if entry.seq == mine[entry.id].seq:
+                for kind in _WITH_PICTURES:
+                    yield Change(kind=kind, entry=entry, at=mine[entry.id].at)
+
+    def _owe(self, notices: Sequence[Notice]) -> None:
+        """Record what is owed: new messages, and better words for those that waited till now."""
+        session, wait = self.batch.session, self.settings.archive.wait
+        old = {(one.endpoint, one.message): one for one in self.settled}
+        again = {(one.endpoint, one.subject, one.seq) for one in self.settled}
+        new, reworded = [], []
+        for record in map(owed, notices):
+            waited = old.get((record.endpoint, record.message))
+            if waited is not None and waited.body != record.body:
+                reworded.append(record)
+            elif (record.endpoint, record.subject, record.seq) not in again:
+                new.append(record)
+        late = images.awaited(session, [one.subject for one in new], self._late) if wait else ()
+        self.batch.record(
+            replace(one, not_before=self._late) if one.subject in late else one for one in new
+        )
+        self.batch.record(reworded)
+        outbox.let_go(session, [one.message for one in self.settled], self.now)
 
     def _published(self, publisher: Publisher, edition: Edition) -> list[Document | Notice]:
         """Ask one publisher; what it breaks is its own, unless a push would be lost."""

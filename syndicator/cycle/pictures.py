@@ -144,15 +144,16 @@ class Pictures:
         elif state.plan != "kept":
             times = "once" if state.tries == 1 else f"{state.tries} times, last"
             tried = f"asked for {times} on {state.at[:10]}; " if self.attempts else ""
+            reason = f"{state.reason} ({state.plan})"
             if state.digest:
-                says = f"{place.shown}: its source gives something else by now: {state.reason}"
+                says = f"{place.shown}: its source gives something else by now: {reason}"
                 hint = f"{tried}the copy that is kept stays"
                 yield place.problem("warning", "IMG006", says, hint)
                 return
             code = _code(state.reason, refused=state.plan == "refused")
             severity: Severity = "error" if code == "IMG008" else "warning"
             hint = f"{tried}put a copy beside the post and name that"
-            yield place.problem(severity, code, f"{place.shown}: {state.reason}", hint)
+            yield place.problem(severity, code, f"{place.shown}: {reason}", hint)
 
 
 def _told(place: "_Place", verdict: Picture | Unfit) -> Iterator[Problem]:

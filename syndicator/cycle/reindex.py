@@ -8,6 +8,7 @@ from syndicator import __version__
 from syndicator.content.look import Place, accepted, look
 from syndicator.cycle import Order, run
 from syndicator.cycle.custody import exists, opened, settings
+from syndicator.cycle.keeping import Keeping
 from syndicator.cycle.whole import Pass
 from syndicator.doors import files, index
 from syndicator.doors.layout import Layout
@@ -47,7 +48,9 @@ def reindex(order: Order) -> Rebuilt:
             now=began,
         )
         work.read()
-        work.publish(taken).check()
+        keeping = Keeping(order=order, settings=made, ledger=ledger, found=found, now=began)
+        keeping.plan_checks()
+        work.publish(taken, began).check()
     _swap(layout, new.state)
     known = index.load(layout.state)
     assert known is not None  # noqa: S101  # it was just made

@@ -1,7 +1,7 @@
 """The report of a pass, read from the state it left: the same for one that did nothing."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from syndicator.content.look import Look
@@ -39,7 +39,8 @@ def standing(
         "scheduled": states["scheduled"],
         "expired": states["expired"],
         "skipped": states["skipped"],
-        "missing": tuple(_missing(known)),
+        "missing": tuple(_missing(known.missing)),
+        "outlived": tuple(_missing(known.outlived)),
         "owed": known.owed,
         "dead": known.dead,
         "lanes": tuple(
@@ -53,15 +54,28 @@ def standing(
     return Report(**{**figures, **done})  # type: ignore[arg-type]  # both name Report's fields
 
 
-def _missing(known: Index) -> list[Missing]:
+def together(before: Mapping[str, object], more: Mapping[str, object]) -> dict[str, object]:
+    """Add the figures of a later part of a pass to those of an earlier one: counts, and names."""
+    both = dict(before)
+    for name, value in more.items():
+        old = both.get(name)
+        if isinstance(old, tuple) and isinstance(value, tuple):
+            value = tuple(dict.fromkeys((*old, *value)))  # noqa: PLW2901  # a step of one value
+        elif isinstance(old, int) and isinstance(value, int):
+            value = old + value  # noqa: PLW2901
+        both[name] = value
+    return both
+
+
+def _missing(found: Sequence[tuple[str, str, str, int | None, str]]) -> list[Missing]:
     posts: dict[str, list[str]] = {}
-    rows: dict[str, tuple[str, int | None]] = {}
-    for url, reason, retry_at, path in known.missing:
-        rows[url] = (reason, retry_at)
+    rows: dict[str, tuple[str, str, int | None]] = {}
+    for url, reason, plan, retry_at, path in found:
+        rows[url] = (reason, plan, retry_at)
         posts.setdefault(url, []).append(path)
     return [
-        Missing(url=url, reason=reason, retry_at=_moment(at), posts=tuple(posts[url]))
-        for url, (reason, at) in rows.items()
+        Missing(url=url, reason=reason, plan=plan, retry_at=_moment(at), posts=tuple(posts[url]))
+        for url, (reason, plan, at) in rows.items()
     ]
 
 

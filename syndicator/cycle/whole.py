@@ -14,28 +14,26 @@ from pathlib import Path
 
 from syndicator import __version__
 from syndicator.archive import copies
-from syndicator.archive.collect import Collector
-from syndicator.archive.local import Roots
 from syndicator.config.load import load
 from syndicator.config.secret import secrets
 from syndicator.config.tables import Settings
 from syndicator.content.look import Look, Place
 from syndicator.cycle import Order, open_archive
 from syndicator.cycle.issue import Issue
+from syndicator.cycle.keeping import Keeping, limits, roots
 from syndicator.cycle.notes import Notes, look_around, look_at_pictures
 from syndicator.cycle.pictures import Pictures
 from syndicator.cycle.reading import Reader
-from syndicator.cycle.report import standing
+from syndicator.cycle.report import standing, together
 from syndicator.cycle.selection import Selection, patterns
 from syndicator.deliver.send import Sender, Target
 from syndicator.doors import index
-from syndicator.doors.http import Limits, Web
+from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch, Ledger
-from syndicator.doors.store import Store, images, outbox
+from syndicator.doors.store import Store, outbox
 from syndicator.model import Problem, Report, Site, Want
 from syndicator.publish import registered
-from syndicator.publish.items import media
 
 PUSH_TIMEOUT = 30.0  # seconds: the longest Standard Webhooks allows a receiver
 
@@ -61,10 +59,7 @@ def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> 
             now=now,
         )
         work.read()
-        if work.collect():
-            issue = work.publish(taken)
-            work.send(keys)
-            issue.check()
+        asyncio.run(work.go_on(taken, keys))
         known = index.load(place.layout.state)
         assert known is not None  # noqa: S101  # the store is open, at this version's schema
         return standing(known, work.problems, order.clock() - now, **work.figures())
@@ -103,33 +98,58 @@ class Pass:
         self.gone, self.unread = reader.gone, reader.unread
         self.problems += reader.problems
 
-    def collect(self) -> bool:
-        """Keep the pictures that are wanted; tell whether the pass may go on."""
-        if self.order.dry_run:
-            return True
-        copies.renew(self.ledger, self.order.clock)
-        with self.ledger.store.transaction() as session:
-            wants = images.wanted(session, self.now, self.found.local, anew=self.found.anew)
-        wants = [want for want in wants if want.url not in self.ledger.barred.urls]
-        collector = Collector(
+    async def go_on(self, taken: str, keys: dict[str, bytes]) -> None:
+        """Keep pictures, publish, and send, until a wish to stop is heard in between."""
+        keeping = Keeping(
+            order=self.order,
+            settings=self.settings,
             ledger=self.ledger,
-            roots=self._roots(),
-            limit=self.settings.network.max_image_bytes,
-            clock=self.order.clock,
-            progress=self.order.progress,
+            found=self.found,
+            now=self.now,
         )
-        far = collector.nearby(wants)
-        if far:
-            asyncio.run(self._fetch(collector, far))
-        self.done |= {"images_kept": collector.kept, "images_failed": collector.failed}
-        return not self.order.stop.is_set()
-
-    async def _fetch(self, collector: Collector, far: Sequence[Want]) -> None:
+        far = [] if self.order.dry_run else keeping.nearby()
+        issues: list[Issue] = []
         with self.order.stop.heard() as stop:
-            async with Web(self._limits(), agent=self._agent()) as web:
-                await collector.fetch(far, web, stop)
+            if far:
+                issues += await self._with_pictures(keeping, far, taken, keys, stop)
+            elif not stop.is_set():
+                issues.append(self.publish(taken, self.now))
+            self.problems += keeping.problems
+            self.done |= keeping.figures()
+            await self.send(keys, self.order.drain, stop)
+        for issue in issues[-1:]:
+            issue.check()
 
-    def publish(self, taken: str) -> Issue:
+    async def _with_pictures(
+        self,
+        keeping: Keeping,
+        far: Sequence[Want],
+        taken: str,
+        keys: dict[str, bytes],
+        stop: asyncio.Event,
+    ) -> list[Issue]:
+        """Publish with the pictures that come soon; fetch on, and publish again with those.
+
+        What is due is sent as soon as readers can find it. Publishing has a thread of its own, so
+        that it holds up no answer that is on its way.
+        """
+        issues: list[Issue] = []
+        async with (
+            Web(limits(self.settings), agent=self._agent()) as web,
+            keeping.fetches(far, web, stop) as fetches,
+        ):
+            await keeping.soon(fetches)
+            if not stop.is_set():
+                issues.append(await asyncio.to_thread(self.publish, taken, self.now))
+            if fetches.left and not stop.is_set():
+                await self.send(keys, 0.0, stop)
+                await keeping.later(fetches)
+                if not stop.is_set():
+                    now = self.order.clock()
+                    issues.append(await asyncio.to_thread(self.publish, taken, now))
+        return issues
+
+    def publish(self, taken: str, now: datetime) -> Issue:
         """Bring readers' state to what the content says; write the feeds; owe the pushes."""
         with self.ledger.batch() as batch:
             notes = self._notes(batch)
@@ -138,17 +158,17 @@ class Pass:
                 layout=self.place.layout,
                 settings=self.settings,
                 site=self.site,
-                now=self.now,
+                now=now,
                 notes=notes,
             )
             issue.make(self.gone, taken)
             look_at_pictures(notes, self.place.root, self._pictures())
             look_around(notes, self.found.sweep, self.place.root, self.unread)
             notes.close()
-        if self.found.damaged:
+        if self.found.damaged and not self.done:
             lost = copies.mend(self.ledger, self.order.clock)
             self.problems += [_gone(name) for name in lost]
-        self.done |= issue.figures()
+        self.done = together(self.done, issue.figures())
         return issue
 
     def _notes(self, batch: Batch) -> Notes:
@@ -156,19 +176,13 @@ class Pass:
         selection = Selection(configured=check.ignore, per_path=patterns(check.per_path))
         return Notes(batch=batch, selection=selection, now=self.now)
 
-    def _roots(self) -> Roots:
-        return Roots(
-            content=self.place.root,
-            static=self.settings.static_roots,
-            media=self.place.layout.media,
-            media_url=media(self.site),
-        )
-
     def _pictures(self) -> Pictures:
         limit = self.settings.network.max_image_bytes
-        return Pictures(roots=self._roots(), limit=limit, kept={}, attempts=False)
+        return Pictures(
+            roots=roots(self.settings, self.place.layout), limit=limit, kept={}, attempts=False
+        )
 
-    def send(self, keys: dict[str, bytes]) -> None:
+    async def send(self, keys: dict[str, bytes], stay: float, stop: asyncio.Event) -> None:
         """Send the pushes that are due, and those that fall due while the pass stays."""
         with self.ledger.store.transaction() as session:
             owed = outbox.waiting(session)
@@ -177,38 +191,23 @@ class Pass:
             for endpoint in self.settings.endpoints
             if endpoint.name in keys
         }
-        if owed.keys() & targets.keys() and not self.order.stop.is_set():
-            asyncio.run(self._send(targets))
-
-    async def _send(self, targets: dict[str, Target]) -> None:
-        limits = self._limits(most=PUSH_TIMEOUT)
-        with self.order.stop.heard() as stop:
-            async with Web(limits, agent=self._agent()) as web:
-                sender = Sender(
-                    ledger=self.ledger,
-                    web=web,
-                    targets=targets,
-                    clock=self.order.clock,
-                    jitter=self.order.jitter,
-                    stop=stop,
-                )
-                await sender.drain(self.order.drain)
-        self.done["sent"] = sender.done
+        if not owed.keys() & targets.keys() or stop.is_set():
+            return
+        async with Web(limits(self.settings, PUSH_TIMEOUT), agent=self._agent()) as web:
+            sender = Sender(
+                ledger=self.ledger,
+                web=web,
+                targets=targets,
+                clock=self.order.clock,
+                jitter=self.order.jitter,
+                stop=stop,
+            )
+            await sender.drain(stay)
+        self.done = together(self.done, {"sent": sender.done})
 
     def figures(self) -> dict[str, object]:
         """Tell what was done, as fields of the report."""
         return {**self.done, "dry_run": self.order.dry_run}
-
-    def _limits(self, most: float = float("inf")) -> Limits:
-        network = self.settings.network
-        return Limits(
-            proxy=network.proxy,
-            ca_file=self.settings.ca_file,
-            ports=network.ports,
-            allow=network.allow,
-            timeout=min(network.timeout, most),
-            user_agent=network.user_agent,
-        )
 
     def _agent(self) -> str:
         return f"syndicator/{__version__} (+{self.site.url})"

@@ -76,6 +76,15 @@ def _exactly(file: FileIO, size: int) -> bytes:
     return b"".join(parts)
 
 
+def free(path: Path) -> int:
+    """Tell how many bytes this user may still write on the disk of a folder."""
+    try:
+        found = os.statvfs(path)
+    except OSError as error:
+        raise full(path, error) from error
+    return found.f_bavail * found.f_frsize
+
+
 def beside(path: Path) -> frozenset[str]:
     """Tell the names of the files in the folder of ``path``."""
     with suppress(OSError):

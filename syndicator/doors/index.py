@@ -31,10 +31,22 @@ POSTS = """
     FROM post ORDER BY path, id
 """
 _KNOWN = ("id", "path", "url", "title", "seq", "source", "post", "declared")
-MISSING = """
-    SELECT image.url, reason, retry_at, path
+REST = "(SELECT max(until) FROM rest WHERE rest.host IN (use.host, ''))"
+WHY = "(SELECT reason FROM rest WHERE rest.host IN (use.host, '') ORDER BY until DESC LIMIT 1)"
+# A picture whose host rests is due when both may be asked again; one that was never asked has no
+# row of its own.
+MISSING = f"""
+    SELECT use.url, coalesce(reason, {WHY}), coalesce(plan, 'waiting'),
+        CASE WHEN image.url IS NULL OR retry_at IS NOT NULL
+            THEN max(coalesce(retry_at, 0), coalesce({REST}, 0)) END, path
+    FROM use JOIN post USING (path) LEFT JOIN image ON image.url = use.url
+    WHERE live AND (digest = '' OR (image.url IS NULL AND {REST} IS NOT NULL))
+    ORDER BY use.url, path
+"""  # noqa: S608  # put together of constants
+OUTLIVED = """
+    SELECT image.url, reason, plan, retry_at, path
     FROM image JOIN use ON use.url = image.url JOIN post USING (path)
-    WHERE live AND digest = '' ORDER BY image.url, path
+    WHERE live AND digest != '' AND plan != 'kept' ORDER BY image.url, path
 """
 LANES = """
     SELECT endpoint, sum(state != 'dead'), sum(state = 'dead'),
@@ -46,11 +58,16 @@ LANES = """
     WHERE state IN ('pending', 'leased', 'dead')
     GROUP BY endpoint ORDER BY endpoint
 """
-RETRY_AT = """
-    SELECT min(CASE WHEN image.url IS NULL THEN 0 ELSE retry_at END)
+RETRY_AT = f"""
+    SELECT min(max(coalesce(retry_at, 0), coalesce({REST}, 0)))
     FROM use JOIN post USING (path) LEFT JOIN image ON image.url = use.url
-    WHERE live AND (image.url IS NULL OR retry_at IS NOT NULL)
-"""
+    WHERE live AND (image.url IS NULL OR (retry_at IS NOT NULL AND digest = ''))
+"""  # noqa: S608
+CHECK_AT = f"""
+    SELECT min(max(retry_at, coalesce({REST}, 0)))
+    FROM use JOIN post USING (path) JOIN image ON image.url = use.url
+    WHERE live AND retry_at IS NOT NULL AND digest != ''
+"""  # noqa: S608
 PUSH_AT = """
     SELECT min(CASE state WHEN 'leased' THEN 0 ELSE max(next_at, coalesce(rest_until, 0)) END)
     FROM delivery LEFT JOIN endpoint ON endpoint.name = delivery.endpoint
@@ -86,15 +103,17 @@ class Index(NamedTuple):
     seen: dict[str, Remembered]
     local: dict[str, Stat]  # pictures on this disk that were looked at, by absolute path
     documents: dict[str, Stat]
-    pending: int  # readings that readers' state, or what was told of them, does not follow yet
+    pending: int  # readings, or kept pictures, that what is told does not follow yet
     wake_at: int | None  # a scheduled post is due, a live one expires
-    retry_at: int | None  # a picture is due again
+    retry_at: int | None  # a picture that is missing is due again
+    check_at: int | None  # one that is kept is due to be looked at again; nobody is woken for it
     push_at: int | None  # a delivery is due, or was interrupted
     owed: int
     dead: int
     live: int
     problems: list[tuple[Any, ...]]  # path, code, says, hint, line, column, severity
-    missing: list[tuple[str, str, int | None, str]]  # url, reason, retry_at, path of a post
+    missing: list[tuple[str, str, str, int | None, str]]  # url, reason, plan, retry_at, path
+    outlived: list[tuple[str, str, str, int | None, str]]  # the same, of those that are kept
     lanes: list[tuple[str, int, int, int | None, str]]  # endpoint, open, dead, next, last error
     passed: str = ""  # names the files that look like posts and were passed over
 
@@ -129,9 +148,10 @@ def load(path: Path, *, alone: bool = False) -> Index | None:
             },
             local=_stats(db, "SELECT path, size, mtime_ns, inode FROM local"),
             documents=_stats(db, "SELECT path, size, mtime_ns, inode FROM document"),
-            pending=_one(db, PENDING) or 0,
+            pending=(_one(db, PENDING) or 0) + ("stale" in meta),
             wake_at=_one(db, "SELECT min(wake_at) FROM reading WHERE wake_at IS NOT NULL"),
             retry_at=_one(db, RETRY_AT),
+            check_at=_one(db, CHECK_AT),
             push_at=_one(db, PUSH_AT),
             owed=_one(db, "SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased')")
             or 0,
@@ -139,6 +159,7 @@ def load(path: Path, *, alone: bool = False) -> Index | None:
             live=_one(db, "SELECT count(*) FROM post WHERE live") or 0,
             problems=db.execute(PROBLEMS).fetchall(),
             missing=db.execute(MISSING).fetchall(),
+            outlived=db.execute(OUTLIVED).fetchall(),
             lanes=db.execute(LANES).fetchall(),
             passed=meta.get("passed", ""),
         )

@@ -51,7 +51,7 @@ EVENTS: dict[str, type[Record]] = {
 }
 _NAMES = {kind: name for name, kind in EVENTS.items()}
 _FIELDS = {kind: frozenset(part.name for part in fields(kind)) for kind in EVENTS.values()}
-_TIMES = frozenset({"at", "modified", "published", "updated", "retry_at"})
+_TIMES = frozenset({"at", "modified", "published", "updated", "retry_at", "not_before"})
 _LISTS = frozenset(
     {"chain", "posts", "without", "shelves", "names", "again", "digests", "urls", "paths", "ids"}
 )

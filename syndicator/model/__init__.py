@@ -18,9 +18,11 @@ from syndicator.model.feeds import (
     Notice,
     Parcel,
     Request,
+    Validators,
     Verdict,
+    Waiting,
 )
-from syndicator.model.pictures import Asset, Entry, Want
+from syndicator.model.pictures import Asset, Entry, Rest, Shown, Want
 from syndicator.model.posts import (
     PERMALINK_WORDS,
     TRAILER,
@@ -99,15 +101,19 @@ __all__ = [
     "Repaired",
     "Report",
     "Request",
+    "Rest",
     "Settled",
     "Severity",
+    "Shown",
     "Site",
     "Source",
     "Standing",
     "State",
     "Trait",
     "TraitKind",
+    "Validators",
     "Verdict",
     "Version",
+    "Waiting",
     "Want",
 ]

@@ -74,6 +74,27 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A message that was never sent yet: the pictures of its post are on their way."""
+
+    message: str
+    endpoint: str
+    subject: str
+    seq: int
+    at: datetime
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """By which to ask ``url`` for other bytes than those it gave before (RFC 9110, 8.8)."""
+
+    url: str
+    etag: str = ""
+    modified: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What came back: status, chosen headers (lower-case names), the bytes read, the hops."""
 

@@ -8,8 +8,33 @@ from syndicator.model.posts import Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a picture's URL showed last: the bytes, what came of them, and how to ask for others.
+
+    ``digest``, ``etag`` and ``modified`` are those of the last bytes that came, of whatever kind;
+    ``plan`` and ``reason`` those of the last attempt that was recorded.
+    """
+
+    digest: str = ""
+    etag: str = ""
+    modified: str = ""
+    plan: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """A host that is left alone as a whole: it gave no answer, or asked for it."""
+
+    host: str
+    since: datetime
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Want:
-    """A picture some post refers to that is to be kept now; ``tries`` were made before."""
+    """A picture some post refers to that is to be asked for now; ``tries`` were made before."""
 
     url: str  # absolute; what the capture is filed under
     written: str = ""  # as the author wrote it
@@ -18,7 +43,14 @@ class Want:
     beside: tuple[str, ...] = ()  # where it may lie below the content root
     static: tuple[str, ...] = ()  # where it may lie below a static root
     inline: str = ""  # its bytes in base64, when it stands within a post
-    kept: str = ""  # digest of the copy there is, "" for none
+    copy: "Asset | None" = None  # the copy there is; its digest is that of the blob
+    shown: Shown = Shown()
+    around: datetime | None = None  # when the first post with it was published
+
+    @property
+    def kept(self) -> str:
+        """The digest of the copy there is, "" for none."""
+        return self.copy.digest if self.copy else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,7 +109,10 @@ class Joined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """A notice an endpoint must get; the bytes are frozen here."""
+    """A notice an endpoint must get; the bytes are frozen here.
+
+    While it waits for pictures (``not_before``), and only then, a second line may replace it.
+    """
 
     at: datetime
     message: str  # the webhook-id
@@ -119,6 +122,7 @@ class Owed:
     subject: str
     seq: int
     body: str
+    not_before: datetime | None = None  # the first attempt: its post's pictures are on their way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,14 @@ from syndicator.model.posts import Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """A picture that could not be kept yet, and when it will be tried again (None: never)."""
+    """A picture that its source does not give, and when it is asked for again (None: never).
+
+    ``plan`` is that of ``Capture``, or ``waiting`` while its host is left alone as a whole.
+    """
 
     url: str
     reason: str
+    plan: str
     retry_at: datetime | None
     posts: tuple[str, ...]
 
@@ -45,7 +49,10 @@ class Report:
     skipped: int = 0
     images_kept: int = 0
     images_failed: int = 0
-    missing: tuple[Missing, ...] = ()
+    images_checked: int = 0  # kept ones whose source was looked at
+    images_left: int = 0  # wanted, and not asked for in this pass
+    missing: tuple[Missing, ...] = ()  # not kept yet
+    outlived: tuple[Missing, ...] = ()  # kept, and their source gives something else by now
     documents: tuple[str, ...] = ()  # paths of the feeds written in this pass
     sent: int = 0
     owed: int = 0

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from syndicator.config.checks import unfit
-from syndicator.config.tables import Endpoint, WebUrl
+from syndicator.config.tables import Endpoint
+from syndicator.config.values import WebUrl
 from syndicator.model import Change, ChangeKind, Damaged, Edition, Notice, Site
 from syndicator.publish.items import item
 from syndicator.publish.text import rfc3339, utc

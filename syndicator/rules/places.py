@@ -164,6 +164,16 @@ _ARCHIVE = (
         right="the file deleted; or what may be published, under another name",
         shown=False,
     ),
+    Rule(
+        code="ARC007",
+        severity="warning",
+        name="disk-nearly-full",
+        means="The disk of the archive has less free space than [archive] min_free asks for.",
+        matters="No picture is fetched until there is more; feeds and pushes go on.",
+        wrong="a disk with 200 MiB left, where min_free is 1GiB",
+        right="the same after old backups were moved away",
+        shown=False,
+    ),
 )
 
 _FILES = (

@@ -22,7 +22,7 @@ FLEETING = {
     "capture": {"at", "headers", "retry_at"},
     "copy": {"at"},
     "joined": {"at"},
-    "owed": {"at", "body"},
+    "owed": {"at", "body", "not_before"},
     "settled": {"at"},
     "damaged": {"at"},
     "repaired": {"at", "source"},  # of two addresses, whichever answers first

@@ -115,7 +115,7 @@ def test_a_torn_journal_loses_nothing(tmp_path: Path, web: LocalWeb, prepare: Pr
 
 def _batch_start(data: bytes) -> int:
     """Find where the batch of the publishing begins: behind the last picture or kept source."""
-    ends = [data.rfind(b'{"event":"kept"'), data.rfind(b'{"event":"capture"')]
+    ends = [data.rfind(b'{"event":"%s"' % name) for name in (b"kept", b"capture", b"copy")]
     return data.index(b"\n", max(ends)) + 1
 
 

@@ -16,6 +16,7 @@ import socket
 import sqlite3
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -97,6 +98,7 @@ def child(order: dict[str, Any]) -> int:
     steps = Steps(order["fatal"])
     if order["steps"]:
         sys.setprofile(steps)
+        threading.setprofile(steps)  # what is kept and published while more is fetched
     try:
         code = main(order["argv"])
     finally:

@@ -20,7 +20,10 @@ from syndicator.errors import ContentError, StoreError
 
 ROWS = {
     "post": "SELECT * FROM post ORDER BY id",
-    "image": "SELECT * FROM image ORDER BY url",
+    # when a kept picture is looked at again is planned anew: it would make a line for every look
+    "image": "SELECT url, digest, media_type, extension, size, width, height, came_from, plan,"
+    " reason, tries, at, seen, etag, modified, CASE digest WHEN '' THEN retry_at END"
+    " FROM image ORDER BY url",
     "copy": "SELECT * FROM copy ORDER BY digest",
     "endpoint": "SELECT name, joined, since FROM endpoint ORDER BY name",
     "message": "SELECT * FROM message ORDER BY id",

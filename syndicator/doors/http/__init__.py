@@ -5,8 +5,8 @@ connections to judged addresses only, ``body`` reads what comes back within boun
 puts them together. The only room that imports httpx, httpcore and tenacity.
 """
 
-from syndicator.doors.http.dial import Limits
+from syndicator.doors.http.dial import Limits, Manners
 from syndicator.doors.http.urls import shown
 from syndicator.doors.http.web import Web
 
-__all__ = ["Limits", "Web", "shown"]
+__all__ = ["Limits", "Manners", "Web", "shown"]

@@ -104,6 +104,8 @@ def retry_after(headers: Mapping[str, str]) -> float:
     A date is taken against the answer's own Date: the other side's clock need not be ours.
     """
     asked = headers.get("retry-after", "").strip()
+    if not asked:
+        return 0.0
     if asked.isascii() and asked.isdecimal():
         return float(asked[:9])
     then, now = _date(asked), _date(headers.get("date", ""))

@@ -8,8 +8,10 @@ retry or odd spelling gets around it.
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -37,6 +39,15 @@ PORTS_HINT = "put the port into [network] ports, or the network into [network] a
 
 _DIAL_SECONDS = 5.0  # per address: one dead address must not eat the deadline of the others
 _DIAL_AT_MOST = 6
+_RESOLVING = 4  # names at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """What one host is told when it is asked for a picture; "" = what the others are told."""
+
+    user_agent: str = ""
+    referer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +61,27 @@ class Limits:
     timeout: float = 60.0  # of one fetch or send as a whole
     user_agent: str = ""  # "" = the program's own
     patience: float = 10.0  # before the minimum rate counts
+    hosts: Mapping[str, Manners] = field(default_factory=dict)  # by host, in lower case
 
 
-async def resolve(host: str, port: int) -> Sequence[str]:
-    """Ask the system's resolver once; ``OSError`` when it knows no address."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(sockaddr[0]) for *_, sockaddr in found]
+class Resolver:
+    """The system's resolver, in threads of its own: one that hangs holds up nothing else."""
+
+    def __init__(self) -> None:
+        """Start no thread yet."""
+        self._threads = ThreadPoolExecutor(_RESOLVING, thread_name_prefix="resolver")
+
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        """Ask once; ``OSError`` when it knows no address."""
+        loop = asyncio.get_running_loop()
+        ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        return [
+            str(sockaddr[0]) for *_, sockaddr in await loop.run_in_executor(self._threads, ask)
+        ]
+
+    def close(self) -> None:
+        """Wait for no answer any more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 class Guard(httpcore.AsyncNetworkBackend):

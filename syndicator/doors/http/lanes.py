@@ -104,6 +104,8 @@ class Lanes(httpx.AsyncBaseTransport):
 
     async def _retire(self) -> None:
         """Close idle pools, oldest first, while there are too many."""
+        if len(self._lanes) <= _LANES:
+            return
         idle = [key for key, lane in self._lanes.items() if lane.is_idle()]
         spare = [self._lanes.pop(key) for key in idle[: max(len(self._lanes) - _LANES, 0)]]
         for lane in spare:

@@ -55,7 +55,7 @@ def read_url(url: str, *, secret: bool = False) -> httpx.URL:
         raise Refused(f"{where}: not a usable URL")
     if read.userinfo:
         raise Refused(f"{where}: a URL with a user name or password is not asked")
-    return read.copy_with(fragment=None)
+    return read.copy_with(fragment=None) if "#" in text else read
 
 
 def is_usable(url: httpx.URL) -> bool:

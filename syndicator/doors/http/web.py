@@ -9,7 +9,7 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from types import TracebackType
 from typing import Self
 
@@ -18,11 +18,12 @@ import httpx
 import tenacity
 
 from syndicator.doors.http.body import read_start, read_whole, retry_after
-from syndicator.doors.http.dial import FORBIDDEN, Limits, Resolve, resolve
+from syndicator.doors.http.dial import FORBIDDEN, Limits, Resolve, Resolver
 from syndicator.doors.http.lanes import Lanes
-from syndicator.doors.http.urls import join, read_url, shown
+from syndicator.doors.http.told import Hop, told
+from syndicator.doors.http.urls import host_of, join, read_url, shown
 from syndicator.errors import DoorError, Failed, Refused
-from syndicator.model import Answer, Request
+from syndicator.model import Answer, Request, Validators
 
 ACCEPT = "image/*,*/*;q=0.5"  # no bargaining over formats: the archive wants the original
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -62,14 +63,15 @@ class Web:
         *,
         agent: str,
         transport: httpx.AsyncBaseTransport | None = None,
-        resolve: Resolve = resolve,
+        resolve: Resolve | None = None,
         backend: httpcore.AsyncNetworkBackend | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._limits = limits
         self._agent = limits.user_agent or agent
         self._transport = transport
-        self._resolve = resolve
+        self._resolver = Resolver()
+        self._resolve = resolve or self._resolver
         self._backend = backend or httpcore.AnyIOBackend()
         self._sleep = sleep
         self._way: httpx.AsyncBaseTransport | None = None
@@ -100,21 +102,27 @@ class Web:
         """Close every connection."""
         await self._close()
 
-    async def fetch(self, url: str, *, limit: int, accept: str = ACCEPT) -> Answer:
+    async def fetch(
+        self, url: str, *, limit: int, accept: str = ACCEPT, known: Validators | None = None
+    ) -> Answer:
         """GET ``url``, following at most five redirects; each hop is judged like the first.
 
         A 200 comes with its whole body, at most ``limit`` bytes; any other status with at most
-        16 KiB of it. Raises ``Refused`` for what will never work (address, scheme, port, size,
-        coding, redirects without end), ``Failed`` for what may (name, connection, TLS, time).
-        The message is ``URL: why``, where the URL is that of the hop that went wrong.
+        16 KiB of it. The hop whose URL is that of ``known`` is asked for other bytes than those,
+        and answers 304 if it has none. Raises ``Refused`` for what will never work (address,
+        scheme, port, size, coding, redirects without end), ``Failed`` for what may (name,
+        connection, TLS, time). The message is ``URL: why``, where the URL is that of the hop that
+        went wrong.
         """
         until = asyncio.get_running_loop().time() + self._limits.timeout
         chain: list[str] = []
         target = read_url(url)
         while True:
-            with self._told(shown(str(target) if chain else url)):
-                request = self._request("GET", target, [("Accept", accept)])
+            with self._told(shown(str(target) if chain else url), target) as hop:
+                headers = [("Accept", accept), *self._manners(target), *_conditions(known, target)]
+                request = self._request("GET", target, headers)
                 async with self._ask(request, until) as response:
+                    hop.answered = True
                     if response.status_code not in _REDIRECTS:
                         body = await self._body(response, until, limit)
                         return _answer(response, body, target, chain)
@@ -134,10 +142,18 @@ class Web:
         """
         until = asyncio.get_running_loop().time() + self._limits.timeout
         target = read_url(request.url, secret=True)
-        with self._told(shown(request.url, secret=True)):
+        with self._told(shown(request.url, secret=True), target):
             whole = self._request(request.method, target, request.headers, request.body)
             async with self._ask(whole, until) as response:
                 return _answer(response, await self._body(response, until), target)
+
+    def _manners(self, target: httpx.URL) -> Iterator[tuple[str, str]]:
+        """Yield what this one host is told otherwise than the others."""
+        one = self._limits.hosts.get(host_of(target))
+        if one is not None and one.user_agent:
+            yield "User-Agent", one.user_agent
+        if one is not None and one.referer:
+            yield "Referer", one.referer
 
     def _request(
         self,
@@ -156,27 +172,42 @@ class Web:
 
     @asynccontextmanager
     async def _ask(self, request: httpx.Request, until: float) -> AsyncIterator[httpx.Response]:
-        """Yield the answer with its body unread.
-
-        One quick second try, but only if no byte of the request was sent: a receiver must never
-        get twice what it may have taken the first time.
-        """
+        """Yield the answer with its body unread."""
         way = self._way
         if way is None:
             raise DoorError("Web is not open: use it in an async with block")
-        quick = tenacity.AsyncRetrying(  # made anew: its state must not be shared between tasks
+        async with asyncio.timeout_at(until):
+            try:
+                response = await way.handle_async_request(request)
+            except _UNSENT as error:
+                response = await self._once_more(way, request, error)
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+    async def _once_more(
+        self, way: httpx.AsyncBaseTransport, request: httpx.Request, error: Exception
+    ) -> httpx.Response:
+        """Make a quick second try after a first that failed before a byte of it was sent.
+
+        A receiver must never get twice what it may have taken the first time.
+        """
+        first = [error]  # tenacity costs a tenth of a request: it is asked once one has failed
+
+        async def attempt() -> httpx.Response:
+            if first:
+                raise first.pop()
+            return await way.handle_async_request(request)
+
+        quick = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(_QUICK_TRIES),
             wait=tenacity.wait_fixed(_QUICK_WAIT),
             retry=tenacity.retry_if_exception_type(_UNSENT),
             sleep=self._sleep,
             reraise=True,
         )
-        async with asyncio.timeout_at(until):
-            response: httpx.Response = await quick(way.handle_async_request, request)
-        try:
-            yield response
-        finally:
-            await response.aclose()
+        return await quick(attempt)
 
     async def _body(
         self, response: httpx.Response, until: float, limit: int | None = None
@@ -186,23 +217,8 @@ class Web:
             return await read_whole(response, limit=limit, until=until, patience=patience)
         return await read_start(response, most=_ANSWER, until=until, patience=patience)
 
-    @contextmanager
-    def _told(self, where: str) -> Iterator[None]:
-        """Turn whatever goes wrong inside into ``Refused`` or ``Failed``, with ``where``."""
-        try:
-            yield
-        except Refused as error:
-            raise Refused(f"{where}: {error.says}", hint=error.hint) from None
-        except Failed as error:
-            raise Failed(f"{where}: {error.says}", hint=error.hint, status=error.status) from None
-        except TimeoutError:
-            seconds = f"{self._limits.timeout:g} s"
-            raise Failed(f"{where}: no complete answer within {seconds}") from None
-        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
-            # UnicodeError: a header that is not ASCII
-            raise Refused(f"{where}: not a request that can be sent") from error
-        except (httpx.TransportError, OSError) as error:  # OSError: TLS that breaks later on
-            raise Failed(f"{where}: {_in_words(error)}") from error
+    def _told(self, where: str, target: httpx.URL) -> AbstractContextManager[Hop]:
+        return told(where, host_of(target), self._limits.timeout)
 
     async def _prove(self) -> None:
         """Ask for an address that is never allowed, through the very client that will be used.
@@ -229,8 +245,21 @@ class Web:
 
     async def _close(self) -> None:
         way, self._way = self._way, None
+        self._resolver.close()
         if way is not None:
             await way.aclose()
+
+
+def _conditions(known: Validators | None, target: httpx.URL) -> Iterator[tuple[str, str]]:
+    """Yield the headers by which only other bytes than the known ones are asked for.
+
+    A validator as long as what is kept of a header may be cut, and is of no use.
+    """
+    if known is None or known.url != str(target):
+        return
+    for name, value in (("If-None-Match", known.etag), ("If-Modified-Since", known.modified)):
+        if value.isascii() and value.isprintable() and 0 < len(value) < _LONGEST_HEADER:
+            yield name, value
 
 
 def _answer(
@@ -245,18 +274,3 @@ def _answer(
         chain=tuple(chain),
         retry_after=retry_after(headers),
     )
-
-
-def _in_words(error: httpx.TransportError | OSError) -> str:
-    """Say what broke: the peer's own bytes shortened and made harmless."""
-    text = re.sub(r"\s*\(_ssl\.c:\d+\)|\[(SSL[^\]]*)\]\s*", "", str(error))
-    text = ascii(text)[1:-1][:160]
-    if "SSL" in str(error):
-        return f"TLS: {text}"
-    if isinstance(error, httpx.ProxyError):
-        return f"the proxy answered {text}"
-    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-        return text or "no connection"
-    if isinstance(error, httpx.RemoteProtocolError):
-        return f"not a proper HTTP answer: {text}"
-    return "the connection broke off"

@@ -8,11 +8,17 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from syndicator import model
+from syndicator.doors.index import Kept
 from syndicator.doors.store import custody, images, outbox, problems
-from syndicator.doors.store.rows import batches, microseconds, seconds, upsert
+from syndicator.doors.store.rows import batches, microseconds, put, seconds, upsert
 from syndicator.doors.store.schema import Copy, Delivery, Endpoint, Image, Message, Post
 
+# What a later attempt leaves as it is: the copy that is kept, whatever came; and what is known of
+# the last bytes, where none came.
+STALE = "stale"  # the fact that pictures were kept since the feeds were written
 _KEPT_COLUMNS = ("digest", "media_type", "extension", "size", "width", "height", "came_from")
+_SEEN_COLUMNS = ("seen", "etag", "modified")
+_NOT_MODIFIED = 304
 
 
 def apply(session: Session, records: Iterable[model.Record]) -> None:
@@ -54,22 +60,27 @@ def _removals(session: Session, records: Sequence[model.Removal]) -> None:
 def _captures(session: Session, records: Sequence[model.Capture]) -> None:
     # its address is blank where that held the bytes of something that was forgotten
     told = [record for record in records if record.url]
-    before = {
-        url: (one.digest, one.plan, one.reason)
-        for url, one in images.states(session, {record.url for record in told}).items()
-    }
-    news = set()
-    for record in told:
-        old = before.get(record.url)
-        digest = record.digest if record.plan == "kept" else old[0] if old else ""
-        before[record.url] = (digest, record.plan, record.reason)
-        if old != before[record.url]:  # to fail again for the same reason is no news
-            news.add(record.url)
-    for kept, run in groupby(told, lambda record: record.plan == "kept"):
-        # A picture once kept stays, whatever a later attempt brings.
-        upsert(session, Image, [_image(one) for one in run], keep=() if kept else _KEPT_COLUMNS)
-    for url in sorted(news):
-        images.doubt(session, url)
+    urls = sorted({record.url for record in told})
+    before = images.states(session, urls)
+    for left, run in groupby(told, _left_alone):
+        upsert(session, Image, [_image(record) for record in run], keep=left)
+    after = images.states(session, urls)
+    for url in urls:
+        if url not in before or _news(before[url]) != _news(after[url]):
+            images.doubt(session, url)  # to fail again for the same reason is no news
+    if any(record.plan == "kept" for record in told):
+        put(session, STALE, "1")
+
+
+def _news(state: Kept) -> tuple[str, str, str]:
+    return state.digest, state.plan, state.reason
+
+
+def _left_alone(record: model.Capture) -> tuple[str, ...]:
+    """Tell what this attempt leaves as it is: a picture once kept stays, whatever it brings."""
+    bytes_came = record.digest and record.status != _NOT_MODIFIED
+    left = () if bytes_came else _SEEN_COLUMNS
+    return left if record.plan == "kept" else (*_KEPT_COLUMNS, *left)
 
 
 def _image(record: model.Capture) -> dict[str, object]:
@@ -88,6 +99,9 @@ def _image(record: model.Capture) -> dict[str, object]:
         "tries": record.tries,
         "retry_at": seconds(record.retry_at) if record.retry_at else None,
         "at": record.at.isoformat(),
+        "seen": record.digest,
+        "etag": record.headers.get("etag", ""),
+        "modified": record.headers.get("last-modified", ""),
     }
 
 
@@ -112,6 +126,7 @@ def _joined(session: Session, records: Sequence[model.Joined]) -> None:
 
 
 def _owed(session: Session, records: Sequence[model.Owed]) -> None:
+    outbox.reword(session, records)
     messages = [
         {
             "id": record.message,
@@ -132,7 +147,8 @@ def _owed(session: Session, records: Sequence[model.Owed]) -> None:
             "subject": record.subject,
             "state": "pending",
             "attempts": 0,
-            "next_at": seconds(record.at),
+            "next_at": seconds(record.not_before or record.at),
+            "waits": record.not_before is not None,
             "last_status": 0,
             "last_error": "",
         }

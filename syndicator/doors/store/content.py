@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.files import Stat
+from syndicator.doors.hosts import host
 from syndicator.doors.store.rows import BATCH, batches, microseconds, moment, upsert
 from syndicator.doors.store.schema import Reading, Seen, Use
 
@@ -58,7 +59,10 @@ def put_readings(
 
 def _uses(path: str, post: model.Post) -> list[dict[str, str]]:
     names = ("url", "written", "beside", "static", "inline")
-    return [{"path": path, **{name: getattr(one, name) for name in names}} for one in post.images]
+    return [
+        {"path": path, **{name: getattr(one, name) for name in names}, "host": host(one.url)}
+        for one in post.images
+    ]
 
 
 def _row(source: model.Source, reading: model.Reading) -> dict[str, object]:

@@ -12,19 +12,16 @@ from syndicator.doors.store import content, problems
 from syndicator.doors.store.rows import batches, put, seconds, upsert
 from syndicator.doors.store.schema import (
     Attempt,
-    Damage,
     Delivery,
     Image,
-    Loose,
     Message,
     Post,
     Reading,
     Seen,
-    Shelf,
-    Tombstone,
     Trouble,
     Use,
 )
+from syndicator.doors.store.schema_custody import Damage, Loose, Shelf, Tombstone
 
 CHECKED: Final = "checked"  # the fact under which the moment of the last check stands
 WIPE: Final = "wipe"  # the fact that rows are gone whose bytes may still be in the file
@@ -242,6 +239,9 @@ def _refused(url: str, at: datetime) -> dict[str, object]:
         "tries": 1,
         "retry_at": None,
         "at": at.isoformat(),
+        "seen": "",
+        "etag": "",
+        "modified": "",
     }
 
 

@@ -84,6 +84,7 @@ def finish(
         )
     )
     values: dict[str, object] = {"attempts": n, "last_status": status, "last_error": verdict.says}
+    values["waits"] = False
     if verdict.state == "again" and verdict.at is not None:
         values |= {"state": "pending", "next_at": seconds(verdict.at)}
     else:
@@ -127,6 +128,48 @@ def line_up(session: Session, messages: Sequence[str]) -> None:
         .values(next_at=last)
         .execution_options(synchronize_session=False)
     )
+
+
+def awaiting(session: Session, now: datetime) -> list[model.Waiting]:
+    """Tell the deliveries that wait for their post's pictures, and may still do so."""
+    rows = session.exec(
+        select(Delivery, Message)
+        .join(Message, col(Message.id) == col(Delivery.message))
+        .where(col(Delivery.waits), Delivery.state == "pending", Delivery.next_at > seconds(now))
+        .order_by(col(Delivery.id))
+    )
+    return [
+        model.Waiting(
+            message=message.id,
+            endpoint=delivery.endpoint,
+            subject=message.subject,
+            seq=message.seq,
+            at=datetime.fromisoformat(message.at),
+            body=message.body,
+        )
+        for delivery, message in rows
+    ]
+
+
+def let_go(session: Session, messages: Sequence[str], now: datetime) -> None:
+    """Let these wait for pictures no longer."""
+    session.exec(
+        update(Delivery)
+        .where(col(Delivery.message).in_(messages), col(Delivery.waits))
+        .values(waits=False, next_at=seconds(now))
+    )
+    line_up(session, messages)
+
+
+def reword(session: Session, records: Sequence[model.Owed]) -> None:
+    """Put a later wording in the place of one that still waits for pictures."""
+    for record in records:
+        waits = select(Delivery.id).where(Delivery.message == record.message, col(Delivery.waits))
+        if record.not_before is None and session.exec(waits).first() is not None:
+            session.exec(
+                update(Message).where(col(Message.id) == record.message).values(body=record.body)
+            )
+            let_go(session, [record.message], record.at)
 
 
 def waiting(session: Session) -> dict[str, tuple[int, datetime]]:

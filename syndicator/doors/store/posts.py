@@ -1,6 +1,7 @@
 """What readers know: posts with their identity, live or gone, and the entries of an edition."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import and_, or_
@@ -8,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.store.content import unpack
+from syndicator.doors.store.images import asset
 from syndicator.doors.store.rows import batches
 from syndicator.doors.store.schema import Copy, Image, Post, Reading
 
@@ -91,7 +93,7 @@ def of_ids(session: Session, ids: Sequence[str]) -> Iterator[model.Entry]:
     posts = {row.id: (row, text) for row, said in found if (text := _text(row, said)) is not None}
     urls = {image.url for _, text in posts.values() for image in text.images}
     kept = {
-        row.url: _asset(row, copy)
+        row.url: replace(asset(row), digest=copy.public, size=copy.size)
         for batch in batches(sorted(urls))
         for row, copy in session.exec(
             select(Image, Copy)
@@ -165,15 +167,3 @@ def unread(session: Session, ids: Sequence[str] | None = None) -> list[tuple[str
         .order_by(Post.path)
     )
     return [(path, source, datetime.fromisoformat(modified)) for path, source, modified in rows]
-
-
-def _asset(row: Image, copy: Copy) -> model.Asset:
-    return model.Asset(
-        digest=copy.public,
-        media_type=row.media_type,
-        extension=row.extension,
-        size=copy.size,
-        width=row.width,
-        height=row.height,
-        came_from=row.came_from,
-    )

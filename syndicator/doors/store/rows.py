@@ -6,9 +6,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import inspect
+from sqlalchemy import delete, inspect
 from sqlalchemy.dialects.sqlite import Insert, insert
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 
 from syndicator.doors.store.schema import Meta
 
@@ -72,6 +72,11 @@ def moment(at: int) -> datetime:
 def get(session: Session, key: str) -> str:
     """Read a single fact, "" when it was never set."""
     return session.exec(select(Meta.value).where(Meta.key == key)).first() or ""
+
+
+def drop(session: Session, key: str) -> None:
+    """Forget a single fact."""
+    session.exec(delete(Meta).where(col(Meta.key) == key))
 
 
 def put(session: Session, key: str, value: str) -> None:

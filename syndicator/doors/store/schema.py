@@ -9,6 +9,8 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from syndicator.doors.store import schema_custody  # noqa: F401  # tables of it too
+
 
 class Meta(SQLModel, table=True):
     """A few single facts: the journal's position, the configuration last accepted."""
@@ -134,8 +136,23 @@ class Image(SQLModel, table=True):
     plan: str
     reason: str
     tries: int
-    retry_at: int | None = Field(default=None, sa_type=BigInteger)
+    retry_at: int | None = Field(
+        default=None, sa_type=BigInteger
+    )  # when to ask again: for a copy, or, where one is kept, whether it is still the same
     at: str
+    seen: str  # digest of the last bytes that came, and the validators that came with them
+    etag: str
+    modified: str
+
+
+class Rest(SQLModel, table=True):
+    """A host that is left alone as a whole; "" is every host."""
+
+    __tablename__: ClassVar[str] = "rest"
+    host: str = Field(primary_key=True)
+    since: int = Field(sa_type=BigInteger)
+    until: int = Field(sa_type=BigInteger)
+    reason: str
 
 
 class Copy(SQLModel, table=True):
@@ -161,6 +178,7 @@ class Use(SQLModel, table=True):
     beside: str  # where the file may lie below the content root, or ""
     static: str  # where the file may lie below a static root, or ""
     inline: str = ""  # its bytes in base64, when it stands within the post
+    host: str  # of the URL, or ""
 
 
 class Local(SQLModel, table=True):
@@ -232,6 +250,7 @@ class Delivery(SQLModel, table=True):
     state: str
     attempts: int = 0
     next_at: int = Field(sa_type=BigInteger)
+    waits: bool = False  # for its post's pictures, until next_at; no attempt was made yet
     last_status: int = 0
     last_error: str = ""
 
@@ -247,39 +266,3 @@ class Attempt(SQLModel, table=True):
     milliseconds: int
     status: int
     error: str
-
-
-class Shelf(SQLModel, table=True):
-    """A folder of blobs, and when the bytes of all files in it were last checked."""
-
-    __tablename__: ClassVar[str] = "shelf"
-    name: str = Field(primary_key=True)
-    at: str
-
-
-class Damage(SQLModel, table=True):
-    """A kept file that is not what its name says, and is not repaired yet."""
-
-    __tablename__: ClassVar[str] = "damage"
-    name: str = Field(primary_key=True)
-    place: str = Field(primary_key=True)  # blobs, public
-    at: str
-    found: str
-    size: int = Field(sa_type=BigInteger)
-
-
-class Loose(SQLModel, table=True):
-    """A blob that nothing refers to, and since when that is known."""
-
-    __tablename__: ClassVar[str] = "loose"
-    name: str = Field(primary_key=True)
-    since: str
-
-
-class Tombstone(SQLModel, table=True):
-    """What was forgotten and must not come back: a url, a digest, a path, or a post's id."""
-
-    __tablename__: ClassVar[str] = "tombstone"
-    kind: str = Field(primary_key=True)
-    subject: str = Field(primary_key=True)
-    at: str

@@ -62,6 +62,9 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("retry_at", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.String(), nullable=False),
+        sa.Column("seen", sa.String(), nullable=False),
+        sa.Column("etag", sa.String(), nullable=False),
+        sa.Column("modified", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("url"),
     )
     op.create_table(
@@ -189,6 +192,14 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "rest",
+        sa.Column("host", sa.String(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("host"),
+    )
+    op.create_table(
         "seen",
         sa.Column("path", sa.String(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
@@ -220,6 +231,7 @@ def upgrade() -> None:
         sa.Column("beside", sa.String(), nullable=False),
         sa.Column("static", sa.String(), nullable=False),
         sa.Column("inline", sa.String(), nullable=False),
+        sa.Column("host", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("path", "url"),
         sqlite_with_rowid=False,
     )
@@ -235,6 +247,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("waits", sa.Boolean(), nullable=False),
         sa.Column("last_status", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -299,6 +312,7 @@ def downgrade() -> None:
     op.drop_table("tombstone")
     op.drop_table("shelf")
     op.drop_table("seen")
+    op.drop_table("rest")
     with op.batch_alter_table("reading", schema=None) as batch_op:
         batch_op.drop_index("ix_reading_wake", sqlite_where=sa.text("wake_at IS NOT NULL"))
         batch_op.drop_index("ix_reading_stale", sqlite_where=sa.text("stale"))

@@ -1,0 +1,42 @@
+"""The tables of what became of kept bytes: checked, damaged, loose, forgotten."""
+
+from typing import ClassVar
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field, SQLModel
+
+
+class Shelf(SQLModel, table=True):
+    """A folder of blobs, and when the bytes of all files in it were last checked."""
+
+    __tablename__: ClassVar[str] = "shelf"
+    name: str = Field(primary_key=True)
+    at: str
+
+
+class Damage(SQLModel, table=True):
+    """A kept file that is not what its name says, and is not repaired yet."""
+
+    __tablename__: ClassVar[str] = "damage"
+    name: str = Field(primary_key=True)
+    place: str = Field(primary_key=True)  # blobs, public
+    at: str
+    found: str
+    size: int = Field(sa_type=BigInteger)
+
+
+class Loose(SQLModel, table=True):
+    """A blob that nothing refers to, and since when that is known."""
+
+    __tablename__: ClassVar[str] = "loose"
+    name: str = Field(primary_key=True)
+    since: str
+
+
+class Tombstone(SQLModel, table=True):
+    """What was forgotten and must not come back: a url, a digest, a path, or a post's id."""
+
+    __tablename__: ClassVar[str] = "tombstone"
+    kind: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    at: str
