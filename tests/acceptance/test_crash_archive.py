@@ -11,6 +11,7 @@ from crash_trial import Trial
 from local_web import ALLOW, LocalWeb, local_web
 from trial_site import journal, png, post, put, site, sql
 
+MANY = 40  # kill points of each verb in the campaign
 POINTS = 8  # kill points of each verb in the quick run
 HUNDRED, KILLS = 100, 200
 
@@ -134,11 +135,12 @@ def test_a_killed_verb_is_finished_or_never_began(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", VERBS)
-def test_every_step_of_a_verb_may_be_the_last(tmp_path: Path, web: LocalWeb, name: str) -> None:
-    """The same for each and every step."""
+def test_many_steps_of_a_verb_may_be_the_last(tmp_path: Path, web: LocalWeb, name: str) -> None:
+    """The same for forty steps, wherever they fall: all of them would take half an hour."""
     case = Case(tmp_path, web, VERBS[name])
-    killed = [case.killed_before(step) for step in range(1, case.steps + 1)]
-    assert sum(killed) >= case.steps - 2
+    points = sorted(random.sample(range(1, case.steps + 1), min(MANY, case.steps)))
+    killed = [case.killed_before(step) for step in points]
+    assert sum(killed) >= len(points) - 2
 
 
 class Hundred(Trial):
