@@ -176,6 +176,8 @@ public/                       what readers get: the feeds, and pictures under me
                               the SHA-256 of its own bytes
 state.db                      an index of the journal (SQLite); it can be deleted, the next run
                               makes it anew
+versions/                     which entries the last versions of a feed had, for readers that ask
+                              for what is new only; it can be deleted
 tmp/, lock                    scratch space and the lock of the running program
 
 To check that every file is what its name says (prints nothing if all is well):
