@@ -81,12 +81,12 @@ class Connection(HttpToolsProtocol):
             return False
         if self.parser.get_method() != b"GET" or self.parser.should_upgrade():
             return False
+        if self.parser.get_http_version() != "1.1" or not self.parser.should_keep_alive():
+            return False  # the answer is to say so
         written = self.quick(self.url, self.headers, said[0][1], self.seen)
         if written is None:
             return False
         self.transport.write(written)
-        if self.parser.get_http_version() != "1.1" or not self.parser.should_keep_alive():
-            self.transport.close()
         return True
 
     def on_body(self, body: bytes) -> None:

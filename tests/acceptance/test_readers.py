@@ -22,6 +22,7 @@ from syndicator.serve.app import Watch
 pytestmark = pytest.mark.slow
 Update = Callable[[], list[str]]  # lets a reader ask for news; returns the titles it knows
 Client = Callable[[Path, str], Update]  # of a folder for what it keeps, and the feed's address
+OLD = 1_700_000_000  # libcurl, under newsboat, throws away what has the Last-Modified it knows
 FEED = {"feed.xml": "rss", "atom.xml": "atom"}
 
 
@@ -126,13 +127,13 @@ def test_a_reader_takes_a_delta_for_what_it_is(tmp_path: Path, path: str, client
     site = Site(tmp_path / "public")
     with serving(site.root, watch=Watch(log=lines.append)) as port:
         url = f"http://127.0.0.1:{port}/"
-        site.put(path, make("cba", url).encode())
+        os.utime(site.put(path, make("cba", url).encode()), (OLD, OLD))
         update = client(tmp_path, url + path)
         for _ in range(3):  # newsboat stores no validators the first time
             assert sorted(update()) == ["a", "b", "c"]
         site.put(path, make("dcba", url).encode())
-        assert sorted(update()) == ["a", "b", "c", "d"]
-        assert sorted(update()) == ["a", "b", "c", "d"]
+        assert sorted(update()) == ["a", "b", "c", "d"], lines
+        assert sorted(update()) == ["a", "b", "c", "d"], lines
     statuses = [line.split()[3] for line in lines]
     assert statuses in (
         ["200", "200", "304", "226", "304"],
