@@ -29,7 +29,7 @@ from syndicator.config.file import (
     CONTENT_ROOT,
     below,
 )
-from syndicator.config.listen import Addresses
+from syndicator.config.serve import ServeTable
 from syndicator.config.table import Table
 from syndicator.config.values import (
     Bytes,
@@ -155,23 +155,6 @@ class ScheduleTable(Table):
 
     every: Annotated[Seconds, Field(ge=1)] = 15 * 60.0
     """Time from one pass to the next."""
-
-
-class ServeTable(Table):
-    """Where readers find what is published."""
-
-    url: FolderUrl
-    """Where the folder public of the archive is reachable: self links and picture URLs."""
-    listen: Addresses = ()
-    """Where to serve that folder over HTTP: addresses with ports, or Unix sockets; none: not."""
-    monitor: Addresses = ()
-    """Where /metrics is, and /livez and /readyz; none: no metrics, and the others at listen."""
-    max_age: Annotated[Seconds, Field(ge=0)] = 15 * 60.0
-    """How long readers and caches may keep a feed or a page before they ask again."""
-    connections: Annotated[int, Field(ge=1, le=65536)] = 512
-    """How many connections are served at once; to more the server says when to come again."""
-    log: bool = False
-    """Print a line for each request: what was asked and what came of it, and not who asked."""
 
 
 class CheckTable(Table):

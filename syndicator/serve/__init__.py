@@ -54,7 +54,8 @@ def prepare(
         now=lambda: clock().timestamp(),
         log=log if table.log else None,
     )
-    house = House(url=table.url, max_age=int(table.max_age))
+    feeds = settings.feeds
+    house = House(url=table.url, hubs=feeds.hubs, max_age=int(feeds.ttl))  # as the feeds say
     place = Layout(settings.archive_root)
     return Server(
         root=place.public,
