@@ -50,7 +50,9 @@ def reindex(order: Order) -> Rebuilt:
         work.read()
         keeping = Keeping(order=order, settings=made, ledger=ledger, found=found, now=began)
         keeping.plan_checks()
-        work.publish(taken, began).check()
+        issue = work.publish(taken, began)
+        work.remember()
+        issue.check()
     _swap(layout, new.state)
     known = index.load(layout.state)
     assert known is not None  # noqa: S101  # it was just made

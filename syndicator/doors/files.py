@@ -40,6 +40,15 @@ def stat(path: Path) -> Stat:
     return Stat(found.st_size, found.st_mtime_ns, found.st_ino) if S_ISREG(found.st_mode) else GONE
 
 
+def entered(folder: Path) -> str:
+    """Name the moment at which a file came into a folder, or left it, last; "" for no folder."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return ""
+    return f"{found.st_ino}:{found.st_mtime_ns}"
+
+
 def read(path: Path, limit: int = FILE_LIMIT) -> tuple[bytes, Stat]:
     """Read a file whole (at most ``limit`` + 1 bytes) with the stat its bytes had.
 
