@@ -138,9 +138,10 @@ def _place(file: Path) -> tuple[bytes, Place]:
 
 
 def open_archive(place: Layout) -> None:
-    """Make the archive's folders and its letter to the finder, where they are missing."""
+    """Make the archive's folders where they are missing, and its letter to the finder."""
     files.make_folder(place.public)
-    if not place.letter.exists():
+    # an older program's letter does not tell of all that this one writes
+    if not place.letter.exists() or place.letter.read_bytes() != LETTER.encode():
         aside = place.root / ".README.part"
         files.write(aside, LETTER.encode())
         files.rename([(aside, place.letter)])

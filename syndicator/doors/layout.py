@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+HEX = 64  # characters of a digest, with which the name of a kept file begins
+
 
 class Layout:
     """The paths below one archive root; making it touches nothing."""
