@@ -136,7 +136,7 @@ class Hub:
         return len(self.subscriptions) < MOST and same < PER_HOST
 
     def _too_often(self, wanted: Wish) -> bool:
-        """Tell whether a host, or everybody together, was asked often enough in the last minute."""
+        """Tell whether a host, or everybody together, was asked enough in the last minute."""
         if len(self._tasks) >= WAITING:
             return True
         now, host = self._clock(), urlsplit(wanted.callback).hostname or ""
