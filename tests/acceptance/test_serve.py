@@ -167,7 +167,7 @@ def test_a_daemon_is_a_hub(tmp_path: Path) -> None:
         wire.request("POST", "/hub", urlencode(form))
         assert wire.getresponse().status == 202
         wire.close()
-        post(root, "2024-05-02-b.md", title="Second")
+        post(root, "2024-05-02-b.md", "Another text.", title="Second")
         assert came.wait(PATIENCE)
         sent = web.pushes[0]
         assert b"<title>Second</title>" in sent.body
