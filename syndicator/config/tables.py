@@ -32,6 +32,7 @@ from syndicator.config.file import (
 from syndicator.config.table import Table
 from syndicator.config.values import (
     Bytes,
+    Coding,
     Folder,
     FolderUrl,
     HostName,
@@ -161,6 +162,8 @@ class ServeTable(Table):
 
     url: FolderUrl
     """Where the folder public of the archive is reachable: self links and picture URLs."""
+    compress: tuple[Coding, ...] = ("gz", "br")
+    """Compressed copies beside each document, for servers that send files as they are."""
 
 
 class CheckTable(Table):

@@ -93,7 +93,10 @@ class Issue:
         wanted = [item for one in self.settings.publish for item in self._published(one, edition)]
         self._owe([item for item in wanted if isinstance(item, Notice)])
         papers = [item for item in wanted if isinstance(item, Document)]
-        self.written = documents.put(self.batch, self.layout, papers, whole=not self.failures)
+        codings = self.settings.serve.compress
+        self.written = documents.put(
+            self.batch, self.layout, papers, compress=codings, whole=not self.failures
+        )
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
         images.unwatch(session)
         if not self.failures:  # what failed is tried again by the next pass
@@ -292,9 +295,6 @@ def owed(notice: Notice) -> Owed:
 
 
 def _lost(path: str, digest: str) -> Problem:
-    return Problem(
-        path=path,
-        code="ARC002",
-        says=f"the kept bytes of the published version are missing ({digest[:12]}…)",
-        hint="mend the post, or restore blobs/ from a backup; until then it is not in the feeds",
-    )
+    says = f"the kept bytes of the published version are missing ({digest[:12]}…)"
+    hint = "mend the post, or restore blobs/ from a backup; until then it is not in the feeds"
+    return Problem(path=path, code="ARC002", says=says, hint=hint)
