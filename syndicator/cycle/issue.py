@@ -39,6 +39,7 @@ from syndicator.model import (
 from syndicator.normalise import normalise
 from syndicator.publish.decide import decide, remove
 from syndicator.publish.identity import first_ids
+from syndicator.publish.style import stylesheet
 
 MESSAGE = "msg_"
 _WITH_PICTURES: tuple[ChangeKind, ...] = ("published", "updated")
@@ -86,11 +87,17 @@ class Issue:
                 for publisher in self.settings.publish
                 for one in publisher.announce(self.site, partial(posts.values, session))
             ),
+            companions=tuple(
+                one
+                for publisher in self.settings.publish
+                for one in publisher.companions(self.site)
+            ),
             changes=lambda name: chain(
                 self._changes(name, joined, departed), self._reworded(name)
             ),
         )
         wanted = [item for one in self.settings.publish for item in self._published(one, edition)]
+        wanted += [self._checked(sheet) for sheet in stylesheet(edition)]
         self._owe([item for item in wanted if isinstance(item, Notice)])
         papers = [item for item in wanted if isinstance(item, Document)]
         codings = self.settings.serve.compress
