@@ -29,11 +29,10 @@ from syndicator.config.file import (
     CONTENT_ROOT,
     below,
 )
-from syndicator.config.moves import Moves, OldPath, Target, moves
+from syndicator.config.serve import ServeTable
 from syndicator.config.table import Table
 from syndicator.config.values import (
     Bytes,
-    Coding,
     Folder,
     FolderUrl,
     HostName,
@@ -156,23 +155,6 @@ class ScheduleTable(Table):
 
     every: Annotated[Seconds, Field(ge=1)] = 15 * 60.0
     """Time from one pass to the next."""
-
-
-class ServeTable(Table):
-    """Where readers find what is published."""
-
-    url: FolderUrl
-    """Where the folder public of the archive is reachable: self links and picture URLs."""
-    compress: tuple[Coding, ...] = ("gz", "br")
-    """Compressed copies beside each document, for servers that send files as they are."""
-    moved: dict[OldPath, Target] = {}  # noqa: RUF012  # pydantic copies it
-    """By the path a feed had below public: the path it has now, or an address elsewhere."""
-    gone: tuple[OldPath, ...] = ()
-    """Paths of feeds that will not come back: readers are told to stop asking."""
-
-    def moves(self) -> Moves:
-        """Tell what the paths of former feeds answer: a status, and where to."""
-        return moves(self.url, self.moved, self.gone)
 
 
 class CheckTable(Table):

@@ -16,7 +16,7 @@ from syndicator.errors import ConfigError, Failed
 from syndicator.model import Problem
 from syndicator.model.written import EntryFacts, FeedFacts, Judgement
 from syndicator.publish.judge import Seen, Unreadable, judge, outline
-from syndicator.publish.snippets import House, Linked, Server, snippet
+from syndicator.publish.snippets import Linked, Server, Serving, snippet
 
 _FORMATS = (".xml", ".json", ".opml", ".rss", ".atom")
 _BLOCKS = "p, div, br, li, h1, h2, h3, h4, h5, h6, tr, pre, blockquote, figcaption, hr"
@@ -58,7 +58,7 @@ def server_snippet(order: Order, server: Server) -> str:
     """Return the configuration of a web server for what was written so far."""
     made = settings(order)
     layout = Layout(made.archive_root)
-    house = House(
+    serving = Serving(
         url=made.serve.url,
         public=str(layout.public.absolute()),
         linked=tuple(_linked(made, layout)),
@@ -66,7 +66,7 @@ def server_snippet(order: Order, server: Server) -> str:
         codings=made.serve.compress,
         max_age=int(made.serve.max_age),
     )
-    return snippet(server, house)
+    return snippet(server, serving)
 
 
 def _linked(made: Settings, layout: Layout) -> Iterator[Linked]:

@@ -37,7 +37,7 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class Serving:
     """What is served, and under which name."""
 
     url: str  # ends in a slash
@@ -48,8 +48,8 @@ class House:
     max_age: int  # seconds
 
 
-def snippet(server: Server, house: House) -> str:
+def snippet(server: Server, serving: Serving) -> str:
     """Return the configuration of a server, complete but for its certificates."""
     from syndicator.publish.snippets import caddy, nginx  # noqa: PLC0415  # they import from here
 
-    return nginx.written(house) if server == "nginx" else caddy.written(house)
+    return nginx.written(serving) if server == "nginx" else caddy.written(serving)

@@ -4,45 +4,45 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from syndicator.config.moves import GONE
-from syndicator.publish.snippets import FEED, MEDIA, PAGE, House
+from syndicator.publish.snippets import FEED, MEDIA, PAGE, Serving
 
 
-def written(house: House) -> str:
+def written(serving: Serving) -> str:
     """Return a file for /etc/nginx/conf.d."""
-    return "\n".join(_lines(house)) + "\n"
+    return "\n".join(_lines(serving)) + "\n"
 
 
-def _lines(house: House) -> Iterator[str]:
-    parts = urlsplit(house.url)
+def _lines(serving: Serving) -> Iterator[str]:
+    parts = urlsplit(serving.url)
     yield "# made by: syndicate feeds snippets nginx"
-    if house.linked:
+    if serving.linked:
         yield "map $uri $syndicator_link {"
         yield '    default "";'
-        for feed in house.linked:
+        for feed in serving.linked:
             yield f"    {_quoted(parts.path + feed.path)} {_quoted(_inert(feed.header))};"
         yield "}"
     yield "server {"
     yield "    listen 80;  # and 443 ssl, with your certificates"
     yield f"    server_name {parts.hostname};"
     yield f"    location {_quoted(parts.path)} {{"
-    yield f"        alias {_quoted(house.public + '/')};"
+    yield f"        alias {_quoted(serving.public + '/')};"
     yield "        index index.html;"
     yield from _types()
-    yield from _coded(house)
-    yield f'        add_header Cache-Control "public, max-age={house.max_age}";'
+    yield from _coded(serving)
+    yield f'        add_header Cache-Control "public, max-age={serving.max_age}";'
     yield "        add_header X-Content-Type-Options nosniff;"
     yield f'        add_header Content-Security-Policy "{FEED}";'
-    if house.linked:
+    if serving.linked:
         yield "        add_header Link $syndicator_link;"
     yield "    }"
-    yield from _page(house, parts.path)
+    yield from _page(serving, parts.path)
     yield f"    location {_quoted(parts.path + 'media/')} {{"
-    yield f"        alias {_quoted(house.public + '/media/')};"
+    yield f"        alias {_quoted(serving.public + '/media/')};"
     yield '        add_header Cache-Control "public, max-age=31536000, immutable";'
     yield "        add_header X-Content-Type-Options nosniff;"
     yield f'        add_header Content-Security-Policy "{MEDIA}";'
     yield "    }"
-    for path, (status, target) in sorted(house.moves.items()):
+    for path, (status, target) in sorted(serving.moves.items()):
         where = _quoted(parts.path + path)
         answer = f"return {status}" + ("" if status == GONE else f" {_quoted(_inert(target))}")
         yield f"    location = {where} {{ {answer}; }}"
@@ -62,24 +62,24 @@ def _types() -> Iterator[str]:
     yield "        charset_types text/html text/css text/x-opml application/xml;"
 
 
-def _coded(house: House) -> Iterator[str]:
-    if "gz" in house.codings:
+def _coded(serving: Serving) -> Iterator[str]:
+    if "gz" in serving.codings:
         yield "        gzip_static on;"
         yield "        gzip_vary on;"
-    if "br" in house.codings:
+    if "br" in serving.codings:
         yield "        # with the module ngx_brotli: brotli_static on;"
 
 
-def _page(house: House, path: str) -> Iterator[str]:
+def _page(serving: Serving, path: str) -> Iterator[str]:
     """Let the page show the pictures beside it, and nothing else."""
     yield f"    location ~ {_quoted(f'^{path}(?:.*/)?(?:[^/]*[.]html)?$')} {{"
-    yield f"        root {_quoted(house.public)};"
+    yield f"        root {_quoted(serving.public)};"
     if path != "/":
         yield f"        rewrite {_quoted(f'^{path}(.*)$')} /$1 break;"
     yield "        index index.html;"
     yield "        charset utf-8;"
-    yield from _coded(house)
-    yield f'        add_header Cache-Control "public, max-age={house.max_age}";'
+    yield from _coded(serving)
+    yield f'        add_header Cache-Control "public, max-age={serving.max_age}";'
     yield "        add_header X-Content-Type-Options nosniff;"
     yield f'        add_header Content-Security-Policy "{PAGE}";'
     yield "    }"
