@@ -27,7 +27,9 @@ def _lines(serving: Serving) -> Iterator[str]:
     for path, (status, target) in sorted(serving.moves.items()):
         where = _quoted(f"{base}/{path}")
         if status == GONE:
-            yield f"\trespond {where} {status}"
+            yield f"\thandle {where} {{"  # respond alone would come after handle_path
+            yield f"\t\trespond {status}"
+            yield "\t}"
         else:
             yield f"\tredir {where} {_quoted(target)} {status}"
     yield f"\thandle_path {base}/* {{"

@@ -1,5 +1,6 @@
 """nginx 1.18 and later."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -72,10 +73,11 @@ def _coded(serving: Serving) -> Iterator[str]:
 
 def _page(serving: Serving, path: str) -> Iterator[str]:
     """Let the page show the pictures beside it, and nothing else."""
-    yield f"    location ~ {_quoted(f'^{path}(?:.*/)?(?:[^/]*[.]html)?$')} {{"
+    base = re.escape(path)
+    yield f"    location ~ {_quoted(f'^{base}(?:.*/)?(?:[^/]*[.]html)?$')} {{"
     yield f"        root {_quoted(serving.public)};"
     if path != "/":
-        yield f"        rewrite {_quoted(f'^{path}(.*)$')} /$1 break;"
+        yield f"        rewrite {_quoted(f'^{base}(.*)$')} /$1 break;"
     yield "        index index.html;"
     yield "        charset utf-8;"
     yield from _coded(serving)
