@@ -49,9 +49,7 @@ def test_circles_are_found() -> None:
         ('compress = ["zip"]', "zip"),
     ],
 )
-def test_what_can_not_be_is_refused(
-    small_site: Callable[..., Path], line: str, says: str
-) -> None:
+def test_what_can_not_be_is_refused(small_site: Callable[..., Path], line: str, says: str) -> None:
     """With its line in the file, before a reader is led astray."""
     file = small_site() / "config" / "syndicator.toml"
     text = file.read_text("utf-8").replace("[serve]\n", f"[serve]\n{line}\n")

@@ -1,7 +1,7 @@
 """Copies of a text in the codings of HTTP, for servers that send files as they are.
 
-The same text gives the same copy: no name, no time, no operating system in it. The levels are
-those from which a further one costs more time than it saves bytes (docs/explanation/feeds.md).
+The same text gives the same copy: no name, no time, no operating system in it. From these levels
+on a further one costs more time than it saves bytes (docs/explanation/performance.md).
 """
 
 import gzip
