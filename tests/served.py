@@ -10,6 +10,7 @@ from typing import Any
 
 from syndicator.serve.app import Feeds, Watch
 from syndicator.serve.front import Front, House
+from syndicator.serve.ring import Ring
 from syndicator.serve.server import Server
 from syndicator.serve.shelf import Shelf
 from syndicator.serve.sockets import listen
@@ -44,7 +45,7 @@ class Site:
 
     def renew(self) -> None:
         """Start the application again: nothing is in memory."""
-        shelf = Shelf(self.root)
+        shelf = Shelf(self.root, Ring(self.root.parent / "versions"))
         front = Front(shelf, self.house)
         self.app = Feeds(front, shelf, self.watch, limit=self.limit, probes=True)
 
@@ -93,7 +94,14 @@ def serving(root: Path, *, limit: int = 100, watch: Watch | None = None) -> Iter
     """Serve a folder on 127.0.0.1 for the block; yields the port."""
     sockets = listen(["127.0.0.1:0"], [], {}, 0)
     port: int = sockets.public[0].getsockname()[1]
-    server = Server(root=root, house=HOUSE, sockets=sockets, watch=watch or Watch(), limit=limit)
+    server = Server(
+        root=root,
+        ring=Ring(None),
+        house=HOUSE,
+        sockets=sockets,
+        watch=watch or Watch(),
+        limit=limit,
+    )
     server.start(lambda: None)
     try:
         yield port

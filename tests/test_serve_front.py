@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from served import HOUSE, RSS, Site
 
-from syndicator.serve.front import House, _joined
+from syndicator.serve.front import House, joined
 
 LONG = RSS.replace(b"Seeds", b"Seeds " * 1000)
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
@@ -248,5 +248,5 @@ def test_what_moved_and_what_is_gone(site: Site) -> None:
 
 def test_headers_in_several_lines_are_one_list() -> None:
     """As RFC 9110, 5.3 has it."""
-    joined = _joined([(b"accept-encoding", b"gzip"), (b"accept-encoding", b"br")])
-    assert joined == {b"accept-encoding": b"gzip, br"}
+    found = joined([(b"accept-encoding", b"gzip"), (b"accept-encoding", b"br")])
+    assert found == {b"accept-encoding": b"gzip, br"}

@@ -89,7 +89,7 @@ def _connection(waiting: int = 0, **state: object) -> Any:
     transport = SimpleNamespace(
         get_write_buffer_size=lambda: waiting, abort=lambda: aborted.append(True)
     )
-    vars(one).update(transport=transport, aborted=aborted, **state)
+    vars(one).update(transport=transport, aborted=aborted, cycle=None, **state)
     return one
 
 
@@ -202,6 +202,6 @@ def test_a_request_is_told_of_without_secrets(tmp_path: Path) -> None:
     site.ask("/feed.xml?token=secret", cookie="secret", authorization="secret", user_agent='n"/2')
     site.ask("/\x1b[31m\nx")
     assert lines == [
-        f'request GET /feed.xml 200 {len(RSS)} 0.0ms "n?/2"',
-        'request GET /?[31m?x 404 22 0.0ms ""',
+        f'request GET /feed.xml 200 {len(RSS)} "n?/2"',
+        'request GET /?[31m?x 404 22 ""',
     ]

@@ -7,7 +7,7 @@ from pydantic import Field
 from syndicator.config.listen import Addresses
 from syndicator.config.moves import Moves, OldPath, Target, moves
 from syndicator.config.table import Table
-from syndicator.config.values import Coding, FolderUrl, Seconds
+from syndicator.config.values import Coding, FolderUrl
 
 
 class ServeTable(Table):
@@ -21,13 +21,10 @@ class ServeTable(Table):
     """By the path a feed had below public: the path it has now, or an address elsewhere."""
     gone: tuple[OldPath, ...] = ()
     """Paths of feeds that will not come back: readers are told to stop asking."""
-
     listen: Addresses = ()
     """Where to serve that folder over HTTP: addresses with ports, or Unix sockets; none: not."""
     monitor: Addresses = ()
     """Where /metrics is, and /livez and /readyz; none: no metrics, and the others at listen."""
-    max_age: Annotated[Seconds, Field(ge=0)] = 15 * 60.0
-    """How long readers and caches may keep a feed or a page before they ask again."""
     connections: Annotated[int, Field(ge=1, le=65536)] = 512
     """How many connections are served at once; to more the server says when to come again."""
     log: bool = False

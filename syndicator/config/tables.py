@@ -240,11 +240,10 @@ class Written(Table):
 
 
 class Settings(Written):
-    """The whole configuration in force; ``digest`` is the SHA-256 of the file it came from."""
+    """The whole configuration in force."""
 
     publish: tuple[SerializeAsAny[Publisher], ...] = ()
     file: Path
-    digest: str
 
     @property
     def folder(self) -> Path:

@@ -64,7 +64,7 @@ def server_snippet(order: Order, server: Server) -> str:
         linked=tuple(_linked(made, layout)),
         moves=made.serve.moves(),
         codings=made.serve.compress,
-        max_age=int(made.serve.max_age),
+        max_age=int(made.feeds.ttl),
     )
     return snippet(server, serving)
 

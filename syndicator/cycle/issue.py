@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 from hashlib import sha256
 from itertools import chain
 
 from syndicator.config.tables import Endpoint, Publisher, Settings
 from syndicator.cycle.compare import name, traits, waiting
+from syndicator.cycle.edition import edition
 from syndicator.cycle.notes import Comparison, Notes
 from syndicator.deliver import documents
 from syndicator.doors import files
@@ -79,25 +79,14 @@ class Issue:
         joined = outbox.joined(session)
         self._join(joined)
         self.settled = self._settled()
-        edition = Edition(
-            site=self.site,
-            entries=partial(posts.entries, session),
-            feeds=tuple(
-                one
-                for publisher in self.settings.publish
-                for one in publisher.announce(self.site, partial(posts.values, session))
-            ),
-            companions=tuple(
-                one
-                for publisher in self.settings.publish
-                for one in publisher.companions(self.site)
-            ),
-            changes=lambda name: chain(
-                self._changes(name, joined, departed), self._reworded(name)
-            ),
+        made = edition(
+            session,
+            self.settings,
+            self.site,
+            lambda name: chain(self._changes(name, joined, departed), self._reworded(name)),
         )
-        wanted = [item for one in self.settings.publish for item in self._published(one, edition)]
-        wanted += [self._checked(sheet) for sheet in stylesheet(edition)]
+        wanted = [item for one in self.settings.publish for item in self._published(one, made)]
+        wanted += [self._checked(sheet) for sheet in stylesheet(made)]
         self._owe([item for item in wanted if isinstance(item, Notice)])
         papers = [item for item in wanted if isinstance(item, Document)]
         codings = self.settings.serve.compress

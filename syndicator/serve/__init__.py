@@ -10,6 +10,7 @@ leaves it, needs no database and no lock, and reads nothing else.
     connection  an end to clients that keep it waiting
     app         a request to an answer; probes and metrics
     front       what RFC 9110 says about conditions, encodings, ranges; wishes reads the headers
+    delta       only what is new in a feed; ring knows what its last versions had
     shelf       files in memory until they are replaced; tree finds them, kinds tells what they are
 """
 
@@ -22,6 +23,7 @@ from syndicator.doors.layout import Layout
 from syndicator.serve.app import Watch
 from syndicator.serve.front import House
 from syndicator.serve.metrics import Pulse
+from syndicator.serve.ring import Ring
 from syndicator.serve.server import Server
 from syndicator.serve.sockets import listen
 
@@ -52,11 +54,19 @@ def prepare(
         now=lambda: clock().timestamp(),
         log=log if table.log else None,
     )
+    feeds = settings.feeds
     house = House(
         url=table.url,
-        hubs=settings.feeds.hubs,
-        max_age=int(table.max_age),
+        hubs=feeds.hubs,
+        max_age=int(feeds.ttl),  # as the feeds say
         moved=table.moves(),
     )
-    root = Layout(settings.archive_root).public
-    return Server(root=root, house=house, sockets=sockets, watch=watch, limit=table.connections)
+    place = Layout(settings.archive_root)
+    return Server(
+        root=place.public,
+        ring=Ring(place.versions),
+        house=house,
+        sockets=sockets,
+        watch=watch,
+        limit=table.connections,
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from syndicator.serve import metrics, replies
-from syndicator.serve.front import Front
+from syndicator.serve.front import Asked, Front, joined
 from syndicator.serve.item import Headers, Item, Reply
 from syndicator.serve.metrics import Counts, Pulse
 from syndicator.serve.shelf import Shelf
@@ -20,6 +20,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 CHUNK = 2**18  # bytes of a large file in memory for one client
 _CLOSE = (b"connection", b"close")
+_BODY = frozenset({b"content-length", b"transfer-encoding"})
 _AGENT = 80  # characters
 
 
@@ -52,28 +53,56 @@ class Feeds:
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer one request."""
-        watch = self._watch
-        began = watch.clock()
+        began = self._watch.clock()
         method, raw, headers = scope["method"], scope["raw_path"], scope["headers"]
-        reply = self._front.known(method, raw, headers, began)
-        if watch.connections() > self._limit:
+        if self._watch.connections() > self._limit:
             reply = replies.plain(503, (b"retry-after", replies.BUSY), _CLOSE)
-        elif reply is None:
-            reply = await self._other(raw, headers)
+        elif method not in {"GET", "HEAD"}:
+            reply = replies.plain(405, *replies.READ_ONLY)
+        else:
+            reply = await self._answer(raw, joined(headers))
         sent = 0
         try:
             sent = await _send(reply, method, self._shelf.root, send)
         finally:
-            took = watch.clock() - began
-            watch.counts.count(reply.group, reply.status, sent, took)
-            if watch.log is not None:
-                told = f"{reply.status} {sent} {took * 1000:.1f}ms"
-                watch.log(_line(method, raw, headers, told))
+            self._count(reply, sent, self._watch.clock() - began)
+            self._tell(reply, sent, method, raw, headers)
 
-    async def _other(self, raw: bytes, headers: Headers) -> Reply:
+    def quick(self, target: bytes, headers: Headers, date: bytes, now: float) -> bytes | None:
+        """Answer a GET at once, as it goes over the wire; None where that can't be done.
+
+        Called by a connection within the server's loop, before a task is made of the request.
+        ``now`` is the loop's time.
+        """
+        asked = dict(headers)
+        if len(asked) != len(headers) or not _BODY.isdisjoint(asked):
+            return None
+        reply = self._front.known(target.partition(b"?")[0], asked, now)
+        if reply is None or reply.place is not None or self._watch.connections() > self._limit:
+            return None
+        self._count(reply, len(reply.body), 0.0)
+        if self._watch.log is not None:
+            self._tell(reply, len(reply.body), "GET", target, headers)
+        return reply.wire(date)
+
+    def _count(self, reply: Reply, sent: int, took: float) -> None:
+        self._watch.counts.count(reply.group, reply.status, sent, took)
+
+    def _tell(self, reply: Reply, sent: int, method: str, target: bytes, headers: Headers) -> None:
+        """Tell of a request: no query, no cookie, no address; nothing that could forge a line."""
+        if self._watch.log is not None:
+            agent = next((value for name, value in headers if name == b"user-agent"), b"")
+            path = _plain(target.partition(b"?")[0])
+            said = f'{method} {path} {reply.status} {sent} "{_plain(agent)}"'
+            self._watch.log(f"request {said}")
+
+    async def _answer(self, raw: bytes, asked: Asked) -> Reply:
+        reply = self._front.known(raw, asked, self._watch.clock())
+        if reply is not None:
+            return reply
         if self._probes and raw in PROBES:
             return PROBES[raw](self._watch)
-        return await self._front.fetch(raw, headers, self._read)
+        return await self._front.fetch(raw, asked, self._read)
 
     async def _read(self, raw: bytes) -> Item | None:
         """Read a file once, however many ask for it meanwhile."""
@@ -97,7 +126,7 @@ class Monitor:
         """Answer one request."""
         method, raw = scope["method"], scope["raw_path"]
         if method not in {"GET", "HEAD"}:
-            reply = replies.plain(405, (b"allow", b"GET, HEAD"), _CLOSE)
+            reply = replies.plain(405, *replies.READ_ONLY)
         elif raw in PROBES:
             reply = PROBES[raw](self._watch)
         elif raw == b"/metrics":
@@ -174,12 +203,6 @@ async def _stream(file: int, reply: Reply, send: Send) -> int:
         at += len(piece)
         await send({"type": "http.response.body", "body": piece, "more_body": at < end})
     return at - reply.start
-
-
-def _line(method: str, raw: bytes, headers: Headers, told: str) -> str:
-    """Tell of a request: no query, no cookie, no address; nothing that could forge a line."""
-    agent = next((value for name, value in headers if name == b"user-agent"), b"")
-    return f'request {method} {_plain(raw)} {told} "{_plain(agent)}"'
 
 
 def _plain(said: bytes) -> str:

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from syndicator.serve import replies, wishes
-from syndicator.serve.item import Headers, Item, Reply, Variant
+from syndicator.serve.item import TAG, Headers, Item, Reply, Variant
 from syndicator.serve.shelf import Shelf
 from syndicator.serve.tree import is_folder, relative
 
 Asked = Mapping[bytes, bytes]  # the headers of a request, names in lower case
-_ALLOW = (b"allow", b"GET, HEAD")
-_CLOSE = (b"connection", b"close")
+_DELTAS = 256  # answers that are remembered for one version of a feed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,22 +33,20 @@ class Front:
         self._shelf = shelf
         self._house = house
 
-    def known(self, method: str, raw: bytes, headers: Headers, now: float) -> Reply | None:
+    def known(self, raw: bytes, asked: Asked, now: float) -> Reply | None:
         """Answer at once from memory; None where the disk has to be asked."""
-        if method not in {"GET", "HEAD"}:
-            return replies.plain(405, _ALLOW, _CLOSE)
         item = self._shelf.recall(raw, now)
-        return None if item is None else self._reply(item, headers)
+        return None if item is None else self._reply(item, asked)
 
     async def fetch(
-        self, raw: bytes, headers: Headers, read: Callable[[bytes], Awaitable[Item | None]]
+        self, raw: bytes, asked: Asked, read: Callable[[bytes], Awaitable[Item | None]]
     ) -> Reply:
         """Answer with what the disk has; ``read`` reads it without holding up others."""
         item = await read(raw)
         if item is None:
             return self._nothing(raw)
         self._shelf.keep(raw, item)
-        return self._reply(item, headers)
+        return self._reply(item, asked)
 
     def _nothing(self, raw: bytes) -> Reply:
         """Say where it went, or that there is nothing."""
@@ -63,10 +60,21 @@ class Front:
             return replies.moved(301, raw + b"/", self._house.max_age)
         return replies.plain(404)
 
-    def _reply(self, item: Item, headers: Headers) -> Reply:
-        asked: Asked = dict(headers)
-        if len(asked) != len(headers):
-            asked = _joined(headers)
+    def _reply(self, item: Item, asked: Asked) -> Reply:
+        made = self._chosen(item, asked)
+        if b"if-match" in asked and not _matches(asked[b"if-match"], made.etag):
+            return replies.plain(412)
+        if _is_same(asked, made.etag, item.modified):
+            return made.same
+        less = None
+        if item.pieces and b"a-im" in asked and wishes.takes_deltas(asked[b"a-im"]):
+            less = _delta(item, made, asked)
+        elif b"range" in asked and replies.ranged(item):
+            less = _part(item, made, asked)
+        return less or made.whole
+
+    def _chosen(self, item: Item, asked: Asked) -> Variant:
+        """Choose by what a reader takes, and by whether it is one."""
         page = item.kind.page is not item.kind.reader and wishes.navigates(
             asked.get(b"sec-fetch-dest", b""), asked.get(b"accept", b"")
         )
@@ -76,17 +84,7 @@ class Front:
                 if one in item.encoded:
                     coding = one
                     break
-        made = self._variant(item, coding, page=page)
-        if b"if-match" in asked and not _matches(asked[b"if-match"], made.etag):
-            return replies.plain(412)
-        if _is_same(asked, made.etag, item.modified):
-            return made.same
-        if b"range" in asked and replies.ranged(item):
-            span = wishes.span(asked[b"range"], item.size)
-            fresh = wishes.whole_since(asked.get(b"if-range", b""), made.etag, item.last_modified)
-            if span is not None and fresh:
-                return replies.part(made.whole, span)
-        return made.whole
+        return self._variant(item, coding, page=page)
 
     def _variant(self, item: Item, coding: bytes, *, page: bool) -> Variant:
         key = (coding, page)
@@ -104,7 +102,28 @@ class Front:
         return ", ".join([own, *(f'<{hub}>; rel="hub"' for hub in self._house.hubs)]).encode()
 
 
-def _joined(headers: Headers) -> Asked:
+def _delta(item: Item, made: Variant, asked: Asked) -> Reply | None:
+    """Answer with what is new since a version the reader has, if that is known and not all."""
+    for named in wishes.named(asked.get(b"if-none-match", b"")):
+        base = named[:TAG].decode("ascii", "replace")
+        if base in item.versions:
+            codings = wishes.encodings(asked.get(b"accept-encoding", b""))
+            coding = b"gzip" if b"gzip" in codings else b""
+            key = (base, coding, made.etag)
+            if key not in item.deltas and len(item.deltas) < _DELTAS:
+                item.deltas[key] = replies.delta(item, made, base, named, coding)
+            return item.deltas.get(key)
+    return None
+
+
+def _part(item: Item, made: Variant, asked: Asked) -> Reply | None:
+    """Answer with the range of bytes that is asked for, if there is one."""
+    span = wishes.span(asked[b"range"], item.size)
+    fresh = wishes.whole_since(asked.get(b"if-range", b""), made.etag, item.last_modified)
+    return replies.part(made.whole, span) if span is not None and fresh else None
+
+
+def joined(headers: Headers) -> Asked:
     """Join what came in several lines of one name (RFC 9110, 5.3)."""
     asked: dict[bytes, bytes] = {}
     for name, value in headers:

@@ -19,7 +19,7 @@ Sample = tuple[Mapping[str, str], float]
 class Counts:
     """What the server did; one thread counts, any may read."""
 
-    requests: Counter[tuple[str, int]] = field(default_factory=Counter)  # by group and status
+    requests: dict[tuple[str, int], int] = field(default_factory=dict)  # by group and status
     bytes_sent: int = 0
     slower: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
     seconds: float = 0.0
@@ -27,7 +27,8 @@ class Counts:
 
     def count(self, group: str, status: int, size: int, seconds: float) -> None:
         """Count one answer."""
-        self.requests[group, status] += 1
+        key = (group, status)
+        self.requests[key] = self.requests.get(key, 0) + 1
         self.bytes_sent += size
         self.seconds += seconds
         self.slower[bisect_left(BOUNDS, seconds)] += 1

@@ -1,13 +1,20 @@
 """What is answered: status, headers and bytes, made once for a file and sent many times."""
 
+from syndicator.serve.delta import entries, without
 from syndicator.serve.item import Headers, Item, Reply, Variant
 from syndicator.serve.kinds import UTF8
+from syndicator.serve.shelf import gzipped
 
 SNIFF = (b"x-content-type-options", b"nosniff")
 FOREVER = b"public, max-age=31536000, immutable"
 BUSY = b"10"  # seconds after which to come again
+READ_ONLY = ((b"allow", b"GET, HEAD"), (b"connection", b"close"))  # a body may follow
 _PLAIN = b"text/plain" + UTF8
 _POLICY = b"default-src 'none'; frame-ancestors 'none'"
+_INSTEAD = {  # in a delta
+    b"cache-control": b"no-store, im",
+    b"vary": b"Accept, Accept-Encoding, A-IM, If-None-Match, Sec-Fetch-Dest",
+}
 _SAYS = {
     400: b"this request can't be understood\n",
     404: b"there is nothing here\n",
@@ -111,3 +118,32 @@ def part(whole: Reply, found: tuple[int, int]) -> Reply:
         start=start,
         size=end - start,
     )
+
+
+def delta(item: Item, made: Variant, base: str, named: bytes, coding: bytes) -> Reply | None:
+    """Answer with the entries that a version did not have (RFC 3229, 10.4.1): 226 IM Used.
+
+    ``base`` is the beginning of its tag and ``named`` all of it. None where that would be the
+    whole, or a feed without an entry: not every reader takes one for what it is.
+
+    A cache that knows nothing of deltas must not store it; one that does may, as ``im`` says.
+    """
+    assert item.body is not None  # noqa: S101  # only what is in memory was cut
+    known = item.versions[base]
+    if not entries(item.pieces) - known or not entries(item.pieces) & known:
+        return None
+    body = without(item.body, item.pieces, known)
+    headers = [
+        (name, _INSTEAD.get(name, value))
+        for name, value in made.whole.headers
+        if name not in {b"content-encoding", b"content-length"}
+    ]
+    if coding:
+        body = gzipped(body)
+        headers.append((b"content-encoding", coding))
+    headers += [
+        (b"content-length", str(len(body)).encode()),
+        (b"im", b"feed"),
+        (b"delta-base", b'"%b"' % named),
+    ]
+    return Reply(status=226, headers=headers, body=body, group="feed")

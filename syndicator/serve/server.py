@@ -13,12 +13,12 @@ import uvloop
 
 from syndicator.errors import DoorError
 from syndicator.serve.app import Feeds, Monitor, Watch
-from syndicator.serve.connection import SWEEP, Connection, sweep
+from syndicator.serve.connection import IDLE, SWEEP, Connection, sweep
 from syndicator.serve.front import Front, House
+from syndicator.serve.ring import Ring
 from syndicator.serve.shelf import Shelf
 from syndicator.serve.sockets import Sockets
 
-IDLE = 75  # seconds a connection is kept for the next request
 GRACE = 5  # seconds in which answers under way may end
 _SPARE = 256  # descriptors beside those of connections
 
@@ -28,6 +28,7 @@ class Server:
     """Serves from ``start`` to ``stop``."""
 
     root: Path
+    ring: Ring
     house: House
     sockets: Sockets
     watch: Watch
@@ -40,7 +41,7 @@ class Server:
         """Begin to answer; ``failed`` is called, in the server's thread, if it ends early."""
         _raise_limit(self.limit + _SPARE)
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what clients do wrong
-        shelf = Shelf(self.root)
+        shelf = Shelf(self.root, self.ring)
         front = Front(shelf, self.house)
         probes = not self.sockets.monitor
         feeds = Feeds(front, shelf, self.watch, limit=self.limit, probes=probes)
@@ -95,7 +96,7 @@ def _server(app: object, sweeping: "Callable[[], object] | None") -> uvicorn.Ser
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=IDLE,
+        timeout_keep_alive=int(IDLE),
         timeout_graceful_shutdown=GRACE,
         timeout_notify=SWEEP,
         callback_notify=sweeping,  # type: ignore[arg-type]

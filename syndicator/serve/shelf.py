@@ -13,8 +13,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from syndicator.doors.files import GONE, Stat
+from syndicator.serve.delta import cut, entries
 from syndicator.serve.item import Item
 from syndicator.serve.kinds import kind
+from syndicator.serve.ring import Ring
 from syndicator.serve.tree import open_file, relative
 
 ROOM = 64 * 2**20  # bytes of files in memory
@@ -28,9 +30,10 @@ _CHUNK = 2**18
 class Shelf:
     """The public folder in memory, as far as it was asked for; for one thread."""
 
-    def __init__(self, root: Path) -> None:
-        """Serve ``root``."""
+    def __init__(self, root: Path, ring: Ring) -> None:
+        """Serve ``root``; ``ring`` remembers what its feeds had in them."""
         self.root = root
+        self._ring = ring
         self._items: OrderedDict[bytes, Item] = OrderedDict()
         self._room = ROOM
 
@@ -75,6 +78,9 @@ class Shelf:
         )
         if body is not None and what.group != "media":
             _siblings(item, body)
+        if body is not None and what.group == "feed" and (pieces := cut(body)):
+            item.pieces = pieces
+            item.versions = self._ring.note(path, item.tag, entries(pieces))
         return item
 
     def keep(self, raw: bytes, item: Item) -> None:

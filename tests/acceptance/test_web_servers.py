@@ -121,7 +121,7 @@ def test_a_server_serves_as_ours_would(server: tuple[str, Ask, Path]) -> None:
     for path, media_type in types.items():
         status, told, body = ask(path)
         assert (status, told["content-type"].lower()) == (200, media_type), path
-        assert told["cache-control"] == "public, max-age=900"
+        assert told["cache-control"] == "public, max-age=3600"
         assert told["x-content-type-options"] == "nosniff"
         assert "default-src 'none'" in told["content-security-policy"]
         assert body == (public / (path.strip("/") or "index.html")).read_bytes()
