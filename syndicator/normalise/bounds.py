@@ -63,6 +63,11 @@ def source(text: str) -> None:
         raise _too_deep()
 
 
+def slight(html: str) -> bool:
+    """Whether HTML holds so little that nothing of it has to be counted further."""
+    return html.count("<") <= _FEW and html.count("&") <= _AMPERSANDS
+
+
 def tags(html: str) -> frozenset[str]:
     """Return the names of the tags in HTML; raises ``Flaw`` FM008 where they are too many."""
     if html.count("<") > 2 * _ELEMENTS:

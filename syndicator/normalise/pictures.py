@@ -75,8 +75,8 @@ class Pictures:
             )
             self.findings.warn("IMG012", says, _HINT, at)
             return ""
-        url = urls.resolve(self.address, reference)
-        if not url.startswith(("http://", "https://")) or not accepts(url):
+        url = self.usable(reference)
+        if not url:
             self._refuse(reference, at)
             return ""
         if url not in self.refs:
@@ -86,6 +86,13 @@ class Pictures:
             )
             self._judge(url, at)
         return url
+
+    def usable(self, reference: str) -> str:
+        """Return the absolute URL of a picture that readers can be shown, else nothing."""
+        if urls.templated(reference):
+            return ""
+        url = urls.resolve(self.address, reference)
+        return url if url.startswith(("http://", "https://")) and accepts(url) else ""
 
     def _judge(self, url: str, at: Place) -> None:
         """Say what will make trouble later."""

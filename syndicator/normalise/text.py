@@ -2,6 +2,7 @@
 
 One parsed tree serves everything: pictures, links, summary and first heading come from what a
 browser would see, never from patterns in the source. The sanitiser reads the result once more.
+Of a text without tags of its own the sanitiser's parser sees as much (``shortcut``).
 """
 
 import re
@@ -10,7 +11,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from syndicator.normalise import bounds, markdown, plain, urls
+from syndicator.normalise import bounds, markdown, plain, shortcut, urls
 from syndicator.normalise.figures import Figures, flatten, poster
 from syndicator.normalise.findings import Findings, shown
 from syndicator.normalise.pictures import Pictures
@@ -58,9 +59,44 @@ def read(
     """
     bounds.source(body)
     raw = markdown.render(body)
+    spots = Spots(body, begin, findings)
+    if titled and shortcut.fits(body, raw):
+        passing = shortcut.Passing(pictures, spots)
+        if (cleaned := passing.clean(raw)) is not None:
+            for given in passing.links:
+                _judge(given, spots, beside)
+            return _passed(_finished(cleaned, body), raw)
+    return by_tree(body, raw, pictures, spots, beside=beside, titled=titled)
+
+
+def _passed(html: str, raw: str) -> Text:
+    """Return the text that went the short way."""
+    summary = shortcut.first_paragraph(raw)
+    if not summary and html:
+        root = LexborHTMLParser(raw, is_fragment=True).root
+        summary = plain.text_of(root) if root is not None else ""
+    return Text(html=html, summary=summary, heading="", empty=not html)
+
+
+def _finished(cleaned: str, body: str) -> str:
+    """Return clean HTML without the marks and characters that no feed may carry."""
+    html = plain.straight(cleaned).strip()
+    # an entity is the only way by which an unfit character gets here
+    return plain.fit(html) if "&#" in body else html
+
+
+def by_tree(
+    body: str,
+    raw: str,
+    pictures: Pictures,
+    spots: Spots,
+    *,
+    beside: frozenset[str],
+    titled: bool,
+) -> Text:
+    """Read a body by the tree that its HTML makes."""
     names = bounds.tags(raw)
     page = LexborHTMLParser(raw, is_fragment=True)
-    spots = Spots(body, begin, findings)
     _silence(page, names, pictures, spots)
     if not names.isdisjoint(("img", "image", "picture", "video")):
         _figures(page, names, pictures, spots)
@@ -75,9 +111,7 @@ def read(
         _second_title(page, spots)
     if urls.templated(body):
         _templates(page, spots)
-    html = plain.straight(clean(bounds.relieved(page.html or ""))).strip()
-    if "&#" in body:  # the only way by which an unfit character gets here
-        html = plain.fit(html)
+    html = _finished(clean(bounds.relieved(page.html or "")), body)
     root = page.root  # another one, where the first node was taken away
     if root is None:
         return Text(html="", summary="", heading="", empty=True)
