@@ -14,6 +14,7 @@ from typing import Final
 
 from syndicator.normalise import bounds, plain, sanitise, urls
 from syndicator.normalise.figures import told_without_text
+from syndicator.normalise.links import Links
 from syndicator.normalise.pictures import Pictures
 from syndicator.normalise.spots import Spots
 
@@ -35,10 +36,11 @@ def fits(body: str, rendered: str) -> bool:
 class Passing:
     """Sees pictures and links of one body while it is cleaned; keeps them once that is done."""
 
-    def __init__(self, pictures: Pictures, spots: Spots) -> None:
-        self.links: list[str] = []  # as written, in their order
+    def __init__(self, pictures: Pictures, links: Links, spots: Spots) -> None:
         self._pictures = pictures
+        self._links = links
         self._spots = spots
+        self._led: list[str] = []  # links as written, in their order
         self._sources: list[str] = []
         self._texts: list[str] = []
 
@@ -52,12 +54,14 @@ class Passing:
             self._pictures.take(given, place, written)
             if not alt.strip():
                 told_without_text(self._spots.findings, place)
+        for given in self._led:
+            self._links.judge(given, self._spots)
         return cleaned
 
     def _look(self, _element: str, attribute: str, value: str) -> str | None:
         if attribute == "href":
-            self.links.append(value)
-            url = urls.resolve(self._pictures.address, value)
+            self._led.append(value)
+            url = self._links.url(value)
             return url if url and sanitise.accepts(url) else None
         if attribute == "src":
             url = self._pictures.usable(urls.trimmed(value))

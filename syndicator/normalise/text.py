@@ -13,7 +13,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from syndicator.normalise import bounds, markdown, plain, shortcut, urls
 from syndicator.normalise.figures import Figures, flatten, poster
-from syndicator.normalise.findings import Findings, shown
+from syndicator.normalise.findings import shown
+from syndicator.normalise.links import Links
 from syndicator.normalise.pictures import Pictures
 from syndicator.normalise.sanitise import DROPPED, clean
 from syndicator.normalise.spots import Spots
@@ -25,11 +26,9 @@ _LINKED: Final = {"a": "href", "audio": "src", "video": "src", "source": "src"}
 _MARKED: Final = re.compile(r"[][*_`<>\\&]")
 _TEMPLATE: Final = re.compile(r"\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)|<%.*?(?:%>|$)", re.DOTALL)
 _CODE: Final = frozenset(("code", "pre", "kbd", "samp"))
-_FILE: Final = re.compile(r"(?:\./)?([^/?#:]+\.[A-Za-z0-9]{1,8})(?:[?#].*)?", re.DOTALL)
 _TITLES: Final = 20  # headings of the first level that are told
 _PARAGRAPHS: Final = frozenset(("p",))
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_PAGES: Final = (".htm", ".html", ".php", ".xhtml", ".asp", ".aspx", ".jsp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,27 +45,23 @@ def read(
     body: str,
     begin: int,
     pictures: Pictures,
-    findings: Findings,
+    links: Links,
     *,
-    beside: frozenset[str] = frozenset(),
     titled: bool = False,
 ) -> Text:
     """Render a body that begins at character ``begin`` of the file's text, and clean it.
 
-    ``beside`` names the files in the post's folder; ``titled`` is whether front matter has a
-    title. Raises ``Flaw`` FM008 for a text that would cost minutes: nested or repeated beyond
-    all use.
+    ``titled`` is whether front matter has a title. Raises ``Flaw`` FM008 for a text that would
+    cost minutes: nested or repeated beyond all use.
     """
     bounds.source(body)
     raw = markdown.render(body)
-    spots = Spots(body, begin, findings)
+    spots = Spots(body, begin, pictures.findings)
     if titled and shortcut.fits(body, raw):
-        passing = shortcut.Passing(pictures, spots)
+        passing = shortcut.Passing(pictures, links, spots)
         if (cleaned := passing.clean(raw)) is not None:
-            for given in passing.links:
-                _judge(given, spots, beside)
             return _passed(_finished(cleaned, body), raw)
-    return by_tree(body, raw, pictures, spots, beside=beside, titled=titled)
+    return by_tree(body, raw, pictures, links, spots, titled=titled)
 
 
 def _passed(html: str, raw: str) -> Text:
@@ -89,9 +84,9 @@ def by_tree(
     body: str,
     raw: str,
     pictures: Pictures,
+    links: Links,
     spots: Spots,
     *,
-    beside: frozenset[str],
     titled: bool,
 ) -> Text:
     """Read a body by the tree that its HTML makes."""
@@ -103,7 +98,7 @@ def by_tree(
     if linked := [name for name in _LINKED if name in names]:
         # most posts hold links alone: a query would make a machine that runs once
         nodes = page.tags("a") if linked == ["a"] else page.css(",".join(linked))
-        _links(nodes, pictures, spots, beside)
+        _links(nodes, links, spots)
     if "input" in names:
         for box in page.css("input[type=checkbox]"):
             box.replace_with("☑ " if "checked" in box.attributes else "☐ ")
@@ -177,9 +172,7 @@ def _figures(
             poster(video, pictures, spots)
 
 
-def _links(
-    nodes: list[LexborNode], pictures: Pictures, spots: Spots, beside: frozenset[str]
-) -> None:
+def _links(nodes: list[LexborNode], links: Links, spots: Spots) -> None:
     """Make links absolute; a reference that leads nowhere leaves its text."""
     for node in nodes:
         name = _LINKED[node.tag or "a"]
@@ -187,36 +180,13 @@ def _links(
         if name not in attributes:
             continue
         given = attributes[name] or ""
-        url = urls.resolve(pictures.address, given)
+        url = links.url(given)
         if node.tag == "a":
-            _judge(given, spots, beside)
+            links.judge(given, spots)
         if not url:
             del node.attrs[name]
         elif url != given:
             node.attrs[name] = url
-
-
-def _judge(given: str, spots: Spots, beside: frozenset[str]) -> None:
-    """Say where a link holds a template, or leads to a file beside the post that isn't there."""
-    if urls.templated(given):
-        spots.findings.warn(
-            "MD005",
-            f"the link {shown(given)!r} holds a template, which is not filled in here",
-            "write the whole address",
-            spots.find(given)[1],
-        )
-        return
-    match = _FILE.fullmatch(urls.trimmed(given)) if given[:1] not in "/#" else None
-    if match is None:
-        return
-    name = urls.below("", match.group(1))
-    if name and name not in beside and not name.lower().endswith(_PAGES):
-        spots.findings.warn(
-            "MD002",
-            f"the link leads to {shown(name)!r}, and there is no such file beside the post",
-            "put the file there, or write the address it has on the site",
-            spots.find(given)[1],
-        )
 
 
 def _second_title(page: LexborHTMLParser, spots: Spots) -> None:

@@ -38,7 +38,11 @@ def published(
     Front matter, file name, path, trailer, the file's own time: in this order (DESIGN 5). A key
     that is there and no date is an error, not a reason to look further.
     """
-    named = [found for found in front.every(*fields.PUBLISHED) if fields.datelike(found)]
+    named = [
+        found
+        for found in front.every(*fields.PUBLISHED)
+        if fields.datelike(found) and not fields.told_by_file(found)
+    ]
     at = moment(named[0], zone, findings) if named else None
     if named and at is None:
         return Published(_modified(source, zone), "front matter")
@@ -111,6 +115,8 @@ def _first_of(
 ) -> tuple[datetime | None, Found | None]:
     """Return the moment the first present key names, and the key."""
     for found in front.every(*keys):
+        if fields.told_by_file(found):
+            continue  # when the text changes is seen by itself
         return moment(found, zone, findings), found
     return None, None
 

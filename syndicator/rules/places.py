@@ -52,6 +52,16 @@ _BODY = (
         wrong=f"{_HEAD}It fell. {{% include rain.html %}}\n",
         right=f"{_HEAD}It fell.\n",
     ),
+    Rule(
+        code="MD006",
+        severity="info",
+        name="link-to-source",
+        means="A link names the Markdown file of another post; it was led to the address that"
+        " follows from that file's path.",
+        matters="If the other post's front matter names another address, the link leads nowhere.",
+        wrong=f"{_HEAD}See [the forecast](../2020-11-30-forecast.md).\n",
+        right=f"{_HEAD}See [the forecast](https://site.example/forecast/).\n",
+    ),
 )
 
 _SITE = (

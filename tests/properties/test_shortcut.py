@@ -3,8 +3,10 @@
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from syndicator.model import Site
 from syndicator.normalise import bounds, markdown, shortcut, text
 from syndicator.normalise.findings import Findings
+from syndicator.normalise.links import Links
 from syndicator.normalise.pictures import Pictures
 from syndicator.normalise.spots import Spots
 
@@ -56,13 +58,21 @@ BODIES = st.one_of(
 )
 
 
-def start(body: str) -> tuple[Pictures, Findings, Spots]:
+SITE = Site(
+    title="S",
+    url="https://site.example/",
+    timezone="Europe/Berlin",
+    feeds="https://feeds.example/",
+    authority="site.example",
+)
+
+
+def start(body: str) -> tuple[Pictures, Links, Spots]:
     """Return what reading a body begins with."""
     findings = Findings("news/a.md", text="---\n" + body)
-    pictures = Pictures(
-        "news/a.md", "https://site.example/news/a/", "https://site.example/", findings
-    )
-    return pictures, findings, Spots(body, 4, findings)
+    pictures = Pictures("news/a.md", "https://site.example/news/a/", SITE.url, findings)
+    links = Links("news/a.md", pictures.address, SITE, frozenset(("b.txt",)))
+    return pictures, links, Spots(body, 4, findings)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -71,23 +81,20 @@ def start(body: str) -> tuple[Pictures, Findings, Spots]:
 def test_both_ways_give_the_same_text_and_the_same_problems(body: str) -> None:
     """A body that may go the short way reads as on the long way: text, pictures, problems."""
     body = body.replace("<", "").encode("utf-8", "ignore").decode().replace("\x00", "")
-    beside = frozenset(("b.txt",))
-    pictures, findings, _ = start(body)
-    read = text.read(body, 4, pictures, findings, beside=beside, titled=True)
-    raw = markdown.render(body)
-    others, otherwise, spots = start(body)
-    by_tree = text.by_tree(body, raw, others, spots, beside=beside, titled=True)
-    assert read == by_tree
+    pictures, links, _ = start(body)
+    read = text.read(body, 4, pictures, links, titled=True)
+    others, links, spots = start(body)
+    assert read == text.by_tree(body, markdown.render(body), others, links, spots, titled=True)
     assert pictures.refs == others.refs
     assert list(pictures.refs) == list(others.refs)
-    assert findings.told() == otherwise.told()
+    assert pictures.findings.told() == others.findings.told()
 
 
 def test_a_plain_text_goes_the_short_way() -> None:
     """The commonest bodies are those for which the short way was made."""
     body = "One *two* [three](four/).\n\n![five](six.jpg)\n\n- seven\n- eight\n\n```\n9\n```\n"
-    pictures, _, spots = start(body)
+    pictures, links, spots = start(body)
     raw = markdown.render(body)
     assert shortcut.fits(body, raw)
     assert bounds.slight(raw)
-    assert shortcut.Passing(pictures, spots).clean(raw) is not None
+    assert shortcut.Passing(pictures, links, spots).clean(raw) is not None
