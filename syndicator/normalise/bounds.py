@@ -104,7 +104,10 @@ def _spread(text: str) -> None:
     for match in _ATTRIBUTES.finditer(text):
         start, end = match.start(), text.find(">", match.start())
         end = end if end >= 0 else len(text)
-        if text.count("=", start, end) > _DEPTH or _MANY_WORDS.match(text, start, end):
+        # an endless tag shows itself soon; to count all of it would take long
+        soon = min(end, start + _CHUNK)
+        many = any(text.count("=", start, stop) > _DEPTH for stop in (soon, end))
+        if many or _MANY_WORDS.match(text, start, end):
             raise _too_deep()
 
 

@@ -33,7 +33,6 @@ _STOPPED: Final = re.compile(
     "[.!?\u2026\u3002\uff01\uff1f\u2025][\"'\u201d\u2019\u00bb)\\]\uff09\u300d\u300f]*\\Z"
 )
 _BRIEF: Final = 30  # characters; a shorter summary may well be no sentence
-_OF_FILE: Final = frozenset(("last modified", "created", "git last modified", "git created"))
 _NOTE: Final = re.compile(r"\[\[([^\]|]+)(?:\|[^\]]*)?\]\]")
 
 
@@ -226,11 +225,6 @@ def datelike(found: Found) -> bool:
     return truth(found.value) is None and (
         not isinstance(found.value, str) or any(c.isdigit() for c in found.value)
     )
-
-
-def told_by_file(found: Found) -> bool:
-    """Whether a date is one of Eleventy's words for the time of the file."""
-    return found.text.strip().lower() in _OF_FILE
 
 
 def two_meanings(front: Front, findings: Findings) -> None:
