@@ -6,13 +6,12 @@ here, at the border, so that no room behind it has to look again.
 """
 
 import abc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
     SerializeAsAny,
@@ -22,6 +21,7 @@ from pydantic import (
 )
 
 from syndicator.config import checks, hosts
+from syndicator.config.feeds import FeedsTable
 from syndicator.config.file import (
     ARCHIVE_ROOT,
     CONTENT_EXCLUDE,
@@ -29,6 +29,8 @@ from syndicator.config.file import (
     CONTENT_ROOT,
     below,
 )
+from syndicator.config.serve import ServeTable
+from syndicator.config.table import Table
 from syndicator.config.values import (
     Bytes,
     Folder,
@@ -45,13 +47,16 @@ from syndicator.config.values import (
     Selector,
     WebUrl,
 )
-from syndicator.model import TRAILER, Damaged, Document, Edition, Notice, Site
-
-
-class Table(BaseModel):
-    """A table of the configuration: immutable, and refusing keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+from syndicator.model import (
+    TRAILER,
+    Announced,
+    Damaged,
+    Document,
+    Edition,
+    Notice,
+    Site,
+    Values,
+)
 
 
 class SiteTable(Table):
@@ -90,7 +95,7 @@ class ContentTable(Table):
     """Patterns of files that are not, although included."""
     static: tuple[LocalPath, ...] = ()
     """Folders in which a picture written as /images/x.jpg is looked for, in order."""
-    permalinks: dict[Folder, Permalink] = {}
+    permalinks: dict[Folder, Permalink] = {}  # noqa: RUF012  # pydantic copies it
     """By folder, seen from root: how addresses of posts are made that name none themselves."""
     trailer: tuple[Label, ...] = TRAILER
     """Labels of the lines at the end of a text that name its source and the source's date."""
@@ -141,7 +146,7 @@ class NetworkTable(Table):
     """The whole of one request takes no longer than this."""
     user_agent: Annotated[str, AfterValidator(checks.header)] = ""
     """What requests call themselves; empty: syndicator with its version."""
-    hosts: dict[HostName, HostTable] = {}
+    hosts: dict[HostName, HostTable] = {}  # noqa: RUF012  # pydantic copies it
     """What single hosts are told otherwise, each by its exact name."""
 
 
@@ -152,13 +157,6 @@ class ScheduleTable(Table):
     """Time from one pass to the next."""
 
 
-class ServeTable(Table):
-    """Where readers find what is published."""
-
-    url: FolderUrl
-    """Where the folder public of the archive is reachable: self links and picture URLs."""
-
-
 class CheckTable(Table):
     """What `syndicate check` does not tell; what is held back is another matter."""
 
@@ -166,7 +164,7 @@ class CheckTable(Table):
 
     ignore: tuple[Selector, ...] = ()
     """Codes, or beginnings of codes, that are not told of any post."""
-    per_path: Annotated[dict[Pattern, tuple[Selector, ...]], Field(alias="per-path")] = {}
+    per_path: Annotated[dict[Pattern, tuple[Selector, ...]], Field(alias="per-path")] = {}  # noqa: RUF012  # pydantic copies it
     """By pattern, seen from content.root: codes that are not told of the posts it matches."""
 
 
@@ -184,6 +182,10 @@ class Publisher(Table, abc.ABC):
     @abc.abstractmethod
     def publish(self, edition: Edition) -> Iterator[Document | Notice]:
         """Yield what readers should find, and whom to tell."""
+
+    def announce(self, site: Site, values: Values) -> Iterable[Announced]:  # noqa: ARG002  # for feeds
+        """Tell the feeds it makes, which may depend on the values that live posts have."""
+        return ()
 
 
 class Endpoint(Publisher):
@@ -229,15 +231,15 @@ class Written(Table):
     network: NetworkTable = NetworkTable()
     schedule: ScheduleTable = ScheduleTable()
     serve: ServeTable
+    feeds: FeedsTable = FeedsTable()
     check: CheckTable = CheckTable()
 
 
 class Settings(Written):
-    """The whole configuration in force; ``digest`` is the SHA-256 of the file it came from."""
+    """The whole configuration in force."""
 
     publish: tuple[SerializeAsAny[Publisher], ...] = ()
     file: Path
-    digest: str
 
     @property
     def folder(self) -> Path:
@@ -283,4 +285,5 @@ class Settings(Written):
             feeds=self.serve.url,
             trailer=self.content.trailer,
             permalinks=tuple(self.content.permalinks.items()),
+            channel=self.feeds.channel(),
         )

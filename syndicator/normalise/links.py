@@ -2,7 +2,7 @@
 
 A post names another one by its file in the ways of GitHub (``other.md``), Zola (``@/a/b.md``) and
 Pelican (``{filename}b.md``). What address the other post has is known here by its path alone; one
-that its own front matter names can't be (decision 0019).
+that its own front matter names can't be (decision 0020).
 """
 
 import re
