@@ -63,11 +63,17 @@ def prepare(
         now=lambda: clock().timestamp(),
         log=log if table.log else None,
     )
+    house = House(
+        url=table.url,
+        hubs=settings.hubs,
+        max_age=int(settings.feeds.ttl),  # as the feeds say
+        moved=table.moves(),
+    )
     place = Layout(settings.archive_root)
     server = Server(
         root=place.public,
         ring=Ring(place.versions),
-        house=House(url=table.url, hubs=settings.hubs, max_age=int(settings.feeds.ttl)),
+        house=house,
         sockets=sockets,
         watch=watch,
         limit=table.connections,
