@@ -41,6 +41,7 @@ from syndicator.normalise import normalise
 from syndicator.publish.adoption import plain
 from syndicator.publish.decide import decide, remove
 from syndicator.publish.identity import first_ids
+from syndicator.publish.style import PATH as STYLE
 from syndicator.publish.style import stylesheet
 
 _WITH_PICTURES: tuple[ChangeKind, ...] = ("published", "updated")
@@ -91,9 +92,10 @@ class Issue:
         self._owe([item for item in wanted if isinstance(item, Notice)])
         papers = [item for item in wanted if isinstance(item, Document)]
         codings = self.settings.serve.compress
-        self.written = documents.put(
+        written = documents.put(
             self.batch, self.layout, papers, compress=codings, whole=not self.failures
         )
+        self.written = [path for path in written if path != STYLE]  # which is no news
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
         images.unwatch(session)
         if not self.failures:  # what failed is tried again by the next pass
