@@ -47,7 +47,7 @@ class _Here(NamedTuple):
 def adopt(order: Order, source: str, *, force: bool = False, dry: bool = False) -> Adoption:
     """Take over what the feed at ``source``, a file or an address, tells of our posts.
 
-    The archive's lock is the caller's, but for a dry run. Raises ConfigError where that is no feed.
+    The archive's lock is the caller's, but for a dry run. ConfigError where that is no feed.
     """
     made = settings(order)
     layout = Layout(made.archive_root)
