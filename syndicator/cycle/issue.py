@@ -3,22 +3,24 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
-from hashlib import sha256
 from itertools import chain
 
 from syndicator.config.tables import Endpoint, Publisher, Settings
 from syndicator.cycle.compare import name, traits, waiting
+from syndicator.cycle.edition import edition
 from syndicator.cycle.notes import Comparison, Notes
+from syndicator.cycle.owing import owed
 from syndicator.deliver import documents
 from syndicator.doors import files
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.ledger import Batch
-from syndicator.doors.store import content, images, outbox, posts
+from syndicator.doors.store import adoptions, content, images, outbox, posts
 from syndicator.doors.store.apply import STALE
 from syndicator.doors.store.rows import batches, drop, put, seconds
 from syndicator.errors import Failed, PublisherError
 from syndicator.model import (
+    Adoption,
+    Candidate,
     Change,
     ChangeKind,
     Document,
@@ -27,7 +29,6 @@ from syndicator.model import (
     Joined,
     Known,
     Notice,
-    Owed,
     Problem,
     Record,
     Removal,
@@ -37,10 +38,12 @@ from syndicator.model import (
     Waiting,
 )
 from syndicator.normalise import normalise
+from syndicator.publish.adoption import plain
 from syndicator.publish.decide import decide, remove
 from syndicator.publish.identity import first_ids
+from syndicator.publish.style import PATH as STYLE
+from syndicator.publish.style import stylesheet
 
-MESSAGE = "msg_"
 _WITH_PICTURES: tuple[ChangeKind, ...] = ("published", "updated")
 
 
@@ -78,22 +81,21 @@ class Issue:
         joined = outbox.joined(session)
         self._join(joined)
         self.settled = self._settled()
-        edition = Edition(
-            site=self.site,
-            entries=partial(posts.entries, session),
-            feeds=tuple(
-                one
-                for publisher in self.settings.publish
-                for one in publisher.announce(self.site, partial(posts.values, session))
-            ),
-            changes=lambda name: chain(
-                self._changes(name, joined, departed), self._reworded(name)
-            ),
+        made = edition(
+            session,
+            self.settings,
+            self.site,
+            lambda name: chain(self._changes(name, joined, departed), self._reworded(name)),
         )
-        wanted = [item for one in self.settings.publish for item in self._published(one, edition)]
+        wanted = [item for one in self.settings.publish for item in self._published(one, made)]
+        wanted += [self._checked(sheet) for sheet in stylesheet(made)]
         self._owe([item for item in wanted if isinstance(item, Notice)])
         papers = [item for item in wanted if isinstance(item, Document)]
-        self.written = documents.put(self.batch, self.layout, papers, whole=not self.failures)
+        codings = self.settings.serve.compress
+        written = documents.put(
+            self.batch, self.layout, papers, compress=codings, whole=not self.failures
+        )
+        self.written = [path for path in written if path != STYLE]  # which is no news
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
         images.unwatch(session)
         if not self.failures:  # what failed is tried again by the next pass
@@ -116,9 +118,13 @@ class Issue:
         for batch in content.candidates(session, seconds(self.now)):
             candidates = [one for one in batch if one.path not in self.vanished]
             ids = [key for one in candidates if one.post for key in first_ids(authority, one)]
+            adopted = self._adopted(candidates)
+            ids += [told.id for told in adopted.values()]
             known = posts.known(session, candidates, ids)
             free = {key: post for key, post in gone.items() if key not in claimed}
-            made = decide(candidates, known, free, authority=authority, now=self.now)
+            made = decide(
+                candidates, known, free, authority=authority, now=self.now, adopted=adopted
+            )
             self._record(made.records)
             states = {
                 path: (state, seconds(at) if at else None)
@@ -136,6 +142,11 @@ class Issue:
             claimed |= made.claimed
             changed, held = changed or bool(made.records), held or bool(made.problems)
         return changed and held
+
+    def _adopted(self, found: Iterable[Candidate]) -> dict[str, Adoption]:
+        """Find what other feeds told of these posts."""
+        urls = [plain(one.post.url) for one in found if one.post]
+        return adoptions.of(self.batch.session, urls)
 
     def _record(self, records: Iterable[Record]) -> None:
         new = list(records)
@@ -276,25 +287,7 @@ class Issue:
         }
 
 
-def owed(notice: Notice) -> Owed:
-    """Return the record of a notice; the same notice always makes the same message."""
-    key = sha256(f"{notice.endpoint}\n{notice.key}".encode()).hexdigest()
-    return Owed(
-        at=notice.at,
-        message=MESSAGE + key[:32],
-        key=notice.key,
-        endpoint=notice.endpoint,
-        kind=notice.kind,
-        subject=notice.subject,
-        seq=notice.seq,
-        body=notice.body.decode(),
-    )
-
-
 def _lost(path: str, digest: str) -> Problem:
-    return Problem(
-        path=path,
-        code="ARC002",
-        says=f"the kept bytes of the published version are missing ({digest[:12]}…)",
-        hint="mend the post, or restore blobs/ from a backup; until then it is not in the feeds",
-    )
+    says = f"the kept bytes of the published version are missing ({digest[:12]}…)"
+    hint = "mend the post, or restore blobs/ from a backup; until then it is not in the feeds"
+    return Problem(path=path, code="ARC002", says=says, hint=hint)
