@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from itertools import chain
 
 from syndicator.config.tables import Endpoint, Publisher, Settings
@@ -11,6 +10,7 @@ from syndicator.cycle.compare import name, traits, waiting
 from syndicator.cycle.edition import edition
 from syndicator.cycle.notes import Comparison, Notes
 from syndicator.deliver import documents
+from syndicator.deliver.owing import confirm, owed, supersede, tempered
 from syndicator.doors import files
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.ledger import Batch
@@ -27,7 +27,6 @@ from syndicator.model import (
     Joined,
     Known,
     Notice,
-    Owed,
     Problem,
     Record,
     Removal,
@@ -42,7 +41,6 @@ from syndicator.publish.identity import first_ids
 from syndicator.publish.style import PATH as STYLE
 from syndicator.publish.style import stylesheet
 
-MESSAGE = "msg_"
 _WITH_PICTURES: tuple[ChangeKind, ...] = ("published", "updated")
 
 
@@ -56,6 +54,7 @@ class Issue:
     site: Site
     now: datetime
     notes: Notes
+    confirm: bool = False  # many pushes at once are meant
     records: list[Record] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     failures: list[PublisherError] = field(default_factory=list)
@@ -88,13 +87,15 @@ class Issue:
         )
         wanted = [item for one in self.settings.publish for item in self._published(one, made)]
         wanted += [self._checked(sheet) for sheet in stylesheet(made)]
-        self._owe([item for item in wanted if isinstance(item, Notice)])
+        self._owe([item for item in wanted if isinstance(item, Notice)], joined)
         papers = [item for item in wanted if isinstance(item, Document)]
         codings = self.settings.serve.compress
         written = documents.put(
             self.batch, self.layout, papers, compress=codings, whole=not self.failures
         )
         self.written = [path for path in written if path != STYLE]  # which is no news
+        if self.confirm:
+            confirm(self.batch, [endpoint.name for endpoint in self.settings.endpoints], self.now)
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
         images.unwatch(session)
         if not self.failures:  # what failed is tried again by the next pass
@@ -213,18 +214,30 @@ class Issue:
                 for kind in _WITH_PICTURES:
                     yield Change(kind=kind, entry=entry, at=mine[entry.id].at)
 
-    def _owe(self, notices: Sequence[Notice]) -> None:
+    def _owe(self, notices: Sequence[Notice], joined: dict[str, str]) -> None:
         """Record what is owed: new messages, and better words for those that waited till now."""
         session, wait = self.batch.session, self.settings.archive.wait
         old = {(one.endpoint, one.message): one for one in self.settled}
         again = {(one.endpoint, one.subject, one.seq) for one in self.settled}
-        new, reworded = [], []
-        for record in map(owed, notices):
+        fresh, reworded = [], []
+        for notice in notices:
+            record = owed(notice)
             waited = old.get((record.endpoint, record.message))
             if waited is not None and waited.body != record.body:
                 reworded.append(record)
             elif (record.endpoint, record.subject, record.seq) not in again:
-                new.append(record)
+                fresh.append(notice)
+        supersede(self.batch, fresh, self.now)
+        new = [
+            record
+            for endpoint in self.settings.endpoints
+            for record in tempered(
+                endpoint,
+                [notice for notice in fresh if notice.endpoint == endpoint.name],
+                self.site,
+                confirmed=self.confirm or endpoint.name not in joined,
+            )
+        ]
         late = images.awaited(session, [one.subject for one in new], self._late) if wait else ()
         self.batch.record(
             replace(one, not_before=self._late) if one.subject in late else one for one in new
@@ -275,21 +288,6 @@ class Issue:
             "removed": sum(isinstance(one, Removal) for one in self.records),
             "documents": tuple(self.written),
         }
-
-
-def owed(notice: Notice) -> Owed:
-    """Return the record of a notice; the same notice always makes the same message."""
-    key = sha256(f"{notice.endpoint}\n{notice.key}".encode()).hexdigest()
-    return Owed(
-        at=notice.at,
-        message=MESSAGE + key[:32],
-        key=notice.key,
-        endpoint=notice.endpoint,
-        kind=notice.kind,
-        subject=notice.subject,
-        seq=notice.seq,
-        body=notice.body.decode(),
-    )
 
 
 def _lost(path: str, digest: str) -> Problem:
