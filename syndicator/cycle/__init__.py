@@ -156,6 +156,7 @@ blobs/sha256/83/837c....jpg   a file exactly as it was received, named by the SH
                               every version of every post (.md) and every picture
 journal/2026-11.jsonl         what happened, one JSON object a line, oldest first:
   kept       a post's bytes were kept: its path, the digest of the bytes
+  adopted    a post has the id that another feed gave it, and its dates
   version    how a post stood from then on: id, path, url, title, dates, digest of its bytes
   removal    a post left the feeds
   capture    a picture was asked for: url, what came back, digest, size; or the reason it failed

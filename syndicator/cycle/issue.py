@@ -10,15 +10,17 @@ from syndicator.cycle.compare import name, traits, waiting
 from syndicator.cycle.edition import edition
 from syndicator.cycle.notes import Comparison, Notes
 from syndicator.deliver import documents
-from syndicator.deliver.owing import confirm, owed, supersede, tempered
+from syndicator.deliver.owing import confirm, owed, supersede, temper
 from syndicator.doors import files
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.ledger import Batch
-from syndicator.doors.store import content, images, outbox, posts
+from syndicator.doors.store import adoptions, content, images, outbox, posts
 from syndicator.doors.store.apply import STALE
 from syndicator.doors.store.rows import batches, drop, put, seconds
 from syndicator.errors import Failed, PublisherError
 from syndicator.model import (
+    Adoption,
+    Candidate,
     Change,
     ChangeKind,
     Document,
@@ -36,6 +38,7 @@ from syndicator.model import (
     Waiting,
 )
 from syndicator.normalise import normalise
+from syndicator.publish.adoption import plain
 from syndicator.publish.decide import decide, remove
 from syndicator.publish.identity import first_ids
 from syndicator.publish.style import PATH as STYLE
@@ -118,9 +121,13 @@ class Issue:
         for batch in content.candidates(session, seconds(self.now)):
             candidates = [one for one in batch if one.path not in self.vanished]
             ids = [key for one in candidates if one.post for key in first_ids(authority, one)]
+            adopted = self._adopted(candidates)
+            ids += [told.id for told in adopted.values()]
             known = posts.known(session, candidates, ids)
             free = {key: post for key, post in gone.items() if key not in claimed}
-            made = decide(candidates, known, free, authority=authority, now=self.now)
+            made = decide(
+                candidates, known, free, authority=authority, now=self.now, adopted=adopted
+            )
             self._record(made.records)
             states = {
                 path: (state, seconds(at) if at else None)
@@ -138,6 +145,11 @@ class Issue:
             claimed |= made.claimed
             changed, held = changed or bool(made.records), held or bool(made.problems)
         return changed and held
+
+    def _adopted(self, found: Iterable[Candidate]) -> dict[str, Adoption]:
+        """Find what other feeds told of these posts."""
+        urls = [plain(one.post.url) for one in found if one.post]
+        return adoptions.of(self.batch.session, urls)
 
     def _record(self, records: Iterable[Record]) -> None:
         new = list(records)
@@ -228,16 +240,10 @@ class Issue:
             elif (record.endpoint, record.subject, record.seq) not in again:
                 fresh.append(notice)
         supersede(self.batch, fresh, self.now)
-        new = [
-            record
-            for endpoint in self.settings.endpoints
-            for record in tempered(
-                endpoint,
-                [notice for notice in fresh if notice.endpoint == endpoint.name],
-                self.site,
-                confirmed=self.confirm or endpoint.name not in joined,
-            )
+        free = [
+            one.name for one in self.settings.endpoints if self.confirm or one.name not in joined
         ]
+        new = temper(self.settings.endpoints, fresh, self.site, free)
         late = images.awaited(session, [one.subject for one in new], self._late) if wait else ()
         self.batch.record(
             replace(one, not_before=self._late) if one.subject in late else one for one in new

@@ -1,6 +1,6 @@
 """Owing: what a notice becomes, what it takes the place of, and what a crash left open."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -45,14 +45,27 @@ def supersede(batch: Batch, notices: Iterable[Notice], now: datetime) -> None:
         )
 
 
-def tempered(
-    endpoint: Endpoint, notices: Sequence[Notice], site: Site, *, confirmed: bool
+def temper(
+    endpoints: Sequence[Endpoint], notices: Sequence[Notice], site: Site, free: Collection[str]
 ) -> list[Owed]:
-    """Return what is owed of many notices at once: all, one in their place, or all held.
+    """Return what is owed of these notices: to each endpoint all, one in their place, or all held.
 
-    A mass edit, or a folder of old posts, must not flood a receiver by mistake.
+    A mass edit, or a folder of old posts, must not flood a receiver by mistake; one that is
+    ``free`` is meant to get all.
     """
-    many = 0 < endpoint.max_burst < len(notices) and not confirmed
+    return [
+        record
+        for endpoint in endpoints
+        for record in _tempered(
+            endpoint, [one for one in notices if one.endpoint == endpoint.name], site, free
+        )
+    ]
+
+
+def _tempered(
+    endpoint: Endpoint, notices: Sequence[Notice], site: Site, free: Collection[str]
+) -> list[Owed]:
+    many = 0 < endpoint.max_burst < len(notices) and endpoint.name not in free
     if many and endpoint.burst == "digest":
         one = endpoint.digest(notices, site)
         if one is not None:

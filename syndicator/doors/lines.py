@@ -13,6 +13,7 @@ from typing import Any
 
 from syndicator.errors import StoreError
 from syndicator.model import (
+    Adopted,
     Capture,
     Checked,
     Collected,
@@ -36,6 +37,7 @@ from syndicator.model import (
 
 EVENTS: dict[str, type[Record]] = {
     "kept": Kept,
+    "adopted": Adopted,
     "version": Version,
     "removal": Removal,
     "capture": Capture,
