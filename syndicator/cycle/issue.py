@@ -240,10 +240,8 @@ class Issue:
             elif (record.endpoint, record.subject, record.seq) not in again:
                 fresh.append(notice)
         supersede(self.batch, fresh, self.now)
-        free = [
-            one.name for one in self.settings.endpoints if self.confirm or one.name not in joined
-        ]
-        new = temper(self.settings.endpoints, fresh, self.site, free)
+        known = () if self.confirm else tuple(joined)  # who is new is meant to get all
+        new = temper(self.settings.endpoints, fresh, self.site, known)
         late = images.awaited(session, [one.subject for one in new], self._late) if wait else ()
         self.batch.record(
             replace(one, not_before=self._late) if one.subject in late else one for one in new

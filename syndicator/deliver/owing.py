@@ -46,26 +46,26 @@ def supersede(batch: Batch, notices: Iterable[Notice], now: datetime) -> None:
 
 
 def temper(
-    endpoints: Sequence[Endpoint], notices: Sequence[Notice], site: Site, free: Collection[str]
+    endpoints: Sequence[Endpoint], notices: Sequence[Notice], site: Site, known: Collection[str]
 ) -> list[Owed]:
     """Return what is owed of these notices: to each endpoint all, one in their place, or all held.
 
-    A mass edit, or a folder of old posts, must not flood a receiver by mistake; one that is
-    ``free`` is meant to get all.
+    A mass edit, or a folder of old posts, must not flood a receiver by mistake; one that is not
+    ``known`` yet is meant to get all.
     """
     return [
         record
         for endpoint in endpoints
         for record in _tempered(
-            endpoint, [one for one in notices if one.endpoint == endpoint.name], site, free
+            endpoint, [one for one in notices if one.endpoint == endpoint.name], site, known
         )
     ]
 
 
 def _tempered(
-    endpoint: Endpoint, notices: Sequence[Notice], site: Site, free: Collection[str]
+    endpoint: Endpoint, notices: Sequence[Notice], site: Site, known: Collection[str]
 ) -> list[Owed]:
-    many = 0 < endpoint.max_burst < len(notices) and endpoint.name not in free
+    many = 0 < endpoint.max_burst < len(notices) and endpoint.name in known
     if many and endpoint.burst == "digest":
         one = endpoint.digest(notices, site)
         if one is not None:
