@@ -13,7 +13,7 @@ from typing import Any
 
 import httpcore
 
-_MOST = 512 * 1024  # bytes that wait to be read before their sender has to wait
+_MOST = 128 * 1024  # bytes that wait to be read before their sender has to wait
 
 
 class Sockets(httpcore.AsyncNetworkBackend):
