@@ -18,6 +18,7 @@ class Reader(ABC):
     """A reader that is asked on the command line."""
 
     command = ""
+    by_id = True  # whether it knows a post by its id alone
 
     def __init__(self, home: Path) -> None:
         """Begin with nothing subscribed."""
@@ -67,12 +68,15 @@ class Newsboat(Reader):
         return self.run("newsboat", "-C", "config", "-u", "urls", "-c", "cache.db", *words)
 
     def subscribe(self, url: str) -> None:
+        """Subscribe."""
         (self.home / "urls").write_text(f"{url}\n", encoding="utf-8")
 
     def poll(self) -> None:
+        """Ask."""
         self._newsboat("-x", "reload")
 
     def entries(self) -> list[tuple[str, str]]:
+        """Tell what it holds."""
         if shutil.which("sqlite3") is None:
             pytest.skip("sqlite3 is not installed")
         asked = "select title, content from rss_item where deleted = 0"
@@ -116,12 +120,15 @@ class Lemon(Reader):
         return self.run(self._python, "-c", READ, verb, url)
 
     def subscribe(self, url: str) -> None:
+        """Subscribe."""
         self._read("add", url)
 
     def poll(self) -> None:
+        """Ask."""
         self._read("poll")
 
     def entries(self) -> list[tuple[str, str]]:
+        """Tell what it holds."""
         return [(title, text) for title, text in json.loads(self._read("list"))]
 
 
@@ -146,12 +153,15 @@ class Rss2email(Reader):
         file.write_text("\n".join(lines), encoding="utf-8")
 
     def subscribe(self, url: str) -> None:
+        """Subscribe."""
         self.run("r2e", "add", "feed", url)
 
     def poll(self) -> None:
+        """Ask."""
         self.run("r2e", "run")
 
     def entries(self) -> list[tuple[str, str]]:
+        """Tell what it holds."""
         mails = []
         for path in sorted((self._mail / "new").iterdir()):
             from email import message_from_bytes, policy  # noqa: PLC0415  # for this reader alone
@@ -174,15 +184,21 @@ class Gpodder(Reader):
     command = "gpo"
 
     def subscribe(self, url: str) -> None:
+        """Subscribe."""
         self.run("gpo", "subscribe", url)
 
     def poll(self) -> None:
+        """Ask."""
         self.run("gpo", "update")
 
     def entries(self) -> list[tuple[str, str]]:
+        """Tell what it holds."""
         database = next(self.home.glob("Database"), self.home / "Database")
         said = self.run(
-            "sqlite3", "-json", str(database), "select title, description from episode"
+            "sqlite3",
+            "-json",
+            str(database),
+            "select title, description || description_html as description from episode",
         )
         return [(one["title"], one["description"]) for one in json.loads(said or "[]")]
 
@@ -191,15 +207,19 @@ class Sfeed(Reader):
     """sfeed (Debian): RSS and Atom, by curl, without conditions."""
 
     command = "sfeed_update"
+    by_id = False  # but by id, address and title together
 
     def subscribe(self, url: str) -> None:
+        """Subscribe."""
         text = f'sfeedpath="{self.home}/feeds"\nfeeds() {{\n\tfeed "feed" "{url}"\n}}\n'
         (self.home / "sfeedrc").write_text(text, encoding="utf-8")
 
     def poll(self) -> None:
+        """Ask."""
         self.run("sfeed_update", "sfeedrc")
 
     def entries(self) -> list[tuple[str, str]]:
+        """Tell what it holds."""
         text = (self.home / "feeds" / "feed").read_text(encoding="utf-8")
         lines = [line.split("\t") for line in text.splitlines()]
         return [(line[1], line[3]) for line in lines]
