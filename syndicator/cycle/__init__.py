@@ -180,6 +180,7 @@ state.db                      an index of the journal (SQLite); it can be delete
                               makes it anew
 versions/                     which entries the last versions of a feed had, for readers that ask
                               for what is new only; it can be deleted
+subscriptions/                who is sent the feeds by the built-in WebSub hub, if it is in use
 tmp/, lock                    scratch space and the lock of the running program
 
 To check that every file is what its name says (prints nothing if all is well):
