@@ -198,7 +198,9 @@ def test_a_link_out_of_the_folder_is_told_for_what_it_is(
     assert found.says == f"{name} is a link that leads out of its folder"
 
 
-@pytest.mark.parametrize("name", ["x" * 300 + ".png", "%ED%A0%80.png", "a%00.png", "b/" * 3000, "雨" * 200])
+@pytest.mark.parametrize(
+    "name", ["x" * 300 + ".png", "%ED%A0%80.png", "a%00.png", "b/" * 3000, "雨" * 200]
+)
 def test_a_name_that_no_disk_can_hold_is_not_there(desk: Desk, name: str) -> None:
     """And stops nothing."""
     desk.put("雨.png")
