@@ -77,6 +77,7 @@ class Order(NamedTuple):
     stop: Stop
     force: bool = False
     dry_run: bool = False
+    confirm: bool = False  # many pushes at once are meant
     drain: float = DRAIN
     progress: Callable[[str, int, int], None] = no_progress
 
@@ -97,7 +98,7 @@ def run(order: Order) -> "Report":
     now_ns = int(began.timestamp() * 10**9)
     taken = accepted(data, __version__)
     found = look(place, taken, now_ns=now_ns, force=order.force, dry=order.dry_run)
-    if found.quiet:
+    if found.quiet and not order.confirm:
         from syndicator.cycle.report import unchanged  # noqa: PLC0415
 
         return unchanged(found, order.clock() - began)
@@ -155,6 +156,7 @@ blobs/sha256/83/837c....jpg   a file exactly as it was received, named by the SH
                               every version of every post (.md) and every picture
 journal/2026-11.jsonl         what happened, one JSON object a line, oldest first:
   kept       a post's bytes were kept: its path, the digest of the bytes
+  adopted    a post has the id that another feed gave it, and its dates
   version    how a post stood from then on: id, path, url, title, dates, digest of its bytes
   removal    a post left the feeds
   capture    a picture was asked for: url, what came back, digest, size; or the reason it failed
@@ -162,7 +164,10 @@ journal/2026-11.jsonl         what happened, one JSON object a line, oldest firs
              its maker's traces (position, serial number, thumbnail); the blob has them all
   joined     a receiver of pushes was configured
   owed       a push a receiver was to get, with its body
-  settled    that push was acknowledged (done) or given up (dead)
+  settled    that push was acknowledged (done) or given up (dead), or need not be sent any more
+             (superseded by a newer one, cancelled by a person)
+  reopened   that push is to be sent again, or is free to be sent
+  switched   a receiver is asked (active), or is not for now (paused, disabled)
   problems   what was wrong with a file from then on: code, line, column, what; none: all is well
   checked    files under blobs/ were read and compared with their names
   damaged    a file was not what its name says, or gone; what was there is in quarantine/
@@ -179,6 +184,7 @@ state.db                      an index of the journal (SQLite); it can be delete
                               makes it anew
 versions/                     which entries the last versions of a feed had, for readers that ask
                               for what is new only; it can be deleted
+subscriptions/                who is sent the feeds by the built-in WebSub hub, if it is in use
 tmp/, lock                    scratch space and the lock of the running program
 
 To check that every file is what its name says (prints nothing if all is well):

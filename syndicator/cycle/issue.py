@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from itertools import chain
 
 from syndicator.config.tables import Endpoint, Publisher, Settings
@@ -11,14 +10,17 @@ from syndicator.cycle.compare import name, traits, waiting
 from syndicator.cycle.edition import edition
 from syndicator.cycle.notes import Comparison, Notes
 from syndicator.deliver import documents
+from syndicator.deliver.owing import confirm, owed, supersede, temper
 from syndicator.doors import files
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.ledger import Batch
-from syndicator.doors.store import content, images, outbox, posts
+from syndicator.doors.store import adoptions, content, images, outbox, posts
 from syndicator.doors.store.apply import STALE
 from syndicator.doors.store.rows import batches, drop, put, seconds
 from syndicator.errors import Failed, PublisherError
 from syndicator.model import (
+    Adoption,
+    Candidate,
     Change,
     ChangeKind,
     Document,
@@ -27,7 +29,6 @@ from syndicator.model import (
     Joined,
     Known,
     Notice,
-    Owed,
     Problem,
     Record,
     Removal,
@@ -37,12 +38,12 @@ from syndicator.model import (
     Waiting,
 )
 from syndicator.normalise import normalise
+from syndicator.publish.adoption import plain
 from syndicator.publish.decide import decide, remove
 from syndicator.publish.identity import first_ids
 from syndicator.publish.style import PATH as STYLE
 from syndicator.publish.style import stylesheet
 
-MESSAGE = "msg_"
 _WITH_PICTURES: tuple[ChangeKind, ...] = ("published", "updated")
 
 
@@ -56,6 +57,7 @@ class Issue:
     site: Site
     now: datetime
     notes: Notes
+    confirm: bool = False  # many pushes at once are meant
     records: list[Record] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     failures: list[PublisherError] = field(default_factory=list)
@@ -88,13 +90,15 @@ class Issue:
         )
         wanted = [item for one in self.settings.publish for item in self._published(one, made)]
         wanted += [self._checked(sheet) for sheet in stylesheet(made)]
-        self._owe([item for item in wanted if isinstance(item, Notice)])
+        self._owe([item for item in wanted if isinstance(item, Notice)], joined)
         papers = [item for item in wanted if isinstance(item, Document)]
         codings = self.settings.serve.compress
         written = documents.put(
             self.batch, self.layout, papers, compress=codings, whole=not self.failures
         )
         self.written = [path for path in written if path != STYLE]  # which is no news
+        if self.confirm:
+            confirm(self.batch, [endpoint.name for endpoint in self.settings.endpoints], self.now)
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
         images.unwatch(session)
         if not self.failures:  # what failed is tried again by the next pass
@@ -117,9 +121,13 @@ class Issue:
         for batch in content.candidates(session, seconds(self.now)):
             candidates = [one for one in batch if one.path not in self.vanished]
             ids = [key for one in candidates if one.post for key in first_ids(authority, one)]
+            adopted = self._adopted(candidates)
+            ids += [told.id for told in adopted.values()]
             known = posts.known(session, candidates, ids)
             free = {key: post for key, post in gone.items() if key not in claimed}
-            made = decide(candidates, known, free, authority=authority, now=self.now)
+            made = decide(
+                candidates, known, free, authority=authority, now=self.now, adopted=adopted
+            )
             self._record(made.records)
             states = {
                 path: (state, seconds(at) if at else None)
@@ -137,6 +145,11 @@ class Issue:
             claimed |= made.claimed
             changed, held = changed or bool(made.records), held or bool(made.problems)
         return changed and held
+
+    def _adopted(self, found: Iterable[Candidate]) -> dict[str, Adoption]:
+        """Find what other feeds told of these posts."""
+        urls = [plain(one.post.url) for one in found if one.post]
+        return adoptions.of(self.batch.session, urls)
 
     def _record(self, records: Iterable[Record]) -> None:
         new = list(records)
@@ -213,18 +226,22 @@ class Issue:
                 for kind in _WITH_PICTURES:
                     yield Change(kind=kind, entry=entry, at=mine[entry.id].at)
 
-    def _owe(self, notices: Sequence[Notice]) -> None:
+    def _owe(self, notices: Sequence[Notice], joined: dict[str, str]) -> None:
         """Record what is owed: new messages, and better words for those that waited till now."""
         session, wait = self.batch.session, self.settings.archive.wait
         old = {(one.endpoint, one.message): one for one in self.settled}
         again = {(one.endpoint, one.subject, one.seq) for one in self.settled}
-        new, reworded = [], []
-        for record in map(owed, notices):
+        fresh, reworded = [], []
+        for notice in notices:
+            record = owed(notice)
             waited = old.get((record.endpoint, record.message))
             if waited is not None and waited.body != record.body:
                 reworded.append(record)
             elif (record.endpoint, record.subject, record.seq) not in again:
-                new.append(record)
+                fresh.append(notice)
+        supersede(self.batch, fresh, self.now)
+        known = () if self.confirm else tuple(joined)  # who is new is meant to get all
+        new = temper(self.settings.endpoints, fresh, self.site, known)
         late = images.awaited(session, [one.subject for one in new], self._late) if wait else ()
         self.batch.record(
             replace(one, not_before=self._late) if one.subject in late else one for one in new
@@ -275,21 +292,6 @@ class Issue:
             "removed": sum(isinstance(one, Removal) for one in self.records),
             "documents": tuple(self.written),
         }
-
-
-def owed(notice: Notice) -> Owed:
-    """Return the record of a notice; the same notice always makes the same message."""
-    key = sha256(f"{notice.endpoint}\n{notice.key}".encode()).hexdigest()
-    return Owed(
-        at=notice.at,
-        message=MESSAGE + key[:32],
-        key=notice.key,
-        endpoint=notice.endpoint,
-        kind=notice.kind,
-        subject=notice.subject,
-        seq=notice.seq,
-        body=notice.body.decode(),
-    )
 
 
 def _lost(path: str, digest: str) -> Problem:

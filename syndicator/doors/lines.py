@@ -13,6 +13,7 @@ from typing import Any
 
 from syndicator.errors import StoreError
 from syndicator.model import (
+    Adopted,
     Capture,
     Checked,
     Collected,
@@ -27,13 +28,16 @@ from syndicator.model import (
     Owed,
     Record,
     Removal,
+    Reopened,
     Repaired,
     Settled,
+    Switched,
     Version,
 )
 
 EVENTS: dict[str, type[Record]] = {
     "kept": Kept,
+    "adopted": Adopted,
     "version": Version,
     "removal": Removal,
     "capture": Capture,
@@ -41,6 +45,8 @@ EVENTS: dict[str, type[Record]] = {
     "joined": Joined,
     "owed": Owed,
     "settled": Settled,
+    "reopened": Reopened,
+    "switched": Switched,
     "problems": Noted,
     "checked": Checked,
     "damaged": Damaged,

@@ -2,10 +2,11 @@ r"""What travels between the rooms: frozen values, no behaviour beyond one-line 
 
 The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that forbid it) ->
 ``Entry`` (the post with its identity and its ``Asset``\ s) -> ``Edition`` -> ``Document`` and
-``Notice`` -> ``Answer`` -> ``Verdict``. Beside it the journal's lines (``Kept``, ``Version``,
-``Removal``, ``Capture``, ``Copy``, ``Joined``, ``Owed``, ``Settled``, ``Noted``, and what becomes
-of kept bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``, ``Forgotten``),
-from which the database can be rebuilt, and the ``Report`` of a pass.
+``Notice`` -> ``Parcel`` -> ``Request`` -> ``Answer`` -> ``Outcome`` -> ``Verdict``. Beside it the
+journal's lines (``Kept``, ``Adopted``, ``Version``, ``Removal``, ``Capture``, ``Copy``,
+``Joined``, ``Owed``, ``Settled``, ``Reopened``, ``Switched``, ``Noted``, and what becomes of kept
+bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``, ``Forgotten``), from which
+the database can be rebuilt, and the ``Report`` of a pass.
 
 Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 """
@@ -14,12 +15,17 @@ from syndicator.model.feeds import (
     EVERYTHING,
     Announced,
     Answer,
+    Attempt,
     Change,
     Document,
     Edition,
+    EndpointState,
     Entries,
     Facet,
+    Health,
+    Means,
     Notice,
+    Outcome,
     Parcel,
     Request,
     Selection,
@@ -32,6 +38,7 @@ from syndicator.model.pictures import Asset, Entry, Rest, Shown, Want
 from syndicator.model.posts import (
     PERMALINK_WORDS,
     TRAILER,
+    Adoption,
     Candidate,
     ChangeKind,
     Channel,
@@ -51,6 +58,7 @@ from syndicator.model.posts import (
     TraitKind,
 )
 from syndicator.model.records import (
+    Adopted,
     Capture,
     Checked,
     Collected,
@@ -65,8 +73,10 @@ from syndicator.model.records import (
     Owed,
     Record,
     Removal,
+    Reopened,
     Repaired,
     Settled,
+    Switched,
     Version,
 )
 from syndicator.model.report import Lane, Missing, Report
@@ -75,9 +85,12 @@ __all__ = [
     "EVERYTHING",
     "PERMALINK_WORDS",
     "TRAILER",
+    "Adopted",
+    "Adoption",
     "Announced",
     "Answer",
     "Asset",
+    "Attempt",
     "Candidate",
     "Capture",
     "Change",
@@ -90,10 +103,12 @@ __all__ = [
     "Document",
     "Edit",
     "Edition",
+    "EndpointState",
     "Entries",
     "Entry",
     "Facet",
     "Forgotten",
+    "Health",
     "ImageRef",
     "Joined",
     "Kept",
@@ -101,10 +116,12 @@ __all__ = [
     "Lane",
     "LinkRef",
     "Loose",
+    "Means",
     "Missing",
     "Note",
     "Noted",
     "Notice",
+    "Outcome",
     "Owed",
     "Parcel",
     "Post",
@@ -112,6 +129,7 @@ __all__ = [
     "Reading",
     "Record",
     "Removal",
+    "Reopened",
     "Repaired",
     "Report",
     "Request",
@@ -124,6 +142,7 @@ __all__ = [
     "Source",
     "Standing",
     "State",
+    "Switched",
     "Trait",
     "TraitKind",
     "Validators",
