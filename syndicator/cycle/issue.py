@@ -7,21 +7,22 @@ from functools import partial
 from hashlib import sha256
 from itertools import chain
 
-from syndicator.config.tables import Endpoint, Publisher, Settings
+from syndicator.config.tables import Settings
 from syndicator.cycle.compare import name, traits, waiting
+from syndicator.cycle.history import Past
 from syndicator.cycle.notes import Comparison, Notes
+from syndicator.cycle.press import Press, announced
 from syndicator.deliver import documents
 from syndicator.doors import files
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.ledger import Batch
-from syndicator.doors.store import content, images, outbox, posts
+from syndicator.doors.store import content, images, lists, outbox, posts
 from syndicator.doors.store.apply import STALE
-from syndicator.doors.store.rows import batches, drop, put, seconds
+from syndicator.doors.store.rows import batches, drop, get, put, seconds
 from syndicator.errors import Failed, PublisherError
 from syndicator.model import (
     Change,
     ChangeKind,
-    Document,
     Edition,
     Entry,
     Joined,
@@ -54,10 +55,10 @@ class Issue:
     site: Site
     now: datetime
     notes: Notes
+    damaged: bool = False  # published files were changed by somebody else
     records: list[Record] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     failures: list[PublisherError] = field(default_factory=list)
-    paths: set[str] = field(default_factory=set)
     vanished: set[str] = field(default_factory=set)  # paths of files that are no more
     settled: list[Waiting] = field(default_factory=list)  # messages whose pictures came, or can't
 
@@ -78,27 +79,47 @@ class Issue:
         joined = outbox.joined(session)
         self._join(joined)
         self.settled = self._settled()
+        past = self._past(taken)
         edition = Edition(
             site=self.site,
-            entries=partial(posts.entries, session),
-            feeds=tuple(
-                one
-                for publisher in self.settings.publish
-                for one in publisher.announce(self.site, partial(posts.values, session))
-            ),
+            entries=partial(lists.entries, session),
             changes=lambda name: chain(
                 self._changes(name, joined, departed), self._reworded(name)
             ),
+            values=partial(lists.values, session),
+            history=past,
+            feeds=tuple(announced(self.settings.publish, self.site, session)),
         )
-        wanted = [item for one in self.settings.publish for item in self._published(one, edition)]
-        self._owe([item for item in wanted if isinstance(item, Notice)])
-        papers = [item for item in wanted if isinstance(item, Document)]
-        self.written = documents.put(self.batch, self.layout, papers, whole=not self.failures)
+        press = Press(layout=self.layout)
+        for publisher in self.settings.publish:
+            press.ask(publisher, edition)
+        self.failures = press.failures
+        self._owe(press.notices)
+        whole = past.whole and not self.failures
+        self.written = documents.put(self.batch, self.layout, press.documents, whole=whole)
+        touched = posts.touched_paths(session)
+        self.notes.put(
+            "published", {*touched, *(one.path for one in press.problems)}, press.problems
+        )
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
         images.unwatch(session)
-        if not self.failures:  # what failed is tried again by the next pass
+        if self.failures:  # what failed is tried again by the next pass
+            put(session, STALE, "1")
+        else:
             put(session, "accepted", taken)
             drop(session, STALE)
+            posts.untouch(session)
+
+    def _past(self, taken: str) -> Past:
+        """Bring the lists that feeds select from to what posts say now."""
+        past = Past(
+            session=self.batch.session,
+            layout=self.layout,
+            whole=get(self.batch.session, "accepted") != taken,
+            damaged=self.damaged,
+        )
+        past.follow(self.site, [publisher.lists() for publisher in self.settings.publish])
+        return past
 
     def _decide(self, gone: dict[str, Known]) -> None:
         """Find out which reading is which post, and what that changes."""
@@ -125,6 +146,7 @@ class Issue:
                 for path, (state, at) in made.states.items()
             }
             content.settle(session, states)
+            posts.touch(session, states)
             early = [one for post in candidates for one in waiting(post, states[post.path][0])]
             self.notes.put("decided", states, [*made.problems, *early])
             comparison.take(
@@ -172,7 +194,7 @@ class Issue:
         if name not in joined:
             since = {endpoint.name: endpoint.since for endpoint in self.settings.endpoints}
             if since.get(name) == "all":
-                for entry in posts.entries(session, oldest_first=True):
+                for entry in posts.oldest_first(session):
                     yield Change(kind="published", entry=entry, at=self.now)
             return
         # An address may go from a post to one that comes back: only the last of both is told.
@@ -230,35 +252,6 @@ class Issue:
         )
         self.batch.record(reworded)
         outbox.let_go(session, [one.message for one in self.settled], self.now)
-
-    def _published(self, publisher: Publisher, edition: Edition) -> list[Document | Notice]:
-        """Ask one publisher; what it breaks is its own, unless a push would be lost."""
-        try:
-            return [self._checked(item) for item in publisher.publish(edition)]
-        except Exception as error:
-            says = f"the publisher {publisher.type!r} failed: {type(error).__name__}: {error}"
-            failure = PublisherError(
-                says, hint="a post it can't express, or a fault in it: report it"
-            )
-            if isinstance(publisher, Endpoint):
-                raise failure from error
-            failure.__cause__ = error
-            self.failures.append(failure)
-            return []
-
-    def _checked(self, item: object) -> Document | Notice:
-        """Hold a publisher to its promise: documents of its own, below the public folder."""
-        if isinstance(item, Notice):
-            return item
-        if not isinstance(item, Document):
-            raise TypeError(f"yielded {type(item).__name__}, neither a Document nor a Notice")
-        parts = item.path.split("/")
-        if parts[0] == self.layout.media.name or any(part in {"", ".", ".."} for part in parts):
-            raise ValueError(f"the document {item.path!r} does not lie below archive/public")
-        if item.path in self.paths:
-            raise ValueError(f"two publishers write {item.path}")
-        self.paths.add(item.path)
-        return item
 
     def check(self) -> None:
         """Raise the first publisher's failure, once everything else is done."""

@@ -160,6 +160,7 @@ class Pass:
                 site=self.site,
                 now=now,
                 notes=notes,
+                damaged=self.found.damaged,
             )
             issue.make(self.gone, taken)
             look_at_pictures(notes, self.place.root, self._pictures())

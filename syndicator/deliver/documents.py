@@ -21,10 +21,10 @@ def put(
     whatever is remembered of it: a rebuilt database must not make every reader fetch it again.
     ``whole`` says that these are all: others that were written once are watched no longer.
     """
-    before = documents.known(batch.session)
     written, papers = [], list(wanted)
+    before = documents.known(batch.session, [document.path for document in papers])
     if whole:
-        documents.forget(batch.session, before.keys() - {document.path for document in papers})
+        documents.forget_others(batch.session, [document.path for document in papers])
     for document in papers:
         digest = sha256(document.body).hexdigest()
         place = layout.public / document.path

@@ -85,6 +85,7 @@ def compose(
         title_html=title_html,
         images=tuple(pictures.refs.values()),
         digest=_digest(said),
+        categories=fields.categories(front),
         **said,
         **_elsewhere(front, site, findings),
     ), drafted

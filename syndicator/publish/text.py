@@ -31,6 +31,13 @@ def lines(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(line, texts))))
 
 
+def cut(text: str, longest: int) -> str:
+    """Return a text of at most ``longest`` characters; one that was longer ends in an ellipsis."""
+    if len(text) <= longest:
+        return text
+    return text[: longest - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+
+
 def language(text: str) -> str:
     """Return a language tag that a feed can carry, or nothing where the text is none."""
     tag = line(text).replace("_", "-")

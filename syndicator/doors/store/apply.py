@@ -5,11 +5,11 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.index import Kept
-from syndicator.doors.store import custody, images, outbox, problems
+from syndicator.doors.store import custody, images, outbox, posts, problems
 from syndicator.doors.store.rows import batches, microseconds, put, seconds, upsert
 from syndicator.doors.store.schema import Copy, Delivery, Endpoint, Image, Message, Post
 
@@ -30,6 +30,7 @@ def apply(session: Session, records: Iterable[model.Record]) -> None:
 
 
 def _versions(session: Session, records: Sequence[model.Version]) -> None:
+    places = posts.places(session, records)
     rows = [
         {
             "id": record.id,
@@ -45,6 +46,10 @@ def _versions(session: Session, records: Sequence[model.Version]) -> None:
             "updated": record.updated.isoformat(),
             "live": True,
             "declared": record.declared,
+            "month": posts.month(record),
+            "place": places[record.id],
+            "removed_us": 0,
+            "touched": True,
         }
         for record in records
     ]
@@ -54,7 +59,8 @@ def _versions(session: Session, records: Sequence[model.Version]) -> None:
 def _removals(session: Session, records: Sequence[model.Removal]) -> None:
     for record in records:
         statement = update(Post).where(col(Post.id) == record.id)
-        session.exec(statement.values(live=False, seq=record.seq))
+        at = microseconds(record.at)
+        session.exec(statement.values(live=False, seq=record.seq, removed_us=at, touched=True))
 
 
 def _captures(session: Session, records: Sequence[model.Capture]) -> None:
@@ -68,7 +74,9 @@ def _captures(session: Session, records: Sequence[model.Capture]) -> None:
     for url in urls:
         if url not in before or _news(before[url]) != _news(after[url]):
             images.doubt(session, url)  # to fail again for the same reason is no news
-    if any(record.plan == "kept" for record in told):
+    kept = sorted({record.url for record in told if record.plan == "kept"})
+    posts.touch_showing(session, kept)
+    if kept:
         put(session, STALE, "1")
 
 
@@ -110,6 +118,8 @@ def _copies(session: Session, records: Sequence[model.Copy]) -> None:
     names = ("digest", "extension", "public", "size", "rules")
     rows = [{name: getattr(one, name) for name in names} for one in last.values()]
     upsert(session, Copy, rows)
+    shown = select(Image.url).where(col(Image.digest).in_([row["digest"] for row in rows]))
+    posts.touch_showing(session, sorted(session.exec(shown)))
 
 
 def _joined(session: Session, records: Sequence[model.Joined]) -> None:

@@ -105,6 +105,9 @@ class Post(SQLModel, table=True):
     __tablename__: ClassVar[str] = "post"
     __table_args__: ClassVar[object] = (
         Index("ix_post_newest", "published_us", "path", sqlite_where=text("live")),
+        Index("ix_post_place", "month", "place"),
+        Index("ix_post_removed", "removed_us", "id", sqlite_where=text("removed_us != 0")),
+        Index("ix_post_touched", "id", sqlite_where=text("touched")),
     )
     id: str = Field(primary_key=True)
     path: str = Field(index=True)
@@ -119,6 +122,31 @@ class Post(SQLModel, table=True):
     updated: str
     live: bool
     declared: str  # the id its front matter gave
+    month: str  # of ``published``, as it is written: "2020-11"
+    place: int  # how many came to that month before it; part of its address in the history
+    removed_us: int = Field(default=0, sa_type=BigInteger)  # microseconds since 1970; 0: live
+    touched: bool = True  # documents may show it otherwise than it is
+
+
+class Listed(SQLModel, table=True):
+    """A live post in one of the lists that configured feeds select from.
+
+    ``facets`` names what the list is by ("tag", "language tag"), ``key`` the values, folded.
+    """
+
+    __tablename__: ClassVar[str] = "listed"
+    __table_args__: ClassVar[object] = (
+        Index("ix_listed_place", "facets", "key", "month", "place"),
+        {"sqlite_with_rowid": False},
+    )
+    facets: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    published_us: int = Field(primary_key=True, sa_type=BigInteger)
+    path: str = Field(primary_key=True)
+    id: str = Field(index=True)
+    month: str
+    place: int
+    label: str  # the last of the values, as it is written
 
 
 class Image(SQLModel, table=True):
