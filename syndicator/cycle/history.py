@@ -39,8 +39,10 @@ class Past(History):
         facets = sorted(set(wanted) - {()})
         found = lists.touched(self.session)
         self.spots[EVERYTHING] = {(key, month, place) for key, _, month, place in found}
-        self.removals = not all(live for _, live, _, _ in found)
+        gone = [key for key, live, _, _ in found if not live]
+        self.removals = bool(gone)
         if self.whole:
+            self._note(gone)
             lists.clear(self.session)
             if facets:
                 self._list(posts.oldest_first(self.session), site, facets)
@@ -49,7 +51,7 @@ class Past(History):
             return
         ids = [key for key, _, _, _ in found]
         self._note(ids)
-        lists.put(self.session, [(key, ()) for key, live, _, _ in found if not live])
+        lists.put(self.session, [(key, ()) for key in gone])
         live = [key for key, here, _, _ in found if here]
         for some in batches(live, posts.WINDOW):
             self._list(posts.of_ids(self.session, some), site, facets)

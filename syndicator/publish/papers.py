@@ -87,13 +87,15 @@ class _Desk:
         turnover = sum(self.touched.values())
         crossed = self.split and not history.exceeds(chosen, self.feed.limit + turnover)
         if history.whole or crossed:
-            return set(history.parts(chosen, size)) if self.split else set()
+            return {*self.touched, *(history.parts(chosen, size) if self.split else ())}
         due: set[Part | None] = set(self.touched)
         for part, count in self.touched.items():
-            if history.count(chosen, part) <= count:  # it is new, or has nothing left
-                due |= {self._before(part), history.after(chosen, part)}
-        if any(self.newest is None or part > self.newest for part in self.touched):
-            due |= {self.newest, self._before(self.newest)}
+            if history.count(chosen, part) > count:
+                continue
+            # it is new, or has nothing left: those beside it have other links, and where it is
+            # at the end, another part is an archive now, and linked by the one before
+            older = self._before(part)
+            due |= {older, older and self._before(older), history.after(chosen, part)}
         if history.damaged and self.split:
             parts = history.parts(chosen, size)
             due |= {part for part in parts if not history.stands(self._path(part))}

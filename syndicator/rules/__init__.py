@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
-from syndicator.rules import addresses, dates, front, pictures, places, text
+from syndicator.rules import addresses, dates, feeds, front, pictures, places, text
 from syndicator.rules.rule import NOT_YET, Rule
 
 __all__ = ["FAMILIES", "NOT_YET", "RULES", "Rule", "fits", "named", "nearest"]
@@ -25,6 +25,7 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "SITE": "The site as a whole",
         "ARC": "The archive",
         "SRC": "Files",
+        "FEED": "Feeds",
         "CFG": "The configuration",
     }
 )
@@ -32,7 +33,7 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {
         rule.code: rule
-        for room in (front, dates, text, addresses, pictures, places)
+        for room in (front, dates, text, addresses, pictures, places, feeds)
         for rule in room.RULES
     }
 )
