@@ -191,6 +191,10 @@ class Past(History):
         """Tell nothing: all is made anew."""
         return {}
 
+    def renamed(self, chosen: Selection) -> bool:  # noqa: ARG002
+        """Tell that it is not."""
+        return False
+
     def left(self, chosen: Selection, facet: Facet) -> list[str]:  # noqa: ARG002
         """Tell of none."""
         return []

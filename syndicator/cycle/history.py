@@ -33,6 +33,7 @@ class Past(History):
     spots: _Spots = field(default_factory=lambda: defaultdict(set))
     labels: dict[Selection, str] = field(default_factory=dict)
     removals: bool = False
+    named_anew: frozenset[Selection] = frozenset()
 
     def follow(self, site: Site, wanted: Iterable[tuple[Facet, ...]]) -> None:
         """Bring the lists by the ``wanted`` facets to what posts say; note what that touches."""
@@ -45,24 +46,25 @@ class Past(History):
             self._note(gone)
             lists.clear(self.session)
             if facets:
-                self._list(posts.oldest_first(self.session), site, facets)
+                for few in batches(posts.oldest_first(self.session), posts.WINDOW):
+                    lists.put(self.session, _rows(few, site, facets))
             return
-        if not facets:
-            return
-        ids = [key for key, _, _, _ in found]
-        self._note(ids)
-        lists.put(self.session, [(key, ()) for key in gone])
-        live = [key for key, here, _, _ in found if here]
-        for some in batches(live, posts.WINDOW):
-            self._list(posts.of_ids(self.session, some), site, facets)
-        self._note(ids)
+        if facets:
+            rows: list[tuple[str, Sequence[Row]]] = [(key, ()) for key in gone]
+            for some in batches([key for key, live, _, _ in found if live], posts.WINDOW):
+                rows += _rows(posts.of_ids(self.session, some), site, facets)
+            self._relist(rows)
 
-    def _list(
-        self, entries: Iterable[Entry], site: Site, facets: Sequence[tuple[Facet, ...]]
-    ) -> None:
-        for some in batches(entries, posts.WINDOW):
-            rows = [(one.id, [Row(*row) for row in lists_of(one, site, facets)]) for one in some]
-            lists.put(self.session, rows)
+    def _relist(self, rows: Sequence[tuple[str, Sequence[Row]]]) -> None:
+        """Let posts be in these lists from now on, and note those they were and are in."""
+        ids = [key for key, _ in rows]
+        self._note(ids)
+        mine = {*self.spots, *(row.chosen for _, some in rows for row in some)} - {EVERYTHING}
+        before = {chosen: lists.label(self.session, chosen) for chosen in mine}
+        lists.put(self.session, rows)
+        self._note(ids)
+        changed = {one for one in mine if lists.label(self.session, one) != before[one]}
+        self.named_anew = frozenset(changed)
 
     def _note(self, ids: Sequence[str]) -> None:
         for spot in lists.spots(self.session, ids):
@@ -104,6 +106,10 @@ class Past(History):
             found[Part(month, place // size, size)] += 1
         return found
 
+    def renamed(self, chosen: Selection) -> bool:
+        """Tell whether its last value is written otherwise than in the documents."""
+        return chosen in self.named_anew
+
     def left(self, chosen: Selection, facet: Facet) -> Sequence[str]:
         """Tell the values that the last live entry of a selection has just lost."""
         names = (*(name for name, _ in chosen), facet)
@@ -131,3 +137,9 @@ class Past(History):
         """Tell whether a document is on the disk as it was written."""
         known = documents.known(self.session, [path]).get(path)
         return known is not None and files.stat(self.layout.public / path) == known[1]
+
+
+def _rows(
+    entries: Iterable[Entry], site: Site, facets: Sequence[tuple[Facet, ...]]
+) -> list[tuple[str, Sequence[Row]]]:
+    return [(one.id, [Row(*row) for row in lists_of(one, site, facets)]) for one in entries]

@@ -75,6 +75,9 @@ class History(Protocol):
     def touched(self, chosen: Selection, size: int) -> Mapping[Part, int]:
         """Tell how many entries came, went or changed since documents were written, by part."""
 
+    def renamed(self, chosen: Selection) -> bool:
+        """Tell whether its last value is written otherwise than in the documents."""
+
     def left(self, chosen: Selection, facet: Facet) -> Sequence[str]:
         """Tell the values that the last live entry of a selection has just lost."""
 

@@ -86,7 +86,7 @@ class _Desk:
         history, chosen, size = self.history, self.one.chosen, self.feed.size
         turnover = sum(self.touched.values())
         crossed = self.split and not history.exceeds(chosen, self.feed.limit + turnover)
-        if history.whole or crossed:
+        if history.whole or crossed or history.renamed(chosen):
             return {*self.touched, *(history.parts(chosen, size) if self.split else ())}
         due: set[Part | None] = set(self.touched)
         for part, count in self.touched.items():

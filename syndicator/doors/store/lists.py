@@ -92,6 +92,14 @@ def put(session: Session, rows: Sequence[tuple[str, Sequence[Row]]]) -> None:
             upsert(session, Listed, part)
 
 
+def label(session: Session, chosen: Selection) -> str | None:
+    """Tell how the oldest live post of a selection writes its last value."""
+    facets, key = name(chosen)
+    mine = select(Listed.label).where(col(Listed.facets) == facets, col(Listed.key) == key)
+    order = (col(Listed.published_us), col(Listed.path))
+    return session.exec(mine.order_by(*order).limit(1)).first()
+
+
 def values(session: Session, chosen: Selection, facet: Facet) -> list[str]:
     """Tell the values of a facet that live posts of a selection have, in the order of their keys.
 
