@@ -356,7 +356,7 @@ def test_one_bad_entry_is_left_out_and_told(kind: str, bad: Entry) -> None:
     assert mixed == alone
     assert nothing == []
     assert [(one.path, one.code, one.severity) for one in problems] == [
-        ("bad.md", "FEED001", "error")
+        ("bad.md", "PUB001", "error")
     ]
 
 

@@ -26,6 +26,7 @@ VERBS = {
     "daemon": "make passes at the configured interval until stopped",
     "status": "say how things stand, and what needs you",
     "archive": "look after what is kept: check, repair, export, take down",
+    "feeds": "look at the feeds as readers do: list, show, validate",
     "config": "show the configuration in force, or its JSON Schema",
 }
 EPILOGUE = """\

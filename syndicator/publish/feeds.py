@@ -107,7 +107,7 @@ def trouble(entry: Entry, why: Exception) -> Problem:
     """Return the problem of a post that a feed can't carry."""
     return Problem(
         path=entry.post.path,
-        code="FEED001",
+        code="PUB001",
         says=f"no feed can carry this post: {why}"[:500],
         hint="it is left out of the feeds; change what is named, or report it",
     )

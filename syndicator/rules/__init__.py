@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
-from syndicator.rules import addresses, dates, feeds, front, pictures, places, text
+from syndicator.rules import addresses, dates, feeds, front, pictures, places, publishing, text
 from syndicator.rules.rule import NOT_YET, Rule
 
 __all__ = ["FAMILIES", "NOT_YET", "RULES", "Rule", "fits", "named", "nearest"]
@@ -25,15 +25,16 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "SITE": "The site as a whole",
         "ARC": "The archive",
         "SRC": "Files",
-        "FEED": "Feeds",
+        "PUB": "Publishing",
         "CFG": "The configuration",
+        "FEED": "Feeds",
     }
 )
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {
         rule.code: rule
-        for room in (front, dates, text, addresses, pictures, places, feeds)
+        for room in (front, dates, text, addresses, pictures, places, publishing, feeds)
         for rule in room.RULES
     }
 )

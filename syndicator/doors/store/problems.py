@@ -26,7 +26,7 @@ _STAGES: Final[Mapping[str, Stage]] = MappingProxyType(
         **dict.fromkeys((f"IMG{number:03}" for number in (*range(1, 8), 13, 16, 19)), "pictures"),
         **dict.fromkeys(("SRC001", "SRC002", "SITE003", "SITE004"), "site"),
         "ARC002": "kept",
-        "FEED001": "published",
+        "PUB001": "published",
     }
 )
 
