@@ -20,7 +20,6 @@ from lxml.etree import ProcessingInstruction
 from syndicator.model import Entry, Problem, Site
 from syndicator.publish.items import Item, body, measured, tag_page
 from syndicator.publish.papers import Paper
-from syndicator.publish.select import slug
 from syndicator.publish.text import language, line, rfc822, rfc3339, utc
 
 STYLESHEET = "feed.css"  # beside the feeds
@@ -127,7 +126,7 @@ def _entry(entry: Entry, said: Item, paper: Paper, site: Site) -> FeedEntry:
     for name in said.authors:
         one.author(name=name)
     for tag in said.tags:
-        page = tag_page(tag, site, slug(tag))
+        page = tag_page(tag, site)
         one.category({"term": tag, "scheme": page} if page else {"term": tag})
     one.updated(said.updated)
     if said.source_feed:

@@ -1,16 +1,19 @@
 """An entry as every publisher words it: one reading of its fields, cleaned once."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 from syndicator.model import Asset, Entry, Site
 from syndicator.publish.content import content, lead
+from syndicator.publish.slug import slug
 from syndicator.publish.text import clean, cut, language, line, lines
 
 MEDIA = "media"  # the folder of the kept pictures, beside the feeds
 _TITLE, _SUMMARY, _NAME = 1000, 10_000, 200  # characters that every reader can show
 _NAMES = 100  # authors, or tags, of one post
+_PLAIN_URL = re.compile(r"https?://[a-zA-Z0-9.-]+(?:/[!-~]*)?")  # what needs no closer look
 
 
 class InexpressibleError(ValueError):
@@ -74,6 +77,10 @@ def item(entry: Entry, site: Site) -> Item:
 def measured(entry: Entry, site: Site) -> Item:
     """Return what readers are told of an entry, no field longer than they can show."""
     said = item(entry, site)
+    names = (*said.authors, *said.tags)
+    short = len(said.title) <= _TITLE and len(said.summary) <= _SUMMARY and len(names) <= _NAMES
+    if short and all(len(one) <= _NAME for one in names):
+        return said
     return replace(
         said,
         title=cut(said.title, _TITLE),
@@ -98,10 +105,13 @@ def title(site: Site) -> str:
     return line(site.title) or site.url
 
 
-def tag_page(tag: str, site: Site, slug: str) -> str:
+def tag_page(tag: str, site: Site) -> str:
     """Return the address of the page of a tag, "" where the site has none."""
     written = site.channel.tag_page
-    return written.replace("{tag}", quote(tag, safe="")).replace("{slug}", quote(slug, safe=""))
+    if not written:
+        return ""
+    whole = written.replace("{tag}", quote(tag, safe=""))
+    return whole.replace("{slug}", quote(slug(tag), safe="")) if "{slug}" in whole else whole
 
 
 def _names(texts: tuple[str, ...]) -> tuple[str, ...]:
@@ -110,11 +120,13 @@ def _names(texts: tuple[str, ...]) -> tuple[str, ...]:
 
 def _other(url: str, own: str) -> str:
     """Keep a web address that is not the post's own."""
-    written = clean(url)
+    written = clean(url) if url else ""
     return written if written != own and _is_web(written) else ""
 
 
 def _is_web(url: str) -> bool:
+    if _PLAIN_URL.fullmatch(url):
+        return True
     try:
         parts = urlsplit(url)
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and url.isprintable()

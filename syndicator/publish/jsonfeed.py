@@ -52,7 +52,7 @@ def _head(paper: Paper, site: Site) -> dict[str, object]:
             {
                 "title": line(paper.feed.title) or site.url,
                 "home_page_url": site.url,
-                "feed_url": paper.feed.url,
+                "feed_url": paper.url,
                 "description": line(site.description),
                 "next_url": paper.link("next"),
                 "icon": channel.icon,

@@ -16,7 +16,7 @@ from syndicator.publish.text import line
 MEDIA_TYPE = "application/rss+xml"
 
 # Content is escaped, never CDATA: "<title>" occurs nowhere but as the element.
-_TITLE = re.compile(rb"(?<=<title>)[^<]*(?=</title>)")
+_TITLE = re.compile(rb"<title>[^<]*</title>")
 _PLAIN = {b"&amp;": b"&#x26;", b"&lt;": b"&#x3C;", b"&gt;": b"&#x3E;"}
 _NAMED = re.compile(rb"&(?:amp|lt|gt);")
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif")  # that every reader of RSS can show

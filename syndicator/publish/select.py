@@ -1,44 +1,15 @@
-"""By what feeds select entries, and the safe names that values have in paths and addresses."""
+"""By what feeds select entries."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import sha256
 from itertools import islice, product
 
 from syndicator.model import Entry, Facet, Selection, Site
 from syndicator.publish.items import item
+from syndicator.publish.slug import fold
 from syndicator.publish.text import line
 
 FACETS: tuple[Facet, ...] = ("folder", "tag", "category", "author", "language", "source")
-_LONGEST = 200  # characters of a value by which anything is selected
 _MOST = 1000  # lists one entry is in, of those by the same facets
-_JOINTS = re.compile(r"[\s_-]+")
-_WORDS = re.compile(r"[^\W_]+")
-_NAME = 80  # bytes of a value in a path
-_MARK = re.compile(r"(?:^|-)[0-9a-f]{8}$")
-
-
-def fold(value: str) -> str:
-    """Return a value as it is compared: ``Open-Source`` and ``open source`` are one."""
-    plain = unicodedata.normalize("NFKC", line(value)).casefold()
-    return _JOINTS.sub(" ", plain).strip()[:_LONGEST].strip()
-
-
-def slug(value: str) -> str:
-    """Return a value as a part of a path: letters, digits and hyphens of any script.
-
-    Values that differ when folded have names that differ: where something of one is lost, a mark
-    made of the whole is added.
-    """
-    folded = fold(value)
-    words = "--".join("-".join(_WORDS.findall(step)) for step in folded.split("/"))
-    spelled = folded.replace(" ", "-").replace("/", "--")
-    if words == spelled and len(words.encode()) <= _NAME and words and not _MARK.search(words):
-        return words
-    mark = sha256(folded.encode()).hexdigest()[:8]
-    stem = words.encode()[:_NAME].decode("utf-8", "ignore").strip("-")
-    return f"{stem}-{mark}" if stem else mark
 
 
 def facet_values(entry: Entry, site: Site, facet: Facet) -> Sequence[str]:

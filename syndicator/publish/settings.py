@@ -13,7 +13,8 @@ from syndicator.config.values import Bytes, Line
 from syndicator.model import Announced, Document, Edition, Facet, Problem, Selection, Site, Values
 from syndicator.publish import items
 from syndicator.publish.papers import Paper, papers
-from syndicator.publish.select import FACETS, fold, slug
+from syndicator.publish.select import FACETS
+from syndicator.publish.slug import fold, slug
 
 _LONGEST = 255  # bytes in a file name, on every file system we know
 _PART = 100  # entries in a document of the history
