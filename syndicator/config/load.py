@@ -1,6 +1,5 @@
 """From a file to ``Settings``, or to every problem in it at once; and the schema editors use."""
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -39,7 +38,7 @@ def load(path: Path, publishers: Kinds) -> Settings:
     them; PublisherError where a registered publisher fails in checking its own table.
     """
     data, raw = read(path)
-    settings, findings = _judge(raw, publishers, path, hashlib.sha256(data).hexdigest())
+    settings, findings = _judge(raw, publishers, path)
     if settings is None or findings:
         places = locate.positions(data.decode("utf-8-sig"))
         problems = sorted(
@@ -89,7 +88,7 @@ def _target(reference: Mapping[str, Any]) -> str:
 
 
 def _judge(
-    raw: Mapping[str, object], kinds: Kinds, path: Path, digest: str
+    raw: Mapping[str, object], kinds: Kinds, path: Path
 ) -> tuple[Settings | None, list[Finding]]:
     findings: list[Finding] = []
     tables = {key: value for key, value in raw.items() if key != "publish"}
@@ -102,7 +101,6 @@ def _judge(
         **{name: getattr(written, name) for name in Written.model_fields},
         publish=tuple(built.values()),
         file=path.absolute(),
-        digest=digest,
     )
     return settings, [*findings, *_misplaced(settings)]
 

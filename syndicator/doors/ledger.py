@@ -13,7 +13,7 @@ from pathlib import Path
 
 from syndicator.doors import blobs, files, journal, lines, links, redact
 from syndicator.doors.files import Stat
-from syndicator.doors.layout import Layout, source_name
+from syndicator.doors.layout import HEX, Layout, source_name
 from syndicator.doors.store import Session, Store, custody
 from syndicator.doors.store.apply import apply
 from syndicator.doors.store.rows import get, put
@@ -54,7 +54,7 @@ class Batch:
     def keep(self, name: str, data: bytes) -> None:
         """Keep bytes as the blob of this name, unless they were forgotten."""
         blob = self._layout.blob(name)
-        if self._dry or name[: blobs.HEX] in self.barred.digests:
+        if self._dry or name[:HEX] in self.barred.digests:
             return
         if name not in self._kept and files.stat(blob).size != len(data):
             self._kept.add(name)  # two posts, or two addresses, may have the same bytes
@@ -199,7 +199,7 @@ class Ledger:
             if isinstance(record, Damaged):
                 blobs.set_aside(self.layout, record)
             elif isinstance(record, Collected):
-                blobs.collect(self.layout, record.names)
+                blobs.collect(self.layout, (*record.names, *record.copies))
             elif isinstance(record, Forgotten):
                 blobs.erase(self.layout, record.digests)
                 redact.redact(self.layout.journal, self.layout.scratch, record)
@@ -215,7 +215,9 @@ def _still_collected(collected: set[str], records: Iterable[Record]) -> set[str]
     """Tell which blobs are gone after these records: what was deleted may have come again."""
     for record in records:
         if isinstance(record, Collected):
-            collected |= set(record.names)
+            collected |= {*record.names, *record.copies}
+        elif collected and isinstance(record, Copy):
+            collected.discard(record.name)
         elif collected and (name := _blob(record)):
             collected.discard(name)
     return collected
