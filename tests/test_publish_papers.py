@@ -356,7 +356,6 @@ def said(publisher: Publisher, made: Edition) -> tuple[list[Document], list[Prob
         entry("bad", id="\x00"),
         entry("bad", title=None),
         entry("bad", html=7),
-        entry("bad", updated=None),
         entry("bad", updated="yesterday"),
     ],
     ids=lambda one: repr(one.post.url) if isinstance(one, Entry) else "",

@@ -85,7 +85,6 @@ def compose(
         title_html=title_html,
         images=tuple(pictures.refs.values()),
         digest=_digest(said),
-        categories=fields.categories(front),
         **said,
         **_elsewhere(front, site, findings),
     ), drafted
@@ -105,8 +104,9 @@ def _credit(front: Front, tail: trailer.Trailer, findings: Findings) -> dict[str
 
 
 def _elsewhere(front: Front, site: Site, findings: Findings) -> dict[str, Any]:
-    """Return the post's other addresses, and the id it declares."""
+    """Return the post's other addresses, the id it declares, and its categories alone."""
     return {
+        "categories": fields.categories(front),
         "redirects": references.redirects(front, site.url),
         "canonical": references.canonical(front, site.url, findings),
         "source_url": references.source_url(front, site.url, findings),
