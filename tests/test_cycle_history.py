@@ -3,15 +3,20 @@
 import random
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import httpx
 import pytest
 from feed_judges import faults
-from trial import Trial
+from trial import PNG, Trial
 
-from syndicator.model import Document
+from syndicator.cycle import takedown
+from syndicator.model import Document, Entry, Site
+from syndicator.publish import feeds as publish_feeds
 from syndicator.publish.atom import Atom
+from syndicator.publish.items import body
 from syndicator.publish.papers import Paper
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -174,6 +179,77 @@ def test_a_post_dated_back_stands_in_a_part_of_its_own(site: Trial) -> None:
         "atom-archive/2026-03.xml",
     }
     assert "late" in everything(feeds(site), "atom.xml", "prev-archive")
+
+
+def test_a_picture_that_comes_late_changes_the_document_that_shows_it(site: Trial) -> None:
+    """And no other; the post is as old as it was."""
+    for month in range(1, 8):
+        matter = {"image": "https://img.example/a.png"} if month == 2 else {}
+        publish(site, f"p{month}", f"2026-0{month}-01", **matter)
+    site.says = lambda _request: httpx.Response(500)
+    site.make()
+    assert b"media:content" not in feeds(site)["atom-archive/2026-02.xml"]
+    site.says = lambda _request: httpx.Response(200, content=PNG)
+    assert set(site.make(hours=48).documents) == {"atom-archive/2026-02.xml"}
+    assert b"media:content" in feeds(site)["atom-archive/2026-02.xml"]
+
+
+def test_what_was_taken_down_is_in_no_document_and_named_nowhere(site: Trial) -> None:
+    """A removal is told on request (RFC 6721); a take-down is not."""
+    site.head = HEAD + "tombstones = 10\n"
+    for month in range(1, 8):
+        publish(site, f"p{month}", f"2026-0{month}-01")
+    site.make()
+    site.remove("p3.md")
+    site.make()
+    assert feeds(site)["atom.xml"].count(b"<at:deleted-entry ") == 1
+    assert b'ref="tag:site.example,2026-03-01:p3" when="2026-11-22T' in feeds(site)["atom.xml"]
+    found = site.care(partial(takedown.forget, subject="p2.md", reason="asked", act=True))
+    assert found.done
+    for data in feeds(site).values():
+        assert b"p2" not in data
+    assert titles(feeds(site)["atom-archive/2026-02.xml"]) == []
+    before = feeds(site)
+    site.forget()
+    site.make()
+    assert feeds(site) == before
+
+
+def test_a_document_that_somebody_changed_or_removed_is_put_right(site: Trial) -> None:
+    """And only that one is made."""
+    for month in range(1, 8):
+        publish(site, f"p{month}", f"2026-0{month}-01")
+    site.make()
+    before = feeds(site)
+    (site.layout.public / "atom-archive/2026-01.xml").write_text("nonsense")
+    (site.layout.public / "atom-archive/2026-03.xml").unlink()
+    damaged = {"atom-archive/2026-01.xml", "atom-archive/2026-03.xml"}
+    assert set(site.make().documents) == damaged
+    assert feeds(site) == before
+    assert site.make().unchanged
+
+
+def test_a_post_that_no_feed_can_carry_is_told_until_it_is_mended(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The feeds go out without it."""
+    publish(site, "good", "2026-11-01")
+    publish(site, "odd", "2026-11-02")
+
+    def broken(entry: Entry, where: Site) -> str:
+        if entry.post.title == "odd":
+            raise ValueError("no such character")
+        return body(entry, where)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publish_feeds, "body", broken)
+        report = site.make()
+        assert [(one.path, one.code) for one in report.problems] == [("odd.md", "PUB001")]
+        assert titles(feeds(site)["atom.xml"]) == ["good"]
+        assert [one.code for one in site.make().problems] == ["PUB001"]
+    publish(site, "odd", "2026-11-02", note="mended")
+    assert site.make().problems == ()
+    assert titles(feeds(site)["atom.xml"]) == ["odd", "good"]
 
 
 def test_what_a_changed_post_costs_does_not_grow_with_the_history(

@@ -130,8 +130,9 @@ class Past(History):
         return self.removals
 
     def written(self, path: str) -> bool:
-        """Tell whether a document was ever written."""
-        return path in documents.known(self.session, [path])
+        """Tell whether there is a document, of whatever bytes."""
+        here = files.stat(self.layout.public / path).size >= 0
+        return here or path in documents.known(self.session, [path])
 
     def stands(self, path: str) -> bool:
         """Tell whether a document is on the disk as it was written."""

@@ -88,7 +88,7 @@ class History(Protocol):
         """Tell whether an entry was removed since the documents were written."""
 
     def written(self, path: str) -> bool:
-        """Tell whether a document was ever written."""
+        """Tell whether there is a document, of whatever bytes."""
 
     def stands(self, path: str) -> bool:
         """Tell whether a document is on the disk as it was written."""

@@ -75,7 +75,8 @@ class _Desk:
         if self.touched or history.whole or removal or not history.stands(self.one.path):
             yield self._head()
         for part in sorted(self._due(), reverse=True):
-            if (self.split and self._closed(part)) or history.written(self._path(part)):
+            lives = self.split and self._closed(part) and history.count(self.one.chosen, part)
+            if lives or history.written(self._path(part)):
                 yield self._archive(part)
 
     def _closed(self, part: Part) -> bool:
@@ -157,15 +158,17 @@ class _Desk:
     def _archive(self, part: Part) -> Paper:
         """Return the document of a part of the history that will get no more entries."""
         history, chosen, head = self.history, self.one.chosen, self.one.url
+        entries = list(history.entries(chosen, part))
         older, newer = self._before(part), history.after(chosen, part)
         links = [("current", head), ("first", head)]
+        if not entries:  # nothing links it any more, so that it need follow nothing
+            older = newer = None
         if older is not None:
             links += [("prev-archive", self._url(older)), ("next", self._url(older))]
         if newer is not None and self._closed(newer):
             links += [("next-archive", self._url(newer)), ("previous", self._url(newer))]
-        else:
+        elif entries:
             links += [("previous", head)]
-        entries = list(history.entries(chosen, part))
         brief = frozenset(one.id for one in entries) if self.feed.content == "summary" else ()
         return Paper(
             feed=self.one,
