@@ -22,6 +22,7 @@ from syndicator.config.findings import (
     kind,
     spell,
 )
+from syndicator.config.moves import circles
 from syndicator.config.tables import Endpoint, Publisher, Settings, Written
 from syndicator.errors import ConfigError, PublisherError
 from syndicator.model import Problem
@@ -102,7 +103,7 @@ def _judge(
         publish=tuple(built.values()),
         file=path.absolute(),
     )
-    return settings, [*findings, *_misplaced(settings)]
+    return settings, [*findings, *_misplaced(settings), *_unmoved(settings)]
 
 
 def _validated(
@@ -202,6 +203,20 @@ def _misplaced(settings: Settings) -> Iterator[Finding]:
         yield Finding(("content", "root"), CLASH, says, "keep posts and archive in folders apart")
     if settings.ca_file is not None and not settings.ca_file.is_file():
         yield Finding(("network", "ca_file"), WRONG_VALUE, f"{settings.ca_file} is no file")
+
+
+def _unmoved(settings: Settings) -> Iterator[Finding]:
+    """Yield the former paths that are still there, and those that lead to themselves."""
+    here = {getattr(one, "path", None) for one in settings.publish}
+    serve = settings.serve
+    for key, paths in (("moved", tuple(serve.moved)), ("gone", serve.gone)):
+        for path in paths:
+            if path in here:
+                says = f"{path} is a document that is published"
+                yield Finding(("serve", key), CLASH, says, "give one of the two another path")
+    for path in circles(serve.moved):
+        says = f"{path} leads back to itself"
+        yield Finding(("serve", "moved", path), CLASH, says, "name where it lies now")
 
 
 def _problem(path: Path, finding: Finding, places: Mapping[locate.Key, locate.Place]) -> Problem:

@@ -5,8 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from syndicator.config.listen import Addresses
+from syndicator.config.moves import Moves, OldPath, Target, moves
 from syndicator.config.table import Table
-from syndicator.config.values import FolderUrl
+from syndicator.config.values import Coding, FolderUrl
 
 
 class ServeTable(Table):
@@ -14,6 +15,12 @@ class ServeTable(Table):
 
     url: FolderUrl
     """Where the folder public of the archive is reachable: self links and picture URLs."""
+    compress: tuple[Coding, ...] = ("gz", "br")
+    """Compressed copies beside each document, for servers that send files as they are."""
+    moved: dict[OldPath, Target] = {}  # noqa: RUF012  # pydantic copies it
+    """By the path a feed had below public: the path it has now, or an address elsewhere."""
+    gone: tuple[OldPath, ...] = ()
+    """Paths of feeds that will not come back: readers are told to stop asking."""
     listen: Addresses = ()
     """Where to serve that folder over HTTP: addresses with ports, or Unix sockets; none: not."""
     monitor: Addresses = ()
@@ -22,3 +29,7 @@ class ServeTable(Table):
     """How many connections are served at once; to more the server says when to come again."""
     log: bool = False
     """Print a line for each request: what was asked and what came of it, and not who asked."""
+
+    def moves(self) -> Moves:
+        """Tell what the paths of former feeds answer: a status, and where to."""
+        return moves(self.url, self.moved, self.gone)

@@ -164,6 +164,10 @@ class Publisher(Table, abc.ABC):
         """Tell the feeds it makes, which may depend on the values that live posts have."""
         return ()
 
+    def companions(self, site: Site) -> Iterable[Announced]:  # noqa: ARG002  # for pages and lists
+        """Tell the documents about feeds it makes, which are none themselves."""
+        return ()
+
 
 class Endpoint(Publisher):
     """A publisher that owes notices to a receiver, signed with a secret kept elsewhere."""

@@ -16,6 +16,7 @@ from syndicator.errors import ConfigError, Failed
 from syndicator.model import Problem
 from syndicator.model.written import EntryFacts, FeedFacts, Judgement
 from syndicator.publish.judge import Seen, Unreadable, judge, outline
+from syndicator.publish.snippets import Linked, Server, Serving, snippet
 
 _FORMATS = (".xml", ".json", ".opml", ".rss", ".atom")
 _BLOCKS = "p, div, br, li, h1, h2, h3, h4, h5, h6, tr, pre, blockquote, figcaption, hr"
@@ -51,6 +52,32 @@ def validated(order: Order, paths: Sequence[str]) -> Judgement:
         body, name = _body(made, path)
         problems += judge(body, path, _address(made, name) if _ours(made, name) else "")
     return Judgement(feeds=tuple(names), problems=tuple(problems))
+
+
+def server_snippet(order: Order, server: Server) -> str:
+    """Return the configuration of a web server for what was written so far."""
+    made = settings(order)
+    layout = Layout(made.archive_root)
+    serving = Serving(
+        url=made.serve.url,
+        public=str(layout.public.absolute()),
+        linked=tuple(_linked(made, layout)),
+        moves=made.serve.moves(),
+        codings=made.serve.compress,
+        max_age=int(made.feeds.ttl),
+    )
+    return snippet(server, serving)
+
+
+def _linked(made: Settings, layout: Layout) -> Iterator[Linked]:
+    """Yield the feeds that name hubs, and are where they say they are."""
+    for path in _paths(layout):
+        try:
+            seen = outline(_body(made, path)[0])
+        except (ConfigError, Unreadable):
+            continue
+        if seen.hubs and seen.address == _address(made, path):
+            yield Linked(path=path, url=seen.address, hubs=seen.hubs)
 
 
 def _paths(layout: Layout) -> Iterator[str]:

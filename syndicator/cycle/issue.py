@@ -3,27 +3,26 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 from hashlib import sha256
 from itertools import chain
 
 from syndicator.config.tables import Settings
 from syndicator.cycle.compare import name, traits, waiting
+from syndicator.cycle.edition import edition
 from syndicator.cycle.history import Past
 from syndicator.cycle.notes import Comparison, Notes
-from syndicator.cycle.press import Press, announced
+from syndicator.cycle.press import Press
 from syndicator.deliver import documents
 from syndicator.doors import files
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.ledger import Batch
-from syndicator.doors.store import content, images, lists, outbox, posts
+from syndicator.doors.store import content, images, outbox, posts
 from syndicator.doors.store.apply import STALE
 from syndicator.doors.store.rows import batches, drop, get, put, seconds
 from syndicator.errors import Failed, PublisherError
 from syndicator.model import (
     Change,
     ChangeKind,
-    Edition,
     Entry,
     Joined,
     Known,
@@ -40,6 +39,8 @@ from syndicator.model import (
 from syndicator.normalise import normalise
 from syndicator.publish.decide import decide, remove
 from syndicator.publish.identity import first_ids
+from syndicator.publish.style import PATH as STYLE
+from syndicator.publish.style import stylesheet
 
 MESSAGE = "msg_"
 _WITH_PICTURES: tuple[ChangeKind, ...] = ("published", "updated")
@@ -80,23 +81,27 @@ class Issue:
         self._join(joined)
         self.settled = self._settled()
         past = self._past(taken)
-        edition = Edition(
-            site=self.site,
-            entries=partial(lists.entries, session),
-            changes=lambda name: chain(
-                self._changes(name, joined, departed), self._reworded(name)
-            ),
-            values=partial(lists.values, session),
-            history=past,
-            feeds=tuple(announced(self.settings.publish, self.site, session)),
+        made = edition(
+            session,
+            self.settings,
+            self.site,
+            lambda name: chain(self._changes(name, joined, departed), self._reworded(name)),
+            past,
         )
         press = Press(layout=self.layout)
         for publisher in self.settings.publish:
-            press.ask(publisher, edition)
+            press.ask(publisher, made)
+        press.add(stylesheet(made))
         self.failures = press.failures
         self._owe(press.notices)
-        whole = past.whole and not self.failures
-        self.written = documents.put(self.batch, self.layout, press.documents, whole=whole)
+        written = documents.put(
+            self.batch,
+            self.layout,
+            press.documents,
+            compress=self.settings.serve.compress,
+            whole=past.whole and not self.failures,
+        )
+        self.written = [path for path in written if path != STYLE]  # which is no news
         touched = posts.touched_paths(session)
         self.notes.put(
             "published", {*touched, *(one.path for one in press.problems)}, press.problems
@@ -285,9 +290,6 @@ def owed(notice: Notice) -> Owed:
 
 
 def _lost(path: str, digest: str) -> Problem:
-    return Problem(
-        path=path,
-        code="ARC002",
-        says=f"the kept bytes of the published version are missing ({digest[:12]}…)",
-        hint="mend the post, or restore blobs/ from a backup; until then it is not in the feeds",
-    )
+    says = f"the kept bytes of the published version are missing ({digest[:12]}…)"
+    hint = "mend the post, or restore blobs/ from a backup; until then it is not in the feeds"
+    return Problem(path=path, code="ARC002", says=says, hint=hint)

@@ -1,14 +1,12 @@
 """The publishers of a pass: each is asked once, and held to its promises."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import partial
 
 from syndicator.config.tables import Endpoint, Publisher
 from syndicator.doors.layout import Layout
-from syndicator.doors.store import Session, lists
 from syndicator.errors import PublisherError
-from syndicator.model import Announced, Document, Edition, Notice, Problem, Site
+from syndicator.model import Document, Edition, Notice, Problem
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +38,10 @@ class Press:
         self.notices += [item for item in made if isinstance(item, Notice)]
         self.problems += [item for item in made if isinstance(item, Problem)]
 
+    def add(self, more: Iterable[Document]) -> None:
+        """Take documents that no publisher makes."""
+        self.documents += [one for one in map(self._checked, more) if isinstance(one, Document)]
+
     def _checked(self, item: object) -> Document | Notice | Problem:
         """Hold a publisher to its promise: documents of its own, below the public folder."""
         if isinstance(item, Notice | Problem):
@@ -53,11 +55,3 @@ class Press:
             raise ValueError(f"two publishers write {item.path}")
         self.paths.add(item.path)
         return item
-
-
-def announced(
-    publishers: tuple[Publisher, ...], site: Site, session: Session
-) -> Iterator[Announced]:
-    """Yield the feeds there are, in the order of the configuration."""
-    for publisher in publishers:
-        yield from publisher.announce(site, partial(lists.values, session))

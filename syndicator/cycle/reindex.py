@@ -84,7 +84,11 @@ def _remove(database: Path) -> None:
 
 
 def _feeds(layout: Layout) -> dict[str, str]:
-    found = sorted(path for path in layout.public.rglob("*") if layout.media not in path.parents)
+    found = sorted(
+        path
+        for path in layout.public.rglob("*")
+        if layout.media not in path.parents and not path.with_suffix("").is_file()  # its copies
+    )
     return {
         str(path.relative_to(layout.public)): sha256(path.read_bytes()).hexdigest()
         for path in found

@@ -35,6 +35,7 @@ class Batch:
         self.records: list[Record] = []
         self.moves: list[tuple[Path, Path]] = []
         self.links: list[tuple[Path, Path]] = []
+        self.withdrawn: list[Path] = []
         self._layout = layout
         self._dry = dry
         self._kept: set[str] = set()
@@ -87,6 +88,11 @@ class Batch:
         self.moves.append((aside, self._layout.public / path))
         return files.stat(aside)
 
+    def withdraw(self, path: str) -> None:
+        """Let readers find no file under this path any more."""
+        if not self._dry:
+            self.withdrawn.append(self._layout.public / path)
+
 
 class Ledger:
     """An archive that is open for writing; whoever opens one holds the lock."""
@@ -119,6 +125,7 @@ class Ledger:
                 put(session, POSITION, str(end))
             files.rename(batch.moves)
             _link(batch.links)
+            files.remove(batch.withdrawn)
             self._act(batch.records)
         if any(isinstance(record, Forgotten) for record in batch.records):
             with self.store.transaction() as session:

@@ -120,6 +120,7 @@ class Edition:
     values: Values
     history: History
     feeds: tuple[Announced, ...] = ()
+    companions: tuple[Announced, ...] = ()  # what is about them: the page, the list
     generator: str = "syndicator"
 
 

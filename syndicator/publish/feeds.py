@@ -20,9 +20,9 @@ from lxml.etree import ProcessingInstruction
 from syndicator.model import Entry, Problem, Site
 from syndicator.publish.items import Item, body, measured, tag_page
 from syndicator.publish.papers import Paper
+from syndicator.publish.style import address
 from syndicator.publish.text import language, line, rfc822, rfc3339, utc
 
-STYLESHEET = "feed.css"  # beside the feeds
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _AT = "{http://purl.org/atompub/tombstones/1.0}"
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
@@ -203,7 +203,7 @@ class Channel:
 
     def _style(self, root: _Element) -> None:
         if self.site.channel.stylesheet:
-            where = f'type="text/css" href="{escape(self.site.feeds + STYLESHEET)}"'
+            where = f'type="text/css" href="{escape(address(self.site))}"'
             root.addprevious(ProcessingInstruction("xml-stylesheet", where))
 
     def _links(self, parent: _Element, name: str) -> None:

@@ -55,7 +55,12 @@ def prepare(
         log=log if table.log else None,
     )
     feeds = settings.feeds
-    house = House(url=table.url, hubs=feeds.hubs, max_age=int(feeds.ttl))  # as the feeds say
+    house = House(
+        url=table.url,
+        hubs=feeds.hubs,
+        max_age=int(feeds.ttl),  # as the feeds say
+        moved=table.moves(),
+    )
     place = Layout(settings.archive_root)
     return Server(
         root=place.public,

@@ -8,8 +8,9 @@ NOUNS = {
     "list": "the feeds that were written",
     "show": "a feed, or one entry of it, as a reader sees it",
     "validate": "hold feeds against their formats, and against what readers stumble over",
+    "snippets": "the configuration of a web server for what was written",
 }
-_MODULES = {"list": "look", "show": "look", "validate": "look"}
+_MODULES = {"list": "look", "show": "look", "validate": "look", "snippets": "look"}
 
 
 def options(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""``syndicate feeds list|show|validate``: nothing is changed."""
+"""``syndicate feeds list|show|validate|snippets``: nothing is changed."""
 
 import argparse
 import sys
@@ -40,6 +40,15 @@ def _validate_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--strict", action="store_true", help="exit 1 for any warning, too")
     parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _snippets_options(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Print a configuration with which nginx or Caddy serves archive/public as the built-in "
+        "server does: types, compressed copies, WebSub headers, former addresses. Make it again "
+        "when feeds or hubs, [serve] moved or gone change."
+    )
+    parser.add_argument("server", choices=("nginx", "caddy"))
 
 
 def _list(args: argparse.Namespace, order: "Order") -> int:
@@ -130,13 +139,22 @@ def _summed(found: "Judgement") -> str:
     return f"{feeds}: {words.number(errors, 'error')}, {words.number(warnings, 'warning')}"
 
 
+def _snippets(args: argparse.Namespace, order: "Order") -> int:
+    from syndicator.cycle.feeds import server_snippet  # noqa: PLC0415  # heavy
+
+    print(server_snippet(order, args.server), end="")
+    return 0
+
+
 OPTIONS: Mapping[str, Callable[[argparse.ArgumentParser], None]] = {
     "list": _list_options,
     "show": _show_options,
     "validate": _validate_options,
+    "snippets": _snippets_options,
 }
 MAIN: "Mapping[str, Callable[[argparse.Namespace, Order], int]]" = {
     "list": _list,
     "show": _show,
     "validate": _validate,
+    "snippets": _snippets,
 }

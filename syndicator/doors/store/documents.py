@@ -30,6 +30,11 @@ def remember(session: Session, path: str, digest: str, stat: Stat) -> None:
     upsert(session, Document, [row])
 
 
+def forget(session: Session, paths: Collection[str]) -> None:
+    """Watch these no longer; the files stay as they are."""
+    session.exec(delete(Document).where(col(Document.path).in_(paths)))
+
+
 def forget_others(session: Session, paths: Collection[str]) -> None:
     """Watch none but these from now on; the files stay as they are."""
     others = set(session.exec(select(Document.path))) - set(paths)
