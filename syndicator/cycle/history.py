@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from syndicator.deliver.documents import CODINGS
 from syndicator.doors import files
 from syndicator.doors.layout import Layout
 from syndicator.doors.store import Session, documents, lists, posts
@@ -135,9 +136,13 @@ class Past(History):
         return here or path in documents.known(self.session, [path])
 
     def stands(self, path: str) -> bool:
-        """Tell whether a document is on the disk as it was written."""
-        known = documents.known(self.session, [path]).get(path)
-        return known is not None and files.stat(self.layout.public / path) == known[1]
+        """Tell whether a document is on the disk as it was written, and its copies are."""
+        copies = [f"{path}.{coding}" for coding in CODINGS]
+        known = documents.known(self.session, [path, *copies])
+        stats = {one: stat for one, (_, stat) in known.items()}
+        return path in stats and all(
+            files.stat(self.layout.public / one) == stat for one, stat in stats.items()
+        )
 
 
 def _rows(

@@ -15,7 +15,7 @@ from syndicator.doors.store import documents
 from syndicator.errors import Failed
 from syndicator.model import Document
 
-_CODINGS: tuple[Coding, ...] = ("gz", "br", "zst")
+CODINGS: tuple[Coding, ...] = ("gz", "br", "zst")
 
 
 def put(
@@ -35,12 +35,12 @@ def put(
     """
     papers = list(wanted)
     own = {document.path for document in papers}
-    copies = {f"{path}.{coding}" for path in own for coding in _CODINGS}
+    copies = {f"{path}.{coding}" for path in own for coding in CODINGS}
     before = documents.known(batch.session, sorted(own | copies))
     shelf = _Shelf(batch=batch, layout=layout, before=before)
     for document in papers:
         same = shelf.lay(document.path, document.body)
-        for coding in _CODINGS if textual(document.media_type) else ():
+        for coding in CODINGS if textual(document.media_type) else ():
             copy = f"{document.path}.{coding}"
             if copy in own:
                 continue
