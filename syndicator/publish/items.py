@@ -42,15 +42,13 @@ class Item:
 
 
 def item(entry: Entry, site: Site) -> Item:
-    """Return what readers are told of an entry; raises InexpressibleError.
+    """Return what readers are told of an entry.
 
     Who wrote it: the post's authors, else the source it names, else the site's author.
     """
     post = entry.post
     picture = lead(entry)
     url = clean(post.url)
-    if not _is_web(url) or not clean(entry.id):
-        raise InexpressibleError(f"its address is none that a feed can carry: {url[:80]!r}")
     tag = language(post.language)
     source = line(post.source_name)
     feed = dict(site.channel.sources).get(source, "")
@@ -75,8 +73,13 @@ def item(entry: Entry, site: Site) -> Item:
 
 
 def measured(entry: Entry, site: Site) -> Item:
-    """Return what readers are told of an entry, no field longer than they can show."""
+    """Return what feeds tell of an entry, no field longer than readers can show.
+
+    Raises InexpressibleError where its address, or its id, is none.
+    """
     said = item(entry, site)
+    if not _is_web(said.url) or not said.id:
+        raise InexpressibleError(f"its address is none that a feed can carry: {said.url[:80]!r}")
     names = (*said.authors, *said.tags)
     short = len(said.title) <= _TITLE and len(said.summary) <= _SUMMARY and len(names) <= _NAMES
     if short and all(len(one) <= _NAME for one in names):
