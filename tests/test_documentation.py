@@ -35,7 +35,7 @@ from syndicator.model.keeping import (
     Verification,
     Waste,
 )
-from syndicator.model.written import EntryFacts, FeedFacts, Judgement
+from syndicator.model.written import AdoptedEntry, Adoption, EntryFacts, FeedFacts, Judgement
 from syndicator.publish import registered
 from syndicator.publish.webhook import Webhook
 
@@ -61,7 +61,7 @@ ARCHIVE = (
     Facts,
     Exported,
 )
-FEEDS = (FeedFacts, EntryFacts, Judgement)
+FEEDS = (FeedFacts, EntryFacts, Judgement, Adoption, AdoptedEntry)
 CODE = re.compile(r'"((?:[A-Z]{2,4})[0-9]{3})"')
 FENCE = re.compile(r"^ *```.*?^ *```|^ {4}.*?$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from itertools import chain
 
 from syndicator.config.tables import Settings
@@ -11,23 +10,25 @@ from syndicator.cycle.compare import name, traits, waiting
 from syndicator.cycle.edition import edition
 from syndicator.cycle.history import Past
 from syndicator.cycle.notes import Comparison, Notes
+from syndicator.cycle.owing import owed
 from syndicator.cycle.press import Press
 from syndicator.deliver import documents
 from syndicator.doors import files
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.ledger import Batch
-from syndicator.doors.store import content, images, outbox, posts
+from syndicator.doors.store import adoptions, content, images, outbox, posts
 from syndicator.doors.store.apply import STALE
 from syndicator.doors.store.rows import batches, drop, get, put, seconds
 from syndicator.errors import Failed, PublisherError
 from syndicator.model import (
+    Adoption,
+    Candidate,
     Change,
     ChangeKind,
     Entry,
     Joined,
     Known,
     Notice,
-    Owed,
     Problem,
     Record,
     Removal,
@@ -37,12 +38,12 @@ from syndicator.model import (
     Waiting,
 )
 from syndicator.normalise import normalise
+from syndicator.publish.adoption import plain
 from syndicator.publish.decide import decide, remove
 from syndicator.publish.identity import first_ids
 from syndicator.publish.style import PATH as STYLE
 from syndicator.publish.style import stylesheet
 
-MESSAGE = "msg_"
 _WITH_PICTURES: tuple[ChangeKind, ...] = ("published", "updated")
 
 
@@ -142,9 +143,13 @@ class Issue:
         for batch in content.candidates(session, seconds(self.now)):
             candidates = [one for one in batch if one.path not in self.vanished]
             ids = [key for one in candidates if one.post for key in first_ids(authority, one)]
+            adopted = self._adopted(candidates)
+            ids += [told.id for told in adopted.values()]
             known = posts.known(session, candidates, ids)
             free = {key: post for key, post in gone.items() if key not in claimed}
-            made = decide(candidates, known, free, authority=authority, now=self.now)
+            made = decide(
+                candidates, known, free, authority=authority, now=self.now, adopted=adopted
+            )
             self._record(made.records)
             states = {
                 path: (state, seconds(at) if at else None)
@@ -163,6 +168,11 @@ class Issue:
             claimed |= made.claimed
             changed, held = changed or bool(made.records), held or bool(made.problems)
         return changed and held
+
+    def _adopted(self, found: Iterable[Candidate]) -> dict[str, Adoption]:
+        """Find what other feeds told of these posts."""
+        urls = [plain(one.post.url) for one in found if one.post]
+        return adoptions.of(self.batch.session, urls)
 
     def _record(self, records: Iterable[Record]) -> None:
         new = list(records)
@@ -272,21 +282,6 @@ class Issue:
             "removed": sum(isinstance(one, Removal) for one in self.records),
             "documents": tuple(self.written),
         }
-
-
-def owed(notice: Notice) -> Owed:
-    """Return the record of a notice; the same notice always makes the same message."""
-    key = sha256(f"{notice.endpoint}\n{notice.key}".encode()).hexdigest()
-    return Owed(
-        at=notice.at,
-        message=MESSAGE + key[:32],
-        key=notice.key,
-        endpoint=notice.endpoint,
-        kind=notice.kind,
-        subject=notice.subject,
-        seq=notice.seq,
-        body=notice.body.decode(),
-    )
 
 
 def _lost(path: str, digest: str) -> Problem:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.index import Kept
-from syndicator.doors.store import custody, images, outbox, posts, problems
+from syndicator.doors.store import adoptions, custody, images, outbox, posts, problems
 from syndicator.doors.store.rows import batches, microseconds, put, seconds, upsert
 from syndicator.doors.store.schema import Copy, Delivery, Endpoint, Image, Message, Post
 
@@ -57,8 +57,8 @@ def _versions(session: Session, records: Sequence[model.Version]) -> None:
             "updated": record.updated.isoformat(),
             "live": True,
             "declared": record.declared,
-            "month": posts.month(record),
-            "place": places[record.id],
+            "month": places[record.id][0],
+            "place": places[record.id][1],
             "removed_us": 0,
             "touched": True,
         }
@@ -192,6 +192,7 @@ def _settled(session: Session, records: Sequence[model.Settled]) -> None:
 
 
 _APPLY: dict[type, Callable[[Session, Any], None]] = {
+    model.Adopted: adoptions.apply,
     model.Version: _versions,
     model.Removal: _removals,
     model.Capture: _captures,

@@ -73,13 +73,14 @@ def month(record: model.Version) -> str:
     return record.published.isoformat()[:7]
 
 
-def places(session: Session, records: Sequence[model.Version]) -> dict[str, int]:
-    """Tell the place of each post in its month: the one it has, or the next that is free.
+def places(session: Session, records: Sequence[model.Version]) -> dict[str, tuple[str, int]]:
+    """Tell the month and place of each post: those it has, or the next place that is free.
 
     Places follow the order of the journal, and are the same whenever that is read again.
     """
     ids = [record.id for record in records]
-    found = dict(session.exec(select(Post.id, Post.place).where(col(Post.id).in_(ids))).all())
+    rows = session.exec(select(Post.id, Post.month, Post.place).where(col(Post.id).in_(ids)))
+    found = {key: (here, place) for key, here, place in rows}
     free: dict[str, int] = {}
     for record in records:
         if record.id not in found:
@@ -88,7 +89,7 @@ def places(session: Session, records: Sequence[model.Version]) -> dict[str, int]
                 last = select(func.max(Post.place)).where(Post.month == here)
                 newest: int | None = session.exec(last).one()
                 free[here] = 0 if newest is None else newest + 1
-            found[record.id] = free[here]
+            found[record.id] = (here, free[here])
             free[here] += 1
     return found
 
