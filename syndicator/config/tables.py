@@ -1,15 +1,12 @@
 """What may stand in syndicator.toml: one frozen model a table, unknown keys forbidden.
 
-A publisher's settings and its one method are a ``Publisher``; who sends notices is an
-``Endpoint``. ``load`` reads them from a file. A text, address or name that is wrong is refused
-here, at the border, so that no room behind it has to look again.
+Publishers and endpoints stand in ``publishers``; ``load`` reads all from a file. A text, address
+or name that is wrong is refused here, at the border, so that no room behind it has to look again.
 """
 
-import abc
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -18,7 +15,6 @@ from pydantic import (
     SerializeAsAny,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
 from syndicator.config import checks, hosts
@@ -31,6 +27,7 @@ from syndicator.config.file import (
     below,
 )
 from syndicator.config.network import NetworkTable
+from syndicator.config.publishers import Endpoint, Publisher
 from syndicator.config.serve import ServeTable
 from syndicator.config.table import Table
 from syndicator.config.values import (
@@ -44,20 +41,24 @@ from syndicator.config.values import (
     Permalink,
     Seconds,
     Selector,
-    WebUrl,
 )
-from syndicator.model import (
-    TRAILER,
-    Announced,
-    Damaged,
-    Document,
-    Edition,
-    Facet,
-    Notice,
-    Problem,
-    Site,
-    Values,
-)
+from syndicator.model import TRAILER, Site
+
+__all__ = [  # what publishers stand on is asked for here, with the other tables
+    "ArchiveTable",
+    "CheckTable",
+    "ContentTable",
+    "Endpoint",
+    "HostTable",
+    "NetworkTable",
+    "Publisher",
+    "ScheduleTable",
+    "ServeTable",
+    "Settings",
+    "SiteTable",
+    "Table",
+    "Written",
+]
 
 
 class SiteTable(Table):
@@ -137,71 +138,6 @@ class CheckTable(Table):
     """Codes, or beginnings of codes, that are not told of any post."""
     per_path: Annotated[dict[Pattern, tuple[Selector, ...]], Field(alias="per-path")] = {}  # noqa: RUF012  # pydantic copies it
     """By pattern, seen from content.root: codes that are not told of the posts it matches."""
-
-
-class Publisher(Table, abc.ABC):
-    """One ``[[publish]]`` table and what it makes of an edition.
-
-    Registered under its ``type`` as an entry point of the group ``syndicator.publishers``. A
-    subclass adds its settings as fields and implements ``publish``: purely, reading no clock, so
-    that the same edition gives the same bytes.
-    """
-
-    type: str
-    """Which publisher this is."""
-
-    @abc.abstractmethod
-    def publish(self, edition: Edition) -> Iterator[Document | Notice | Problem]:
-        """Yield what readers should find, whom to tell, and what is wrong with single posts.
-
-        What it does not yield stands as it is, unless the edition's history is ``whole``.
-        """
-
-    def lists(self) -> tuple[Facet, ...]:
-        """Tell by which facets it selects entries."""
-        return ()
-
-    def announce(self, site: Site, values: Values) -> Iterable[Announced]:  # noqa: ARG002  # for feeds
-        """Tell the feeds it makes, which may depend on the values that live posts have."""
-        return ()
-
-    def companions(self, site: Site) -> Iterable[Announced]:  # noqa: ARG002  # for pages and lists
-        """Tell the documents about feeds it makes, which are none themselves."""
-        return ()
-
-
-class Endpoint(Publisher):
-    """A publisher that owes notices to a receiver, signed with a secret kept elsewhere."""
-
-    name: Annotated[str, AfterValidator(checks.name)]
-    """What this receiver is called in reports and in the journal; never reuse one."""
-    url: WebUrl
-    """Where notices are sent."""
-    secret_env: Annotated[str, AfterValidator(checks.variable)] = ""
-    """Environment variable that holds the secret; either this or secret_file."""
-    secret_file: Annotated[str, AfterValidator(checks.secret_path)] = ""
-    """File that holds the secret, seen from the folder of this file."""
-    since: Literal["configured", "all"] = "configured"
-    """Tell it of posts from now on, or first of all that exist, oldest first."""
-
-    def alarm(self, damage: Damaged, posts: Sequence[str], site: Site) -> Notice | None:  # noqa: ARG002  # for those who tell of it
-        """Return what it is told of a kept file that can't be repaired; None: nothing.
-
-        ``posts`` are the paths of the posts that need the file.
-        """
-        return None
-
-    @model_validator(mode="after")
-    def _one_secret(self) -> Self:
-        if not self.secret_env and not self.secret_file:
-            raise checks.unfit(
-                "needs a secret: neither secret_env nor secret_file is set", checks.NEW_KEY
-            )
-        if self.secret_env and self.secret_file:
-            raise checks.unfit(
-                "has two secrets: secret_env and secret_file", "keep one of the two"
-            )
-        return self
 
 
 class Written(Table):

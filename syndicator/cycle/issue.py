@@ -10,9 +10,9 @@ from syndicator.cycle.compare import name, traits, waiting
 from syndicator.cycle.edition import edition
 from syndicator.cycle.history import Past
 from syndicator.cycle.notes import Comparison, Notes
-from syndicator.cycle.owing import owed
 from syndicator.cycle.press import Press
 from syndicator.deliver import documents
+from syndicator.deliver.owing import confirm, owed, supersede, temper
 from syndicator.doors import files
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.ledger import Batch
@@ -58,6 +58,7 @@ class Issue:
     now: datetime
     notes: Notes
     damaged: bool = False  # published files were changed by somebody else
+    confirm: bool = False  # many pushes at once are meant
     records: list[Record] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     failures: list[PublisherError] = field(default_factory=list)
@@ -94,7 +95,7 @@ class Issue:
             press.ask(publisher, made)
         press.add(stylesheet(made))
         self.failures = press.failures
-        self._owe(press.notices)
+        self._owe(press.notices, joined)
         written = documents.put(
             self.batch,
             self.layout,
@@ -107,6 +108,8 @@ class Issue:
         self.notes.put(
             "published", {*touched, *(one.path for one in press.problems)}, press.problems
         )
+        if self.confirm:
+            confirm(self.batch, [endpoint.name for endpoint in self.settings.endpoints], self.now)
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
         images.unwatch(session)
         if self.failures:  # what failed is tried again by the next pass
@@ -249,18 +252,22 @@ class Issue:
                 for kind in _WITH_PICTURES:
                     yield Change(kind=kind, entry=entry, at=mine[entry.id].at)
 
-    def _owe(self, notices: Sequence[Notice]) -> None:
+    def _owe(self, notices: Sequence[Notice], joined: dict[str, str]) -> None:
         """Record what is owed: new messages, and better words for those that waited till now."""
         session, wait = self.batch.session, self.settings.archive.wait
         old = {(one.endpoint, one.message): one for one in self.settled}
         again = {(one.endpoint, one.subject, one.seq) for one in self.settled}
-        new, reworded = [], []
-        for record in map(owed, notices):
+        fresh, reworded = [], []
+        for notice in notices:
+            record = owed(notice)
             waited = old.get((record.endpoint, record.message))
             if waited is not None and waited.body != record.body:
                 reworded.append(record)
             elif (record.endpoint, record.subject, record.seq) not in again:
-                new.append(record)
+                fresh.append(notice)
+        supersede(self.batch, fresh, self.now)
+        known = () if self.confirm else tuple(joined)  # who is new is meant to get all
+        new = temper(self.settings.endpoints, fresh, self.site, known)
         late = images.awaited(session, [one.subject for one in new], self._late) if wait else ()
         self.batch.record(
             replace(one, not_before=self._late) if one.subject in late else one for one in new

@@ -2,10 +2,11 @@ r"""What travels between the rooms: frozen values, no behaviour beyond one-line 
 
 The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that forbid it) ->
 ``Entry`` (the post with its identity and its ``Asset``\ s) -> ``Edition`` -> ``Document`` and
-``Notice`` -> ``Answer`` -> ``Verdict``. Beside it the journal's lines (``Kept``, ``Adopted``,
-``Version``, ``Removal``, ``Capture``, ``Copy``, ``Joined``, ``Owed``, ``Settled``, ``Noted``, and
-what becomes of kept bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``,
-``Forgotten``), from which the database can be rebuilt, and the ``Report`` of a pass.
+``Notice`` -> ``Parcel`` -> ``Request`` -> ``Answer`` -> ``Outcome`` -> ``Verdict``. Beside it the
+journal's lines (``Kept``, ``Adopted``, ``Version``, ``Removal``, ``Capture``, ``Copy``,
+``Joined``, ``Owed``, ``Settled``, ``Reopened``, ``Switched``, ``Noted``, and what becomes of kept
+bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``, ``Forgotten``), from which
+the database can be rebuilt, and the ``Report`` of a pass.
 
 Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 """
@@ -14,13 +15,18 @@ from syndicator.model.feeds import (
     EVERYTHING,
     Announced,
     Answer,
+    Attempt,
     Change,
     Document,
     Edition,
+    EndpointState,
     Entries,
     Facet,
+    Health,
     History,
+    Means,
     Notice,
+    Outcome,
     Parcel,
     Part,
     Request,
@@ -68,8 +74,10 @@ from syndicator.model.records import (
     Owed,
     Record,
     Removal,
+    Reopened,
     Repaired,
     Settled,
+    Switched,
     Version,
 )
 from syndicator.model.report import Lane, Missing, Report
@@ -83,6 +91,7 @@ __all__ = [
     "Announced",
     "Answer",
     "Asset",
+    "Attempt",
     "Candidate",
     "Capture",
     "Change",
@@ -95,10 +104,12 @@ __all__ = [
     "Document",
     "Edit",
     "Edition",
+    "EndpointState",
     "Entries",
     "Entry",
     "Facet",
     "Forgotten",
+    "Health",
     "History",
     "ImageRef",
     "Joined",
@@ -106,10 +117,12 @@ __all__ = [
     "Known",
     "Lane",
     "Loose",
+    "Means",
     "Missing",
     "Note",
     "Noted",
     "Notice",
+    "Outcome",
     "Owed",
     "Parcel",
     "Part",
@@ -118,6 +131,7 @@ __all__ = [
     "Reading",
     "Record",
     "Removal",
+    "Reopened",
     "Repaired",
     "Report",
     "Request",
@@ -130,6 +144,7 @@ __all__ = [
     "Source",
     "Standing",
     "State",
+    "Switched",
     "Trait",
     "TraitKind",
     "Validators",

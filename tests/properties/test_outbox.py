@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Literal
 
 import httpx
+from entries import SITE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from loopback import no_wait
-from records import owed
+from records import SECRET, hook, owed
 from sqlalchemy import text
 from timeless import Timeless, timeless
 
-from syndicator.deliver.send import Sender, Target
+from syndicator.deliver.attempt import Target
+from syndicator.deliver.send import Sender
 from syndicator.doors import files
 from syndicator.doors.http import Limits, Web
 from syndicator.doors.layout import Layout
@@ -103,7 +105,10 @@ class World:
             sender = Sender(
                 ledger=ledger,
                 web=web,
-                targets={n: Target(url=f"https://{n}.example/", secret=b"s") for n in NAMES},
+                targets={
+                    n: Target(endpoint=hook(n, order="strict"), secret=SECRET) for n in NAMES
+                },
+                site=SITE,
                 clock=lambda: loop.clock() + timedelta(days=self.days),
                 jitter=lambda: 0.0,
                 stop=asyncio.Event(),
