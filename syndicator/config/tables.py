@@ -49,7 +49,6 @@ __all__ = [  # what publishers stand on is asked for here, with the other tables
     "CheckTable",
     "ContentTable",
     "Endpoint",
-    "HostTable",
     "NetworkTable",
     "Publisher",
     "ScheduleTable",
