@@ -104,10 +104,7 @@ class Issue:
             whole=past.whole and not self.failures,
         )
         self.written = [path for path in written if path != STYLE]  # which is no news
-        touched = posts.touched_paths(session)
-        self.notes.put(
-            "published", {*touched, *(one.path for one in press.problems)}, press.problems
-        )
+        self._tell(press.problems)
         if self.confirm:
             confirm(self.batch, [endpoint.name for endpoint in self.settings.endpoints], self.now)
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
@@ -118,6 +115,11 @@ class Issue:
             put(session, "accepted", taken)
             drop(session, STALE)
             posts.untouch(session)
+
+    def _tell(self, found: Sequence[Problem]) -> None:
+        """Tell what feeds can't carry; what was told of other posts that are touched is past."""
+        touched = posts.touched_paths(self.batch.session)
+        self.notes.put("published", {*touched, *(one.path for one in found)}, found)
 
     def _past(self, taken: str) -> Past:
         """Bring the lists that feeds select from to what posts say now."""

@@ -14,8 +14,9 @@ from sqlmodel import Session, col, select
 from syndicator import model
 from syndicator.doors.store import posts
 from syndicator.doors.store.rows import batches, upsert
-from syndicator.doors.store.schema import Listed, Post
+from syndicator.doors.store.schema import Post
 from syndicator.doors.store.schema_custody import Tombstone
+from syndicator.doors.store.schema_lists import Listed
 from syndicator.model import EVERYTHING, Facet, Part, Selection
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from syndicator.doors.store import schema_custody  # noqa: F401  # tables of it too
+from syndicator.doors.store import schema_custody, schema_lists  # noqa: F401  # their tables too
 
 
 class Meta(SQLModel, table=True):
@@ -126,27 +126,6 @@ class Post(SQLModel, table=True):
     place: int  # how many came to that month before it; part of its address in the history
     removed_us: int = Field(default=0, sa_type=BigInteger)  # microseconds since 1970; 0: live
     touched: bool = True  # documents may show it otherwise than it is
-
-
-class Listed(SQLModel, table=True):
-    """A live post in one of the lists that configured feeds select from.
-
-    ``facets`` names what the list is by ("tag", "language tag"), ``key`` the values, folded.
-    """
-
-    __tablename__: ClassVar[str] = "listed"
-    __table_args__: ClassVar[object] = (
-        Index("ix_listed_place", "facets", "key", "month", "place"),
-        {"sqlite_with_rowid": False},
-    )
-    facets: str = Field(primary_key=True)
-    key: str = Field(primary_key=True)
-    published_us: int = Field(primary_key=True, sa_type=BigInteger)
-    path: str = Field(primary_key=True)
-    id: str = Field(index=True)
-    month: str
-    place: int
-    label: str  # the last of the values, as it is written
 
 
 class Image(SQLModel, table=True):
