@@ -230,6 +230,31 @@ def test_a_document_that_somebody_changed_or_removed_is_put_right(site: Trial) -
     assert site.make().unchanged
 
 
+def test_what_is_published_no_longer_is_taken_away(site: Trial) -> None:
+    """A post that is taken down stays in no document of a feed, or of a limit, that was."""
+    for day in range(1, 9):
+        publish(site, f"p{day}", f"2026-11-0{day}", tags="[x]")
+    site.tables = PER_TAG
+    site.make()
+    mine = site.layout.public / "own.html"
+    mine.write_text("not ours", encoding="utf-8")
+    theirs = site.layout.public / "zh.xml"
+    theirs.write_text("written by another program since", encoding="utf-8")
+    assert "tags/x-archive/2026-11-2.xml" in feeds(site)
+    site.tables, site.head = "", HEAD.replace("limit = 3", "limit = 5")
+    site.make()
+    assert set(feeds(site)) == {"atom.xml", "atom-archive/2026-11.xml", "zh.xml"}
+    assert "another program" in theirs.read_text("utf-8")
+    assert mine.is_file()
+    takedown.forget(site.order(), "p1.md", "privacy", act=True)
+    left = [path for path in site.layout.public.rglob("*") if b"Text of p1" in _read(path)]
+    assert left == []
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
+
+
 def test_a_post_that_no_feed_can_carry_is_told_until_it_is_mended(
     site: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,6 @@
 """Documents on disk: only those whose bytes changed are replaced, and each as a whole."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -31,7 +31,8 @@ def put(
     A file that someone changed, or removed, is put right; one that reads so already is left alone,
     whatever is remembered of it: a rebuilt database must not make every reader fetch it again.
     Texts get a copy beside them in each coding of ``compress``, and lose those in others.
-    ``whole`` says that these are all: others that were written once are watched no longer.
+    ``whole`` says that these are all: others that were written once are taken away, for a post
+    that is taken down later would stay in them. A file that somebody changed since is theirs.
     """
     papers = list(wanted)
     own = {document.path for document in papers}
@@ -49,7 +50,7 @@ def put(
             elif not (same and shelf.is_there(copy)):
                 shelf.lay(copy, compressed(document.body, coding))
     if whole:
-        documents.forget_others(batch.session, shelf.seen)
+        _take_away(batch, layout, documents.others(batch.session, shelf.seen))
     return [path for path in shelf.written if path in own]
 
 
@@ -91,6 +92,14 @@ class _Shelf:
             self.batch.withdraw(path)
         if path in self.before:
             documents.forget(self.batch.session, [path])
+
+
+def _take_away(batch: Batch, layout: Layout, left: Mapping[str, Stat]) -> None:
+    """Let readers find none of these, unless they are not as they were written."""
+    for path, stat in left.items():
+        if files.stat(layout.public / path) == stat:
+            batch.withdraw(path)
+    documents.forget(batch.session, list(left))
 
 
 def _reads(place: Path, body: bytes) -> Stat | None:

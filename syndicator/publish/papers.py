@@ -76,7 +76,8 @@ class _Desk:
             yield self._head()
         for part in sorted(self._due(), reverse=True):
             lives = self.split and self._closed(part) and history.count(self.one.chosen, part)
-            if lives or history.written(self._path(part)):
+            # where all are made anew, what is not made is taken away
+            if lives or (not history.whole and history.written(self._path(part))):
                 yield self._archive(part)
 
     def _closed(self, part: Part) -> bool:

@@ -32,11 +32,11 @@ def remember(session: Session, path: str, digest: str, stat: Stat) -> None:
 
 def forget(session: Session, paths: Collection[str]) -> None:
     """Watch these no longer; the files stay as they are."""
-    session.exec(delete(Document).where(col(Document.path).in_(paths)))
-
-
-def forget_others(session: Session, paths: Collection[str]) -> None:
-    """Watch none but these from now on; the files stay as they are."""
-    others = set(session.exec(select(Document.path))) - set(paths)
-    for batch in batches(sorted(others)):
+    for batch in batches(paths):
         session.exec(delete(Document).where(col(Document.path).in_(batch)))
+
+
+def others(session: Session, paths: Collection[str]) -> dict[str, Stat]:
+    """Tell the stats of all published files but these, by path."""
+    left = sorted(set(session.exec(select(Document.path))) - set(paths))
+    return {path: stat for path, (_, stat) in known(session, left).items()}
