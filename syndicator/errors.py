@@ -80,11 +80,23 @@ class Failed(DoorError):  # noqa: N818
 
     transient = True
 
-    def __init__(self, says: str, *, hint: str = "", status: int = 0, silent: str = "") -> None:
-        """``status`` is the HTTP status or 0; ``silent`` the host that gave no answer at all."""
+    def __init__(
+        self,
+        says: str,
+        *,
+        hint: str = "",
+        status: int = 0,
+        silent: str = "",
+        unsent: bool = False,
+    ) -> None:
+        """``status`` is the HTTP status or 0; ``silent`` the host that gave no answer at all.
+
+        ``unsent`` says that no byte of the request has left: the other side can't have taken it.
+        """
         super().__init__(says, hint=hint)
         self.status = status
         self.silent = silent
+        self.unsent = unsent
 
 
 @final

@@ -23,7 +23,9 @@ from syndicator.model import (
     Settled,
     Version,
 )
+from syndicator.publish.webhook import Webhook
 
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DIGEST = "83" * 32
 
@@ -45,6 +47,12 @@ def version(name: str = "a", *, seq: int = 1, **fields: object) -> Version:
         "updated": AT,
     }
     return Version(**{**whole, **fields})  # type: ignore[arg-type]  # tests name the fields they mean
+
+
+def hook(name: str = "ops", **settings: object) -> Webhook:
+    """Return an endpoint of this name."""
+    whole = {"type": "webhook", "name": name, "secret_env": "S", **settings}
+    return Webhook.model_validate({"url": f"https://{name}.example/hook", **whole})
 
 
 def owed(

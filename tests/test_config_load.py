@@ -10,6 +10,7 @@ from pydantic import field_validator
 
 from syndicator.config.load import load
 from syndicator.config.tables import Endpoint, NetworkTable, Publisher
+from syndicator.config.values import WebUrl
 from syndicator.errors import ConfigError, PublisherError
 from syndicator.model import Document, Edition, Notice, Site
 
@@ -39,6 +40,7 @@ class _Feed(Publisher):
 
 class _Hook(Endpoint):
     type: Literal["hook"]
+    url: WebUrl
     events: tuple[Literal["made", "gone"], ...] = ("made",)
 
     def publish(self, edition: Edition) -> Iterator[Document | Notice]:  # noqa: ARG002  # a double
@@ -366,7 +368,10 @@ HOOK = '[[publish]]\ntype = "hook"\nname = "ops"\nurl = "https://x.example/"\n'
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ("", "publish[0]: needs a secret: neither secret_env nor secret_file is set"),
+        (
+            "",
+            "publish[0]: needs a secret: neither secret_env, secret_file nor secret_credential",
+        ),
         (
             'secret_env = "A"\nsecret_file = "b"',
             "publish[0]: has two secrets: secret_env and secret_file",

@@ -1,7 +1,7 @@
 """Sending what is due; time is the loop's own, so that nobody waits."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from loopback import no_wait
-from records import owed
+from records import SECRET, hook, owed
 from sqlalchemy import text
 from timeless import START, Timeless, timeless
 
@@ -20,7 +20,8 @@ from syndicator.doors.http import Limits, Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store, outbox
-from syndicator.model import Joined, Settled
+from syndicator.model import Answer, Attempt, Joined, Outcome, Parcel, Request, Settled
+from syndicator.publish.webhook import Webhook
 
 Says = Callable[[httpx.Request], httpx.Response]
 
@@ -40,6 +41,11 @@ class Post:
     requests: list[httpx.Request] = field(default_factory=list)
     stop_at: int = 0  # requests after which the end is asked for
     seconds: float = 0.0  # what an answer takes
+    targets: dict[str, Target] = field(
+        default_factory=lambda: {
+            name: Target(endpoint=hook(name), secret=SECRET) for name in ("ops", "news")
+        }
+    )
 
     def owe(self, *names: str) -> None:
         """Owe messages: ``ops:m1`` is m1 to ops."""
@@ -57,24 +63,20 @@ class Post:
 
         async def handle(request: httpx.Request) -> httpx.Response:
             name = request.url.host.partition(".")[0]
-            self.heard.append((name, request.headers["webhook-id"], loop.time()))
+            self.heard.append((name, request.headers.get("webhook-id", ""), loop.time()))
             self.requests.append(request)
             if len(self.heard) == self.stop_at:
                 stop.set()
             await asyncio.sleep(self.seconds)
             return self.says.get(name, fine)(request)
 
-        targets = {
-            name: Target(url=f"https://{name}.example/hook", secret=b"secret")
-            for name in ("ops", "news")
-        }
         limits = Limits(timeout=30.0)
         transport = httpx.MockTransport(handle)
         async with Web(limits, agent="test", transport=transport, sleep=no_wait) as web:
             sender = Sender(
                 ledger=self.ledger,
                 web=web,
-                targets=targets,
+                targets=self.targets,
                 clock=lambda: loop.clock() + timedelta(seconds=late),
                 jitter=lambda: 0.0,
                 stop=stop,
@@ -340,3 +342,49 @@ def test_every_push_says_who_sends_it(post: Post) -> None:
     post.owe("ops:m1", "news:n1")
     post.drain()
     assert {request.headers["user-agent"] for request in post.requests} == {"test"}
+
+
+class _Steps(Webhook):
+    """A receiver that wants to be greeted first."""
+
+    def exchange(
+        self, parcel: Parcel, attempt: Attempt
+    ) -> Generator[Request, Answer, Outcome | None]:
+        greeted = yield Request(url="https://ops.example/session", body=attempt.secret.encode())
+        if greeted.status != 200:
+            return None
+        name = greeted.headers["etag"]
+        answer = yield self.request(parcel, attempt)
+        if answer.status == 409:
+            return Outcome(means="done", status=409, remote=f"{name}/{parcel.remote}")
+        return self.judge(answer)
+
+
+def test_a_kind_may_need_several_requests_and_judge_for_itself(post: Post) -> None:
+    """A session first, then the message; what the receiver called it comes back later."""
+    target = Target(endpoint=_Steps.model_validate(hook("ops").model_dump()), secret=SECRET)
+    post.targets["ops"] = target
+    post.owe("ops:m1")
+    post.says["ops"] = lambda request: httpx.Response(
+        409 if "webhook-id" in request.headers else 200, headers={"etag": "s"}
+    )
+    assert post.drain().done == 1
+    assert [request.url.path for request in post.requests] == ["/session", "/hook"]
+    assert post.requests[0].content == SECRET.encode()
+    with post.ledger.batch() as batch:
+        batch.record([owed("m2", subject="m1")])
+    assert post.drain().done == 1
+    with post.store.transaction() as session:
+        rows = session.connection().execute(text("SELECT remote FROM delivery ORDER BY id"))
+        assert [row[0] for row in rows] == ["s/", "s/s/"]
+
+
+def test_the_last_answer_counts_where_a_kind_says_nothing(post: Post) -> None:
+    """A session that is refused is a failure like another; the message is not sent."""
+    target = Target(endpoint=_Steps.model_validate(hook("ops").model_dump()), secret=SECRET)
+    post.targets["ops"] = target
+    post.owe("ops:m1")
+    post.says["ops"] = answers(503)
+    post.drain(0)
+    assert post.deliveries() == {"m1": ("pending", 1, 5)}
+    assert [request.url.path for request in post.requests] == ["/session"]

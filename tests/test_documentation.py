@@ -20,7 +20,6 @@ from syndicator.cli import formats
 from syndicator.cli.formats import Told
 from syndicator.config.load import json_schema
 from syndicator.cycle import LETTER
-from syndicator.deliver.signing import headers as headers_of
 from syndicator.doors.lines import EVENTS
 from syndicator.model import ChangeKind, Lane, Missing, Problem, Report
 from syndicator.model.keeping import (
@@ -36,6 +35,8 @@ from syndicator.model.keeping import (
     Waste,
 )
 from syndicator.publish import registered
+from syndicator.publish.signing import headers as headers_of
+from syndicator.publish.signing import keys
 from syndicator.publish.webhook import Webhook
 
 PROJECT = Path(__file__).parent.parent
@@ -209,7 +210,12 @@ def test_the_receiver_in_the_reference_works() -> None:
     room: dict[str, Any] = {}
     exec(code, room)  # noqa: S102  # a document of ours
     verified, secret = room["verified"], "whsec_" + b64encode(b"k" * 32).decode()
-    headers, body = dict(headers_of(b"k" * 32, "msg_1", 1000, b'{"a":1}')), b'{"a":1}'
+    headers, body = (
+        dict(
+            headers_of(keys("whsec_" + b64encode(b"k" * 32).decode()), "msg_1", 1000, b'{"a":1}')
+        ),
+        b'{"a":1}',
+    )
     assert verified(secret, headers, body, 1300) == {"a": 1}
     other = "whsec_" + b64encode(b"l" * 32).decode()
     for wrong in ((other, body, 1000), (secret, b"{}", 1000), (secret, body, 1301)):

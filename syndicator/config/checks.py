@@ -17,8 +17,9 @@ from pydantic_core import PydanticCustomError
 from syndicator.config import units
 
 NEW_KEY = (
-    "make one with: printf 'whsec_%s\\n' \"$(openssl rand -base64 32)\", keep it in a file or in "
-    "the environment, and name that with secret_file or secret_env"
+    "make one with: printf 'whsec_%s\\n' \"$(openssl rand -base64 32)\", keep it in a file, in "
+    "the environment or as a credential, and name that with secret_file, secret_env or "
+    "secret_credential"
 )
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -33,7 +34,8 @@ _AUTHORITY = re.compile(rf"(?:[A-Za-z0-9._-]+@)?{_DNS_LABEL}(?:\.{_DNS_LABEL})*"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LABEL = 40  # characters
-_MARK = "whsec_"
+_CREDENTIAL = re.compile(r"(?!\.)[A-Za-z0-9._@:-]{1,255}")
+_MARKS = ("whsec_", "whsk_")
 _SUCH_AS = 'such as "https://site.example/"'
 
 
@@ -241,8 +243,16 @@ def secret_path(value: str) -> str:
     return optional_path(value)
 
 
+def credential(value: str) -> str:
+    """Keep nothing, or the name of a credential (systemd.exec(5)); never the secret itself."""
+    _not_itself(value)
+    if value and not _CREDENTIAL.fullmatch(value):
+        raise unfit("must be the name of a credential", 'such as "ops"')
+    return value
+
+
 def _not_itself(value: str) -> None:
-    if value.startswith(_MARK):
+    if value.startswith(_MARKS):
         raise unfit(
             "is the secret itself, and secrets never stand in this file",
             "name the variable or file that holds it; replace the secret if others saw this file",

@@ -1,7 +1,5 @@
-"""The secret an endpoint signs with: fetched from where the configuration says, never shown."""
+"""The secret an endpoint needs: fetched from where the configuration says, never shown."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,33 +11,33 @@ from syndicator.errors import ConfigError
 from syndicator.model import Problem
 
 CODE = "CFG008"
-PREFIX = "whsec_"
-SHORTEST, LONGEST = 24, 64  # bytes; Standard Webhooks 1.0.0, "Signature scheme"
-_LARGEST_FILE = 4096
+CREDENTIALS = "CREDENTIALS_DIRECTORY"  # systemd.exec(5), "Credentials"
+_LARGEST = 16 * 1024  # bytes
 
 
-def secret(endpoint: Endpoint, environ: Mapping[str, str], folder: Path) -> bytes:
-    """Return the bytes an endpoint signs with; ``folder`` is the one the configuration lies in.
+def secret(endpoint: Endpoint, environ: Mapping[str, str], folder: Path) -> str:
+    """Return what an endpoint's secret is; ``folder`` is the one the configuration lies in.
 
-    Raises ConfigError, which names the source of the secret and never its value.
+    "" for a kind that has none. Raises ConfigError, which names the source of the secret and
+    never its value.
     """
     try:
-        return _decode(_written(endpoint, environ, folder))
+        return _fetched(endpoint, environ, folder)
     except ValueError as error:
         setting, source = _source(endpoint)
         says = f'publish (name = "{endpoint.name}").{setting}: {source} {error}'
         raise ConfigError(says, hint=NEW_KEY) from None  # the cause may quote the value
 
 
-def secrets(settings: Settings, environ: Mapping[str, str]) -> dict[str, bytes]:
+def secrets(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the secret of every endpoint by its name; ConfigError with all problems at once."""
-    found: dict[str, bytes] = {}
+    found: dict[str, str] = {}
     problems = []
     for index, publisher in enumerate(settings.publish):
         if not isinstance(publisher, Endpoint):
             continue
         try:
-            found[publisher.name] = _decode(_written(publisher, environ, settings.folder))
+            found[publisher.name] = _fetched(publisher, environ, settings.folder)
         except ValueError as error:
             problems.append(_problem(settings.file, index, publisher, str(error)))
     if problems:
@@ -64,9 +62,25 @@ def _problem(file: Path, index: int, endpoint: Endpoint, says: str) -> Problem:
 
 def _source(endpoint: Endpoint) -> tuple[str, str]:
     """Return the setting that names the secret, and what it names."""
-    if endpoint.secret_env:
-        return "secret_env", f"the variable {endpoint.secret_env}"
-    return "secret_file", f"the file {endpoint.secret_file}"
+    kinds = {
+        "secret_env": "the variable",
+        "secret_file": "the file",
+        "secret_credential": "the credential",
+    }
+    setting, value = endpoint.sources[0]
+    return setting, f"{kinds[setting]} {value}"
+
+
+def _fetched(endpoint: Endpoint, environ: Mapping[str, str], folder: Path) -> str:
+    """Fetch and check; ValueError says what is wrong, and never what is in it."""
+    if not endpoint.sources:
+        return ""
+    text = _written(endpoint, environ, folder).strip()  # line breaks around it are an editor's
+    if not text:
+        raise ValueError("is empty")
+    if wrong := endpoint.unfit(text):
+        raise ValueError(wrong)
+    return text
 
 
 def _written(endpoint: Endpoint, environ: Mapping[str, str], folder: Path) -> str:
@@ -75,24 +89,19 @@ def _written(endpoint: Endpoint, environ: Mapping[str, str], folder: Path) -> st
         if not value.strip():
             raise ValueError("is not set")
         return value
+    if endpoint.secret_credential and not environ.get(CREDENTIALS):
+        raise ValueError(f"can't be had: {CREDENTIALS} is not set (LoadCredential= in the unit)")
     try:
-        with below(folder, endpoint.secret_file).open("rb") as opened:
-            return opened.read(_LARGEST_FILE).decode("ascii")
+        with place(endpoint, environ, folder).open("rb") as opened:
+            return opened.read(_LARGEST).decode()
     except OSError as error:
         raise ValueError(f"can't be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ValueError("does not hold a secret") from None
 
 
-def _decode(written: str) -> bytes:
-    """Decode ``whsec_`` and base64; blanks and line breaks around it come from editors."""
-    text = written.strip()
-    if not text.startswith(PREFIX):
-        raise ValueError(f"does not hold a secret: it must start with {PREFIX}")
-    try:
-        key = base64.b64decode(text.removeprefix(PREFIX), validate=True)
-    except (binascii.Error, ValueError):
-        raise ValueError(f"does not hold base64 after {PREFIX}") from None
-    if not SHORTEST <= len(key) <= LONGEST:
-        raise ValueError(f"holds {len(key)} bytes; {SHORTEST} to {LONGEST} are asked for")
-    return key
+def place(endpoint: Endpoint, environ: Mapping[str, str], folder: Path) -> Path:
+    """Return the file that holds an endpoint's secret, where a file does."""
+    if endpoint.secret_credential:
+        return Path(environ[CREDENTIALS]) / endpoint.secret_credential
+    return below(folder, endpoint.secret_file)

@@ -1,24 +1,19 @@
 """What may stand in syndicator.toml: one frozen model a table, unknown keys forbidden.
 
-A publisher's settings and its one method are a ``Publisher``; who sends notices is an
-``Endpoint``. ``load`` reads them from a file. A text, address or name that is wrong is refused
-here, at the border, so that no room behind it has to look again.
+Publishers and endpoints stand in ``publishers``; ``load`` reads all from a file. A text, address
+or name that is wrong is refused here, at the border, so that no room behind it has to look again.
 """
 
-import abc
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
     SerializeAsAny,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
 from syndicator.config import checks, hosts
@@ -29,6 +24,7 @@ from syndicator.config.file import (
     CONTENT_ROOT,
     below,
 )
+from syndicator.config.publishers import Endpoint, Publisher, Table
 from syndicator.config.values import (
     Bytes,
     Folder,
@@ -43,15 +39,24 @@ from syndicator.config.values import (
     Range,
     Seconds,
     Selector,
-    WebUrl,
 )
-from syndicator.model import TRAILER, Damaged, Document, Edition, Notice, Site
+from syndicator.model import TRAILER, Site
 
-
-class Table(BaseModel):
-    """A table of the configuration: immutable, and refusing keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+__all__ = [  # what publishers stand on is asked for here, with the other tables
+    "ArchiveTable",
+    "CheckTable",
+    "ContentTable",
+    "Endpoint",
+    "HostTable",
+    "NetworkTable",
+    "Publisher",
+    "ScheduleTable",
+    "ServeTable",
+    "Settings",
+    "SiteTable",
+    "Table",
+    "Written",
+]
 
 
 class SiteTable(Table):
@@ -90,7 +95,7 @@ class ContentTable(Table):
     """Patterns of files that are not, although included."""
     static: tuple[LocalPath, ...] = ()
     """Folders in which a picture written as /images/x.jpg is looked for, in order."""
-    permalinks: dict[Folder, Permalink] = {}
+    permalinks: dict[Folder, Permalink] = {}  # noqa: RUF012  # pydantic copies it
     """By folder, seen from root: how addresses of posts are made that name none themselves."""
     trailer: tuple[Label, ...] = TRAILER
     """Labels of the lines at the end of a text that name its source and the source's date."""
@@ -141,7 +146,7 @@ class NetworkTable(Table):
     """The whole of one request takes no longer than this."""
     user_agent: Annotated[str, AfterValidator(checks.header)] = ""
     """What requests call themselves; empty: syndicator with its version."""
-    hosts: dict[HostName, HostTable] = {}
+    hosts: dict[HostName, HostTable] = {}  # noqa: RUF012  # pydantic copies it
     """What single hosts are told otherwise, each by its exact name."""
 
 
@@ -166,58 +171,8 @@ class CheckTable(Table):
 
     ignore: tuple[Selector, ...] = ()
     """Codes, or beginnings of codes, that are not told of any post."""
-    per_path: Annotated[dict[Pattern, tuple[Selector, ...]], Field(alias="per-path")] = {}
+    per_path: Annotated[dict[Pattern, tuple[Selector, ...]], Field(alias="per-path")] = {}  # noqa: RUF012  # pydantic copies it
     """By pattern, seen from content.root: codes that are not told of the posts it matches."""
-
-
-class Publisher(Table, abc.ABC):
-    """One ``[[publish]]`` table and what it makes of an edition.
-
-    Registered under its ``type`` as an entry point of the group ``syndicator.publishers``. A
-    subclass adds its settings as fields and implements ``publish``: purely, reading no clock, so
-    that the same edition gives the same bytes.
-    """
-
-    type: str
-    """Which publisher this is."""
-
-    @abc.abstractmethod
-    def publish(self, edition: Edition) -> Iterator[Document | Notice]:
-        """Yield what readers should find, and whom to tell."""
-
-
-class Endpoint(Publisher):
-    """A publisher that owes notices to a receiver, signed with a secret kept elsewhere."""
-
-    name: Annotated[str, AfterValidator(checks.name)]
-    """What this receiver is called in reports and in the journal; never reuse one."""
-    url: WebUrl
-    """Where notices are sent."""
-    secret_env: Annotated[str, AfterValidator(checks.variable)] = ""
-    """Environment variable that holds the secret; either this or secret_file."""
-    secret_file: Annotated[str, AfterValidator(checks.secret_path)] = ""
-    """File that holds the secret, seen from the folder of this file."""
-    since: Literal["configured", "all"] = "configured"
-    """Tell it of posts from now on, or first of all that exist, oldest first."""
-
-    def alarm(self, damage: Damaged, posts: Sequence[str], site: Site) -> Notice | None:  # noqa: ARG002  # for those who tell of it
-        """Return what it is told of a kept file that can't be repaired; None: nothing.
-
-        ``posts`` are the paths of the posts that need the file.
-        """
-        return None
-
-    @model_validator(mode="after")
-    def _one_secret(self) -> Self:
-        if not self.secret_env and not self.secret_file:
-            raise checks.unfit(
-                "needs a secret: neither secret_env nor secret_file is set", checks.NEW_KEY
-            )
-        if self.secret_env and self.secret_file:
-            raise checks.unfit(
-                "has two secrets: secret_env and secret_file", "keep one of the two"
-            )
-        return self
 
 
 class Written(Table):

@@ -282,6 +282,7 @@ def owed(notice: Notice) -> Owed:
         subject=notice.subject,
         seq=notice.seq,
         body=notice.body.decode(),
+        media_type=notice.media_type,
     )
 
 

@@ -98,7 +98,7 @@ class Pass:
         self.gone, self.unread = reader.gone, reader.unread
         self.problems += reader.problems
 
-    async def go_on(self, taken: str, keys: dict[str, bytes]) -> None:
+    async def go_on(self, taken: str, keys: dict[str, str]) -> None:
         """Keep pictures, publish, and send, until a wish to stop is heard in between."""
         keeping = Keeping(
             order=self.order,
@@ -125,7 +125,7 @@ class Pass:
         keeping: Keeping,
         far: Sequence[Want],
         taken: str,
-        keys: dict[str, bytes],
+        keys: dict[str, str],
         stop: asyncio.Event,
     ) -> list[Issue]:
         """Publish with the pictures that come soon; fetch on, and publish again with those.
@@ -182,12 +182,12 @@ class Pass:
             roots=roots(self.settings, self.place.layout), limit=limit, kept={}, attempts=False
         )
 
-    async def send(self, keys: dict[str, bytes], stay: float, stop: asyncio.Event) -> None:
+    async def send(self, keys: dict[str, str], stay: float, stop: asyncio.Event) -> None:
         """Send the pushes that are due, and those that fall due while the pass stays."""
         with self.ledger.store.transaction() as session:
             owed = outbox.waiting(session)
         targets = {
-            endpoint.name: Target(url=endpoint.url, secret=keys[endpoint.name])
+            endpoint.name: Target(endpoint=endpoint, secret=keys[endpoint.name])
             for endpoint in self.settings.endpoints
             if endpoint.name in keys
         }

@@ -6,15 +6,16 @@ endpoint that fails rests until its next attempt is due, while the others go on.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from syndicator.deliver import schedule, signing
+from syndicator.config.tables import Endpoint
+from syndicator.deliver import schedule
+from syndicator.deliver.outcome import broken, usual
 from syndicator.doors.http.web import Web
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import outbox
-from syndicator.errors import DoorError
-from syndicator.model import Parcel, Request, Settled, Verdict
+from syndicator.model import Attempt, Outcome, Parcel, Settled, Verdict
 
 GRACE = 0.5  # seconds a receiver has left to answer when the pass is to end
 LEAST = 1.0  # seconds an endpoint has even in a pass that does not stay
@@ -23,10 +24,10 @@ ROUND = 8  # deliveries of one endpoint in hand at once: what a crash may send t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where an endpoint is, and the secret that signs for it."""
+    """An endpoint as it is configured now, and its secret."""
 
-    url: str
-    secret: bytes
+    endpoint: Endpoint
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,26 +127,37 @@ class Sender:
     async def _attempt(self, parcel: Parcel) -> Sent:
         loop = asyncio.get_running_loop()
         target, at, began = self.targets[parcel.endpoint], self.clock(), loop.time()
-        stamp = int(at.timestamp())
-        signed = signing.headers(target.secret, parcel.message, stamp, parcel.body)
-        request = Request(
-            url=target.url,
-            headers=(("content-type", "application/json"), *signed),
-            body=parcel.body,
+        outcome = await self._outcome(target, parcel, at)
+        verdict = schedule.judge(
+            outcome,
+            attempt=parcel.attempts + 1,
+            now=self.clock(),
+            jitter=self.jitter,
+            delays=target.endpoint.retries,
+            once=target.endpoint.mode == "at-most-once",
         )
-        attempt, status = parcel.attempts + 1, 0
-        try:
-            answer = await self.web.send(request)
-        except Exception as error:  # noqa: BLE001  # the border: one push must not stop the others
-            says = error.says if isinstance(error, DoorError) else f"internal error: {error!r}"
-            verdict = schedule.again(says, attempt=attempt, now=self.clock(), jitter=self.jitter)
-        else:
-            status = answer.status
-            verdict = schedule.judge(
-                status, answer.retry_after, attempt=attempt, now=self.clock(), jitter=self.jitter
-            )
         took = timedelta(seconds=loop.time() - began) // timedelta(milliseconds=1)
-        return Sent(parcel=parcel, verdict=verdict, at=at, milliseconds=took, status=status)
+        return Sent(
+            parcel=parcel, verdict=verdict, at=at, milliseconds=took, status=outcome.status
+        )
+
+    async def _outcome(self, target: Target, parcel: Parcel, at: datetime) -> Outcome:
+        """Make one attempt as its endpoint says; whatever breaks is an outcome."""
+        attempt = Attempt(at=at, n=parcel.attempts + 1, secret=target.secret)
+        steps = target.endpoint.exchange(parcel, attempt)
+        try:
+            request = next(steps)
+            while True:
+                answer = await self.web.send(request)
+                try:
+                    request = steps.send(answer)
+                except StopIteration as end:
+                    outcome: Outcome | None = end.value
+                    return outcome or usual(answer)
+        except Exception as error:  # noqa: BLE001  # the border: one push must not stop the others
+            return broken(error)
+        finally:
+            steps.close()
 
     def _settle(self, parcels: Iterable[Parcel], settled: Sequence[Sent]) -> None:
         """Record what came of a round; what was leased and not tried is due as before."""
@@ -176,4 +188,5 @@ def _settled(one: Sent) -> Settled:
         verdict="done" if one.verdict.state == "done" else "dead",
         status=one.status,
         says=one.verdict.says,
+        remote=one.verdict.remote,
     )

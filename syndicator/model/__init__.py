@@ -2,7 +2,8 @@ r"""What travels between the rooms: frozen values, no behaviour beyond one-line 
 
 The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that forbid it) ->
 ``Entry`` (the post with its identity and its ``Asset``\ s) -> ``Edition`` -> ``Document`` and
-``Notice`` -> ``Answer`` -> ``Verdict``. Beside it the journal's lines (``Kept``, ``Version``,
+``Notice`` -> ``Parcel`` -> ``Request`` -> ``Answer`` -> ``Outcome`` -> ``Verdict``. Beside it the
+journal's lines (``Kept``, ``Version``,
 ``Removal``, ``Capture``, ``Copy``, ``Joined``, ``Owed``, ``Settled``, ``Noted``, and what becomes
 of kept bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``, ``Forgotten``),
 from which the database can be rebuilt, and the ``Report`` of a pass.
@@ -12,10 +13,13 @@ Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 
 from syndicator.model.feeds import (
     Answer,
+    Attempt,
     Change,
     Document,
     Edition,
+    Means,
     Notice,
+    Outcome,
     Parcel,
     Request,
     Validators,
@@ -68,6 +72,7 @@ __all__ = [
     "TRAILER",
     "Answer",
     "Asset",
+    "Attempt",
     "Candidate",
     "Capture",
     "Change",
@@ -87,10 +92,12 @@ __all__ = [
     "Known",
     "Lane",
     "Loose",
+    "Means",
     "Missing",
     "Note",
     "Noted",
     "Notice",
+    "Outcome",
     "Owed",
     "Parcel",
     "Post",

@@ -1,7 +1,7 @@
 """What readers and receivers get: the last two stages."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -39,25 +39,33 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """An HTTP request, complete but for what depends on the attempt (time, signature)."""
+    """An HTTP request of one attempt; its address and headers may be secrets, so neither shows."""
 
-    url: str
+    url: str = field(repr=False)
     method: str = "POST"
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """This request is owed; equal keys at one endpoint are one notice, however often said."""
+    """This is owed; equal keys at one endpoint are one notice, however often said.
+
+    What is said is frozen here (``body``, text in UTF-8); whom it goes to, and signed how, is
+    decided at each attempt. ``replaces`` names the older notices about the same subject, of the
+    same endpoint, that need not be sent any more once there is this one: none, those that were
+    never tried, or all that are not settled (a ping, which carries nothing).
+    """
 
     key: str
     endpoint: str
     kind: str
-    subject: str  # the entry's id
+    subject: str  # the entry's id, or what else this is about; what must stay in order
     seq: int
     at: datetime
     body: bytes
+    media_type: str = "application/json"
+    replaces: Literal["nothing", "untried", "unsettled"] = "nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +73,24 @@ class Parcel:
     """A delivery that is due: the message as it was frozen, and how often it was tried before."""
 
     delivery: int
-    message: str  # the webhook-id
+    message: str  # the webhook-id, and the idempotency key wherever a receiver knows one
     endpoint: str
     kind: str
     subject: str
     body: bytes
     attempts: int
+    seq: int = 0
+    media_type: str = "application/json"
+    remote: str = ""  # what the receiver calls what it made of an earlier message on this subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What an endpoint is handed for one attempt at a parcel, and is not to keep."""
+
+    at: datetime
+    n: int  # counts from 1
+    secret: str = field(default="", repr=False)  # as it is kept: keys, a token, an address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +126,34 @@ class Answer:
     retry_after: float = 0.0  # seconds we were asked to wait (RFC 9110, 10.2.3), 0 if not
 
 
+Means = Literal["done", "again", "refused", "dead", "gone"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of an attempt, as its endpoint judges it.
+
+    ``done``: acknowledged. ``again``: the endpoint failed, whatever it was sent. ``refused``: it
+    took exception to this message, and may think otherwise later. ``dead``: this message will
+    never be taken. ``gone``: the endpoint wants nothing any more.
+    """
+
+    means: Means
+    says: str = ""
+    wait: float = 0.0  # seconds it asked for before the next attempt
+    busy: bool = False  # it asked for a pause, whatever it is sent
+    alarm: bool = False  # a person should hear of it at once
+    unknown: bool = False  # it may have taken the message: no answer came
+    status: int = 0  # of HTTP, 0 for none
+    remote: str = ""  # what the receiver calls what it made of this, "" for nothing
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What an attempt means for its delivery."""
 
     state: Literal["done", "again", "dead"]
     at: datetime | None = None  # when to try again
+    remote: str = ""
     rest: bool = False  # the endpoint failed, not the message: let it rest as a whole until then
     says: str = ""

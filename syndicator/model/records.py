@@ -122,6 +122,7 @@ class Owed:
     subject: str
     seq: int
     body: str
+    media_type: str = "application/json"
     not_before: datetime | None = None  # the first attempt: its post's pictures are on their way
 
 
@@ -135,6 +136,7 @@ class Settled:
     verdict: Literal["done", "dead"]
     status: int
     says: str = ""
+    remote: str = ""  # what the receiver calls what it made of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

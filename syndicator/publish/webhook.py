@@ -1,7 +1,7 @@
 """Signed JSON messages to a receiver of one's own (Standard Webhooks 1.0.0).
 
-Only what is said stands here; the outbox gives a message its id, and signing and sending are
-its business too.
+What is said is frozen when it is owed; it is signed anew for each attempt. The outbox gives a
+message its id, and sends it.
 """
 
 import hashlib
@@ -16,7 +16,18 @@ from pydantic import AfterValidator, Field
 from syndicator.config.checks import unfit
 from syndicator.config.tables import Endpoint
 from syndicator.config.values import WebUrl
-from syndicator.model import Change, ChangeKind, Damaged, Edition, Notice, Site
+from syndicator.model import (
+    Attempt,
+    Change,
+    ChangeKind,
+    Damaged,
+    Edition,
+    Notice,
+    Parcel,
+    Request,
+    Site,
+)
+from syndicator.publish import signing
 from syndicator.publish.items import item
 from syndicator.publish.text import rfc3339, utc
 
@@ -40,13 +51,30 @@ def _without_user(url: str) -> str:
 
 
 class Webhook(Endpoint):
-    """A receiver that is sent a message for every post published, updated or removed."""
+    """A receiver that is sent a signed message for every post published, updated or removed."""
 
     type: Literal["webhook"]
     url: Annotated[WebUrl, AfterValidator(_without_user)]
     """Where messages are sent."""
     events: Annotated[tuple[Event, ...], Field(min_length=1)] = ("post.published",)
     """What it is told of."""
+
+    def request(self, parcel: Parcel, attempt: Attempt) -> Request:
+        """Return the message, signed with every key that is live."""
+        signers = signing.live(signing.keys(attempt.secret), attempt.at)
+        stamp = int(attempt.at.timestamp())
+        signed = signing.headers(signers, parcel.message, stamp, parcel.body)
+        headers = (("content-type", parcel.media_type), *signed)
+        return Request(url=self.url, headers=headers, body=parcel.body)
+
+    @classmethod
+    def unfit(cls, secret: str) -> str:
+        """Say what is wrong with keys."""
+        try:
+            signing.keys(secret)
+        except ValueError as error:
+            return str(error)
+        return ""
 
     def publish(self, edition: Edition) -> Iterator[Notice]:
         """Yield one notice for every change it has not been told of and wants to hear of."""
@@ -71,6 +99,7 @@ def _notice(change: Change, event: Event, endpoint: str, site: Site) -> Notice:
         seq=entry.seq,
         at=change.at,
         body=_body(change, event, site),
+        replaces="untried" if event == "post.updated" else "nothing",
     )
 
 

@@ -29,7 +29,11 @@ def made(kind: str) -> Publisher:
     publisher = registered()[kind]
     needed: dict[str, object] = {"type": kind}
     if issubclass(publisher, Endpoint):
-        needed |= {"name": "ops", "url": "https://x.example/h", "secret_env": "MARK"}
+        needed["name"] = "ops"
+        if publisher.KEY == "required":
+            needed["secret_env"] = "MARK"
+        if "url" in publisher.model_fields:
+            needed["url"] = "https://x.example/h"
     return publisher.model_validate(needed)
 
 

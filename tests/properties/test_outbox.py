@@ -13,7 +13,7 @@ import httpx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from loopback import no_wait
-from records import owed
+from records import SECRET, hook, owed
 from sqlalchemy import text
 from timeless import Timeless, timeless
 
@@ -103,7 +103,7 @@ class World:
             sender = Sender(
                 ledger=ledger,
                 web=web,
-                targets={n: Target(url=f"https://{n}.example/", secret=b"s") for n in NAMES},
+                targets={n: Target(endpoint=hook(n), secret=SECRET) for n in NAMES},
                 clock=lambda: loop.clock() + timedelta(days=self.days),
                 jitter=lambda: 0.0,
                 stop=asyncio.Event(),

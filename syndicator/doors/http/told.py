@@ -8,6 +8,8 @@ import httpx
 
 from syndicator.errors import Failed, Refused
 
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout)  # no byte of the request has left
+
 
 class Hop:
     """One request of a fetch or send: whether its host has given any answer."""
@@ -43,7 +45,9 @@ def told(where: str, host: str, timeout: float) -> Iterator[Hop]:
         # UnicodeError: a header that is not ASCII
         raise Refused(f"{where}: not a request that can be sent") from error
     except (httpx.TransportError, OSError) as error:  # OSError: TLS that breaks later on
-        raise Failed(f"{where}: {_in_words(error)}", silent=hop.silent) from error
+        unsent = isinstance(error, UNSENT)
+        says = f"{where}: {_in_words(error)}"
+        raise Failed(says, silent=hop.silent, unsent=unsent) from error
 
 
 def _in_words(error: httpx.TransportError | OSError) -> str:

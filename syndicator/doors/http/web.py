@@ -20,7 +20,7 @@ import tenacity
 from syndicator.doors.http.body import read_start, read_whole, retry_after
 from syndicator.doors.http.dial import FORBIDDEN, Limits, Resolve, Resolver
 from syndicator.doors.http.lanes import Lanes
-from syndicator.doors.http.told import Hop, told
+from syndicator.doors.http.told import UNSENT, Hop, told
 from syndicator.doors.http.urls import host_of, join, read_url, shown
 from syndicator.errors import DoorError, Failed, Refused
 from syndicator.model import Answer, Request, Validators
@@ -39,10 +39,10 @@ _HEADERS = (
     "location",
     "server",
     "date",
+    "webhook-delivery",
 )
 _LONGEST_HEADER = 1024
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
-_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout)  # no byte of the request has left
 _QUICK_TRIES = 2
 _QUICK_WAIT = 0.2  # seconds
 
@@ -179,7 +179,7 @@ class Web:
         async with asyncio.timeout_at(until):
             try:
                 response = await way.handle_async_request(request)
-            except _UNSENT as error:
+            except UNSENT as error:
                 response = await self._once_more(way, request, error)
         try:
             yield response
@@ -203,7 +203,7 @@ class Web:
         quick = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(_QUICK_TRIES),
             wait=tenacity.wait_fixed(_QUICK_WAIT),
-            retry=tenacity.retry_if_exception_type(_UNSENT),
+            retry=tenacity.retry_if_exception_type(UNSENT),
             sleep=self._sleep,
             reraise=True,
         )

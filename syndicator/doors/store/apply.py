@@ -135,6 +135,7 @@ def _owed(session: Session, records: Sequence[model.Owed]) -> None:
             "subject": record.subject,
             "seq": record.seq,
             "at": record.at.isoformat(),
+            "media_type": record.media_type,
             "body": record.body,
         }
         for record in records
@@ -151,6 +152,7 @@ def _owed(session: Session, records: Sequence[model.Owed]) -> None:
             "waits": record.not_before is not None,
             "last_status": 0,
             "last_error": "",
+            "remote": "",
         }
         for record in records
     ]
@@ -165,7 +167,10 @@ def _settled(session: Session, records: Sequence[model.Settled]) -> None:
         )
         session.exec(
             statement.values(
-                state=record.verdict, last_status=record.status, last_error=record.says
+                state=record.verdict,
+                last_status=record.status,
+                last_error=record.says,
+                remote=record.remote,
             )
         )
 

@@ -32,8 +32,20 @@ def claim(
 
     An endpoint that failed as a whole rests, whatever is due there.
     """
+    earlier = aliased(Delivery)
+    remote = (
+        select(earlier.remote)
+        .where(
+            col(earlier.endpoint) == col(Delivery.endpoint),
+            col(earlier.subject) == col(Delivery.subject),
+            col(earlier.remote) != "",
+        )
+        .order_by(col(earlier.id).desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     rows = session.exec(
-        select(Delivery, Message)
+        select(Delivery, Message, func.coalesce(remote, ""))
         .join(Message, col(Message.id) == col(Delivery.message))
         .join(Endpoint, col(Endpoint.name) == col(Delivery.endpoint), isouter=True)
         .where(
@@ -45,7 +57,7 @@ def claim(
         .order_by(col(Delivery.id))
         .limit(limit)
     ).all()
-    for delivery, _ in rows:
+    for delivery, _, _ in rows:
         delivery.state = "leased"
         session.add(delivery)
     return [
@@ -57,8 +69,11 @@ def claim(
             subject=message.subject,
             body=message.body.encode(),
             attempts=delivery.attempts,
+            seq=message.seq,
+            media_type=message.media_type,
+            remote=named,
         )
-        for delivery, message in rows
+        for delivery, message, named in rows
     ]
 
 
@@ -84,7 +99,7 @@ def finish(
         )
     )
     values: dict[str, object] = {"attempts": n, "last_status": status, "last_error": verdict.says}
-    values["waits"] = False
+    values |= {"waits": False, "remote": verdict.remote}
     if verdict.state == "again" and verdict.at is not None:
         values |= {"state": "pending", "next_at": seconds(verdict.at)}
     else:

@@ -223,6 +223,7 @@ class Message(SQLModel, table=True):
     subject: str
     seq: int
     at: str
+    media_type: str
     body: str
 
 
@@ -242,6 +243,7 @@ class Delivery(SQLModel, table=True):
             "ix_delivery_subject", "endpoint", "subject", sqlite_where=text("state = 'pending'")
         ),
         Index("ix_delivery_leased", "id", sqlite_where=text("state = 'leased'")),
+        Index("ix_delivery_remote", "endpoint", "subject", sqlite_where=text("remote != ''")),
     )
     id: int | None = Field(default=None, primary_key=True)
     message: str = Field(foreign_key="message.id")
@@ -253,6 +255,7 @@ class Delivery(SQLModel, table=True):
     waits: bool = False  # for its post's pictures, until next_at; no attempt was made yet
     last_status: int = 0
     last_error: str = ""
+    remote: str = ""  # what the receiver calls what it made of it
 
 
 class Attempt(SQLModel, table=True):

@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("at", sa.String(), nullable=False),
+        sa.Column("media_type", sa.String(), nullable=False),
         sa.Column("body", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -250,6 +251,7 @@ def upgrade() -> None:
         sa.Column("waits", sa.Boolean(), nullable=False),
         sa.Column("last_status", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.String(), nullable=False),
+        sa.Column("remote", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["message"],
             ["message.id"],
@@ -266,6 +268,12 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_delivery_leased", ["id"], unique=False, sqlite_where=sa.text("state = 'leased'")
+        )
+        batch_op.create_index(
+            "ix_delivery_remote",
+            ["endpoint", "subject"],
+            unique=False,
+            sqlite_where=sa.text("remote != ''"),
         )
         batch_op.create_index(
             "ix_delivery_subject",
@@ -301,6 +309,7 @@ def downgrade() -> None:
     op.drop_table("attempt")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index("ix_delivery_subject", sqlite_where=sa.text("state = 'pending'"))
+        batch_op.drop_index("ix_delivery_remote", sqlite_where=sa.text("remote != ''"))
         batch_op.drop_index("ix_delivery_leased", sqlite_where=sa.text("state = 'leased'"))
         batch_op.drop_index("ix_delivery_due", sqlite_where=sa.text("state = 'pending'"))
 

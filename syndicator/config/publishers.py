@@ -1,0 +1,135 @@
+"""What stands behind ``[[publish]]``: a ``Publisher``, and an ``Endpoint``, which owes notices.
+
+An endpoint says what it owes (``publish``), how a parcel that is due becomes a request, and what
+an answer means where it means something else than usual. All three are pure. Keeping, ordering,
+retrying, resting, giving up and waking somebody are the outbox's, the same for every kind.
+"""
+
+import abc
+from collections.abc import Generator, Iterator, Sequence
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from syndicator.config import checks
+from syndicator.config.values import Seconds
+from syndicator.model import (
+    Answer,
+    Attempt,
+    Damaged,
+    Document,
+    Edition,
+    Notice,
+    Outcome,
+    Parcel,
+    Request,
+    Site,
+)
+
+MOST_INFLIGHT = 10  # connections a client has for one origin
+
+
+class Table(BaseModel):
+    """A table of the configuration: immutable, and refusing keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Publisher(Table, abc.ABC):
+    """One ``[[publish]]`` table and what it makes of an edition.
+
+    Registered under its ``type`` as an entry point of the group ``syndicator.publishers``. A
+    subclass adds its settings as fields and implements ``publish``: purely, reading no clock, so
+    that the same edition gives the same bytes.
+    """
+
+    type: str
+    """Which publisher this is."""
+
+    @abc.abstractmethod
+    def publish(self, edition: Edition) -> Iterator[Document | Notice]:
+        """Yield what readers should find, and whom to tell."""
+
+
+class Endpoint(Publisher):
+    """A publisher that owes notices to somebody, and knows how each is put to them.
+
+    A kind that makes one request an attempt implements ``request``, one that needs several
+    ``exchange``; a kind whose receiver means something else than usual by a status, ``judge``.
+    """
+
+    KEY: ClassVar[Literal["required", "optional", "none"]] = "required"
+    """Whether this kind needs a secret: a key, a token, or an address that is one."""
+
+    name: Annotated[str, AfterValidator(checks.name)]
+    """What this receiver is called in reports and in the journal; never reuse one."""
+    secret_env: Annotated[str, AfterValidator(checks.variable)] = ""
+    """Environment variable that holds the secret; one of the three."""
+    secret_file: Annotated[str, AfterValidator(checks.secret_path)] = ""
+    """File that holds the secret, seen from the folder of this file."""
+    secret_credential: Annotated[str, AfterValidator(checks.credential)] = ""
+    """Name of the systemd credential (LoadCredential=) that holds the secret."""
+    since: Literal["configured", "all"] = "configured"
+    """Tell it of posts from now on, or first of all that exist, oldest first."""
+    mode: Literal["at-least-once", "at-most-once"] = "at-least-once"
+    """What to do when nobody knows whether a message arrived: send it again, or give it up."""
+    order: Literal["subject", "strict"] = "subject"
+    """Keep messages in order for each post, or all of them: then one that fails holds up all."""
+    max_inflight: Annotated[int, Field(ge=1, le=MOST_INFLIGHT)] = 2
+    """Messages on their way to it at once."""
+    retries: Annotated[tuple[Annotated[Seconds, Field(ge=1)], ...], Field(max_length=50)] = ()
+    """Waits after the first, second, ... failure; empty: as Standard Webhooks has them."""
+
+    def request(self, parcel: Parcel, attempt: Attempt) -> Request:
+        """Return the one request of an attempt: address, time, signature and secret are of now.
+
+        The body is the parcel's, frozen when it was owed: a retry must not become another
+        message. ``ValueError`` where the secret can't be used, without quoting it.
+        """
+        raise NotImplementedError(f"{self.type} makes its requests in exchange")
+
+    def judge(self, answer: Answer) -> Outcome | None:  # noqa: ARG002  # for those who need it
+        """Say what an answer means where it means something else than usual; None: as usual."""
+        return None
+
+    def exchange(
+        self, parcel: Parcel, attempt: Attempt
+    ) -> Generator[Request, Answer, Outcome | None]:
+        """Yield each request of an attempt, be sent its answer, and return what came of it.
+
+        None: as usual, by the last answer. Nothing is remembered between two attempts but what
+        an outcome's ``remote`` says.
+        """
+        return self.judge((yield self.request(parcel, attempt)))
+
+    @classmethod
+    def unfit(cls, secret: str) -> str:  # noqa: ARG003  # for those who know a form
+        """Say what is wrong with a secret, "" for nothing; never quote it."""
+        return ""
+
+    def alarm(self, damage: Damaged, posts: Sequence[str], site: Site) -> Notice | None:  # noqa: ARG002  # for those who tell of it
+        """Return what it is told of a kept file that can't be repaired; None: nothing.
+
+        ``posts`` are the paths of the posts that need the file.
+        """
+        return None
+
+    @property
+    def sources(self) -> tuple[tuple[str, str], ...]:
+        """The settings that say where the secret is, with what they say: one at most."""
+        named = ("secret_env", "secret_file", "secret_credential")
+        return tuple((name, value) for name in named if (value := getattr(self, name)))
+
+    @model_validator(mode="after")
+    def _one_secret(self) -> Self:
+        named = [name for name, _ in self.sources]
+        if not named and self.KEY == "required":
+            raise checks.unfit(
+                "needs a secret: neither secret_env, secret_file nor secret_credential",
+                checks.NEW_KEY,
+            )
+        if len(named) > 1:
+            raise checks.unfit(f"has two secrets: {named[0]} and {named[1]}", "keep one of them")
+        if named and self.KEY == "none":
+            raise checks.unfit(f"needs no secret, and {named[0]} names one", "leave it out")
+        return self
