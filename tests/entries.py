@@ -4,7 +4,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
-from syndicator.model import Asset, Change, ChangeKind, Edition, Entry, ImageRef, Post, Site
+from syndicator.model import (
+    EVERYTHING,
+    Asset,
+    Change,
+    ChangeKind,
+    Edition,
+    Entry,
+    ImageRef,
+    Post,
+    Selection,
+    Site,
+)
 
 TAIPEI = timezone(timedelta(hours=8))
 NOON = datetime(2020, 12, 1, 12, tzinfo=TAIPEI)
@@ -103,7 +114,7 @@ def edition(
 ) -> Edition:
     """Return an edition of these entries, every endpoint to be told of ``told`` now."""
 
-    def newest(limit: int) -> Iterator[Entry]:
+    def newest(limit: int, _chosen: Selection = EVERYTHING, /) -> Iterator[Entry]:
         return iter(entries[: limit or None])
 
     def changes(_endpoint: str) -> Iterable[Change]:

@@ -72,6 +72,21 @@ def web_url(value: str) -> str:
     return urlunsplit(_web(value))
 
 
+def optional_url(value: str) -> str:
+    """Keep nothing, or an absolute http or https URL."""
+    return web_url(value) if value else value
+
+
+def tag_page(value: str) -> str:
+    """Keep nothing, or the URL of a page with {tag} or {slug} in its path."""
+    if not value:
+        return value
+    if "{tag}" not in value and "{slug}" not in value:
+        raise unfit("names no tag", 'such as "https://site.example/tags/{slug}/"')
+    web_url(value.replace("{tag}", "x").replace("{slug}", "x"))
+    return value
+
+
 def folder_url(value: str) -> str:
     """Keep the URL of a folder others are resolved against: with a slash at its end."""
     parts = _web(value)

@@ -6,14 +6,16 @@ retrying, resting, giving up and waking somebody are the outbox's, the same for 
 """
 
 import abc
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from syndicator.config import checks
+from syndicator.config.table import Table
 from syndicator.config.values import Seconds
 from syndicator.model import (
+    Announced,
     Answer,
     Attempt,
     Damaged,
@@ -24,15 +26,10 @@ from syndicator.model import (
     Parcel,
     Request,
     Site,
+    Values,
 )
 
 MOST_INFLIGHT = 10  # connections a client has for one origin
-
-
-class Table(BaseModel):
-    """A table of the configuration: immutable, and refusing keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Publisher(Table, abc.ABC):
@@ -49,6 +46,10 @@ class Publisher(Table, abc.ABC):
     @abc.abstractmethod
     def publish(self, edition: Edition) -> Iterator[Document | Notice]:
         """Yield what readers should find, and whom to tell."""
+
+    def announce(self, site: Site, values: Values) -> Iterable[Announced]:  # noqa: ARG002  # for feeds
+        """Tell the feeds it makes, which may depend on the values that live posts have."""
+        return ()
 
 
 class Endpoint(Publisher):

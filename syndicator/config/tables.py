@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from syndicator.config import checks, hosts
+from syndicator.config.feeds import FeedsTable
 from syndicator.config.file import (
     ARCHIVE_ROOT,
     CONTENT_EXCLUDE,
@@ -24,7 +25,8 @@ from syndicator.config.file import (
     CONTENT_ROOT,
     below,
 )
-from syndicator.config.publishers import Endpoint, Publisher, Table
+from syndicator.config.publishers import Endpoint, Publisher
+from syndicator.config.table import Table
 from syndicator.config.values import (
     Bytes,
     Folder,
@@ -184,6 +186,7 @@ class Written(Table):
     network: NetworkTable = NetworkTable()
     schedule: ScheduleTable = ScheduleTable()
     serve: ServeTable
+    feeds: FeedsTable = FeedsTable()
     check: CheckTable = CheckTable()
 
 
@@ -238,4 +241,5 @@ class Settings(Written):
             feeds=self.serve.url,
             trailer=self.content.trailer,
             permalinks=tuple(self.content.permalinks.items()),
+            channel=self.feeds.channel(),
         )

@@ -15,6 +15,7 @@ from syndicator.config import checks, hosts, units
 
 Line = Annotated[str, AfterValidator(checks.line)]
 WebUrl = Annotated[str, AfterValidator(checks.web_url)]
+OptionalUrl = Annotated[str, AfterValidator(checks.optional_url)]
 FolderUrl = Annotated[str, AfterValidator(checks.folder_url)]
 LocalPath = Annotated[str, AfterValidator(checks.local_path)]
 Label = Annotated[str, AfterValidator(checks.label)]

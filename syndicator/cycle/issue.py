@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from itertools import chain
 
@@ -79,7 +80,12 @@ class Issue:
         self.settled = self._settled()
         edition = Edition(
             site=self.site,
-            entries=lambda limit: posts.entries(session, limit),
+            entries=partial(posts.entries, session),
+            feeds=tuple(
+                one
+                for publisher in self.settings.publish
+                for one in publisher.announce(self.site, partial(posts.values, session))
+            ),
             changes=lambda name: chain(
                 self._changes(name, joined, departed), self._reworded(name)
             ),

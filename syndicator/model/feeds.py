@@ -1,9 +1,9 @@
 """What readers and receivers get: the last two stages."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal, Protocol
 
 from syndicator.model.pictures import Entry
 from syndicator.model.posts import ChangeKind, Site
@@ -18,13 +18,45 @@ class Change:
     at: datetime
 
 
+Facet = Literal["folder", "tag", "category", "author", "language", "source"]
+Selection = tuple[tuple[Facet, str], ...]  # what an entry must be in, as ``fold`` spells it
+EVERYTHING: Final[Selection] = ()
+Values = Callable[
+    [Selection, Facet], Sequence[str]
+]  # of the live posts of a selection, as written
+
+
+class Entries(Protocol):
+    """Live entries, newest first by date and then path, read lazily."""
+
+    def __call__(self, limit: int, chosen: Selection = EVERYTHING, /) -> Iterator[Entry]:
+        """Yield at most ``limit`` of those in a selection; 0 = all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """A feed that readers can subscribe to: its first document, without pages and archives."""
+
+    path: str  # below archive/public
+    title: str
+    url: str
+    media_type: str
+    type: str  # "rss", "atom", "json": the publisher's
+    chosen: Selection = EVERYTHING
+    language: str = ""  # empty where it is the site's
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """What readers get now; ``entries`` yields the live ones newest first, read lazily."""
+    """What readers get now.
+
+    ``feeds`` are all there are, in the order of the configuration, those of one ``per`` by path.
+    """
 
     site: Site
-    entries: Callable[[int], Iterator[Entry]]  # entries(limit); 0 = all
+    entries: Entries
     changes: Callable[[str], Iterable[Change]]  # changes(endpoint): what it has not been told yet
+    feeds: tuple[Announced, ...] = ()
     generator: str = "syndicator"
 
 

@@ -59,6 +59,22 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """What every feed says of itself; addresses are absolute, and "" is none."""
+
+    icon: str = ""  # a square picture
+    logo: str = ""  # a picture twice as wide as high (RFC 4287, 4.2.8)
+    favicon: str = ""
+    rights: str = ""
+    license: str = ""  # address of the licence
+    ttl: int = 60  # minutes until a reader should ask again; 0: not told
+    hubs: tuple[str, ...] = ()  # WebSub
+    stylesheet: bool = True  # whether feeds name one, for browsers
+    tag_page: str = ""  # address of the page of a tag, with {tag} or {slug} in it
+    sources: tuple[tuple[str, str], ...] = ()  # name of a source, and the address of its feed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """What the pure rooms need to know of the site; ``url`` ends in a slash."""
 
@@ -72,6 +88,7 @@ class Site:
     author: str = ""
     trailer: tuple[str, ...] = TRAILER
     permalinks: tuple[tuple[str, str], ...] = ()  # pattern of addresses by folder; "" = root
+    channel: Channel = Channel()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

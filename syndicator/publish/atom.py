@@ -1,7 +1,7 @@
 """Atom 1.0 (RFC 4287)."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from syndicator.model import Document, Edition
 from syndicator.publish import feeds
@@ -14,6 +14,8 @@ MEDIA_TYPE = "application/atom+xml"
 
 class Atom(Feed):
     """An Atom 1.0 feed: summary and full text, both as escaped HTML."""
+
+    media_type: ClassVar[str] = MEDIA_TYPE
 
     type: Literal["atom"]
     path: FeedPath = "atom.xml"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from syndicator.model import Document, Edition, Entry, Site
 from syndicator.publish.items import body, item, title
@@ -15,6 +15,8 @@ VERSION = "https://jsonfeed.org/version/1.1"
 
 class JsonFeed(Feed):
     """A JSON Feed 1.1: one member a line, so that a change of one post is a small diff."""
+
+    media_type: ClassVar[str] = MEDIA_TYPE
 
     type: Literal["json"]
     path: FeedPath = "feed.json"

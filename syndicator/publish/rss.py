@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from syndicator.model import Document, Edition
 from syndicator.publish import feeds
@@ -20,6 +20,8 @@ _NAMED = re.compile(rb"&(?:amp|lt|gt);")
 
 class Rss(Feed):
     """An RSS 2.0 feed: full text in content:encoded, the summary before it."""
+
+    media_type: ClassVar[str] = MEDIA_TYPE
 
     type: Literal["rss"]
     path: FeedPath = "feed.xml"

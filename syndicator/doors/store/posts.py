@@ -68,8 +68,22 @@ def _known(row: Post) -> model.Known:
     )
 
 
+def values(
+    session: Session,  # noqa: ARG001  # no feed selects yet
+    chosen: model.Selection,  # noqa: ARG001
+    facet: model.Facet,  # noqa: ARG001
+) -> list[str]:
+    """Tell the values of a facet that live posts of a selection have, as written, in order."""
+    return []
+
+
 def entries(
-    session: Session, limit: int = 0, *, oldest_first: bool = False
+    session: Session,
+    limit: int = 0,
+    chosen: model.Selection = model.EVERYTHING,  # noqa: ARG001
+    /,
+    *,
+    oldest_first: bool = False,
 ) -> Iterator[model.Entry]:
     """Yield live entries, newest first by date and then path, ``limit`` of them (0 = all)."""
     order = [col(Post.published_us), col(Post.path)]
