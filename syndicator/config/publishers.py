@@ -7,6 +7,7 @@ retrying, resting, giving up and waking somebody are the outbox's, the same for 
 
 import abc
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -29,6 +30,7 @@ from syndicator.model import (
     Values,
 )
 
+Name = Annotated[str, AfterValidator(checks.name)]
 MOST_INFLIGHT = 10  # connections a client has for one origin
 
 
@@ -62,7 +64,7 @@ class Endpoint(Publisher):
     KEY: ClassVar[Literal["required", "optional", "none"]] = "required"
     """Whether this kind needs a secret: a key, a token, or an address that is one."""
 
-    name: Annotated[str, AfterValidator(checks.name)]
+    name: Name
     """What this receiver is called in reports and in the journal; never reuse one."""
     secret_env: Annotated[str, AfterValidator(checks.variable)] = ""
     """Environment variable that holds the secret; one of the three."""
@@ -103,8 +105,7 @@ class Endpoint(Publisher):
         """
         return self.judge((yield self.request(parcel, attempt)))
 
-    @classmethod
-    def unfit(cls, secret: str) -> str:  # noqa: ARG003  # for those who know a form
+    def unfit(self, secret: str) -> str:  # noqa: ARG002  # for those who know a form
         """Say what is wrong with a secret, "" for nothing; never quote it."""
         return ""
 
@@ -114,6 +115,13 @@ class Endpoint(Publisher):
         ``posts`` are the paths of the posts that need the file.
         """
         return None
+
+    def news(self, feeds: Sequence[Announced], site: Site, at: datetime) -> Iterable[Notice]:  # noqa: ARG002  # as above
+        """Yield what it is told of feeds whose bytes changed at ``at``; nothing, as a rule.
+
+        These notices are recorded with the feeds, in one transaction: who is told finds them.
+        """
+        return ()
 
     @property
     def sources(self) -> tuple[tuple[str, str], ...]:

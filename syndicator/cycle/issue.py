@@ -19,6 +19,7 @@ from syndicator.doors.store.apply import STALE
 from syndicator.doors.store.rows import batches, drop, put, seconds
 from syndicator.errors import Failed, PublisherError
 from syndicator.model import (
+    Announced,
     Change,
     ChangeKind,
     Document,
@@ -94,11 +95,22 @@ class Issue:
         self._owe([item for item in wanted if isinstance(item, Notice)])
         papers = [item for item in wanted if isinstance(item, Document)]
         self.written = documents.put(self.batch, self.layout, papers, whole=not self.failures)
+        self._owe(self._news(edition.feeds, joined))
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
         images.unwatch(session)
         if not self.failures:  # what failed is tried again by the next pass
             put(session, "accepted", taken)
             drop(session, STALE)
+
+    def _news(self, feeds: Iterable[Announced], joined: Iterable[str]) -> list[Notice]:
+        """Find what is owed for feeds whose bytes changed, to those who were here before."""
+        changed = [feed for feed in feeds if feed.path in self.written]
+        return [
+            notice
+            for endpoint in self.settings.endpoints
+            if changed and (endpoint.name in joined or endpoint.since == "all")
+            for notice in endpoint.news(changed, self.site, self.now)
+        ]
 
     def _decide(self, gone: dict[str, Known]) -> None:
         """Find out which reading is which post, and what that changes."""

@@ -67,8 +67,7 @@ class Webhook(Endpoint):
         headers = (("content-type", parcel.media_type), *signed)
         return Request(url=self.url, headers=headers, body=parcel.body)
 
-    @classmethod
-    def unfit(cls, secret: str) -> str:
+    def unfit(self, secret: str) -> str:
         """Say what is wrong with keys."""
         try:
             signing.keys(secret)
