@@ -6,9 +6,10 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
+from fake_networks import FakeBluesky, FakeMastodon, faked
 from local_web import ALLOW, LocalWeb, local_web
 from syndicate_command import Ran, syndicate
-from trial_site import contents, post, public, site
+from trial_site import contents, let_fall_due, post, public, site, sql
 
 CANARY = "canary-5f1d9c"
 FEED = "https://feeds.example/feed.xml"
@@ -21,9 +22,11 @@ def web() -> Iterator[LocalWeb]:
         yield served
 
 
-def run(root: Path, web: LocalWeb) -> Ran:
+def run(root: Path, web: LocalWeb | None = None) -> Ran:
     """Make a pass that must end well, and shows no secret anywhere."""
-    ran = syndicate("run", "--drain", "0", cwd=root, env={"CHAT": web.url(f"/{CANARY}")})
+    chat = web.url(f"/{CANARY}") if web else ""
+    env = {"CHAT": chat, "TOKEN": CANARY}
+    ran = syndicate("run", "--drain", "0", cwd=root, env=env)
     assert ran.code == 0, ran
     assert CANARY not in ran.out + ran.err
     assert not [name for name, data in contents(root).items() if CANARY.encode() in data]
@@ -79,3 +82,57 @@ def test_a_template_that_fails_is_told_with_its_place(tmp_path: Path) -> None:
     assert "syndicator.toml:" in ran.err
     assert "line 1 of it: 'titel' is undefined" in ran.err
     assert not (root / "archive/state.db").exists()
+
+
+def test_a_status_is_posted_once_whatever_is_lost(tmp_path: Path) -> None:
+    """The answer is dropped, and the same key is a 500: one status, edited and deleted with it."""
+    with faked(FakeMastodon(token=CANARY, drops=1)) as fake:
+        table = (
+            f'[[publish]]\ntype = "mastodon"\nname = "toots"\nurl = "{fake.url}"\n'
+            'secret_env = "TOKEN"\n'
+        )
+        root = site(tmp_path, publish=table, network=ALLOW)
+        run(root)
+        post(root, "2024-05-01-a.md", title="Tom & Jerry")
+        run(root)
+        assert len(fake.statuses) == 1
+        assert sql(root, "SELECT state FROM delivery") == [("pending",)]
+        fake.lag = 1  # it does not list what it has just got
+        let_fall_due(root)
+        run(root)
+        assert (fake.refused, len(fake.statuses)) == (1, 1)
+        assert sql(root, "SELECT state FROM delivery") == [("done",)]
+        post(root, "2024-05-01-a.md", title="Tom and Jerry")
+        run(root)
+        (status,) = fake.statuses.values()
+        assert status.startswith("Tom and Jerry\n\n")
+        assert status.endswith("\n\nhttps://site.example/a/")
+        (root / "content/2024-05-01-a.md").unlink()
+        post(root, "2024-05-02-b.md")
+        run(root)
+        assert [one.partition("\n")[0] for one in fake.statuses.values()] == ["2024-05-02-b"]
+
+
+def test_a_record_is_put_once_whatever_is_lost(tmp_path: Path) -> None:
+    """The answer is dropped: the same key is put again, and that is one post; then it goes."""
+    with faked(FakeBluesky(token=CANARY, drops=1)) as fake:
+        table = (
+            f'[[publish]]\ntype = "bluesky"\nname = "sky"\nurl = "{fake.url}"\n'
+            'handle = "site.example"\nsecret_env = "TOKEN"\n'
+        )
+        root = site(tmp_path, publish=table, network=ALLOW)
+        run(root)
+        post(root, "2024-05-01-a.md", title="Tom & Jerry")
+        run(root)
+        let_fall_due(root)
+        run(root)
+        assert fake.puts == 2
+        ((key, record),) = fake.records.items()
+        assert (len(key), record["createdAt"]) == (13, "2024-05-01T04:00:00Z")
+        assert record["text"].startswith("Tom & Jerry\n\n")
+        assert sql(root, "SELECT state FROM delivery") == [("done",)]
+        (root / "content/2024-05-01-a.md").unlink()
+        post(root, "2024-05-02-b.md")
+        run(root)
+        assert len(fake.records) == 1
+        assert key not in fake.records

@@ -63,7 +63,7 @@ def whole() -> Edition:
 def said_by(publisher: Publisher, told: Edition) -> list[Document | Notice]:
     """Return all that a publisher says of an edition, whose feeds all changed."""
     said = list(publisher.publish(told))
-    if isinstance(publisher, Endpoint) and told.feeds:
+    if isinstance(publisher, Endpoint):
         said += publisher.news(told.feeds, told.site, NOW)
     return said
 
