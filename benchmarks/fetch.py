@@ -36,7 +36,7 @@ from syndicator.doors import files
 from syndicator.doors.http import Limits, Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
-from syndicator.doors.store import Store, images
+from syndicator.doors.store import Store, copies
 from syndicator.model import Answer, Asset, Shown, Want
 
 HOSTS = 8
@@ -186,7 +186,7 @@ def work(root: Path, wants: Sequence[Want]) -> dict[str, float]:
             "memory": _memory(),
         }
         with store.transaction() as session:
-            kept = len(images.names(session))
+            kept = len(copies.every(session))
     fresh = sum(not one.kept for one in wants)
     if kept != fresh or collector.failed or collector.checked != len(wants) - fresh:
         raise SystemExit(f"{kept} of {fresh} pictures were kept, {collector.failed} failed")

@@ -23,6 +23,7 @@ from syndicator.doors import workers
 from syndicator.model import Reading, Site, Source
 from syndicator.normalise import markdown, normalise, sanitise
 from syndicator.normalise.findings import Findings
+from syndicator.normalise.handlers import HANDLERS
 from syndicator.normalise.matter import take_apart
 
 SITE = Site(
@@ -78,6 +79,7 @@ def _candidates(posts: Sequence[Source]) -> dict[str, Callable[[], object]]:
         "yaml: CSafeLoader": lambda: [yaml.load(one, Loader=loader) for one in plain],  # noqa: S506  # a safe one
         "yaml: python-frontmatter loads": lambda: [frontmatter.loads(one) for one in in_yaml],  # noqa: TID251  # to compare
         "yaml: take apart": lambda: [take_apart(one, Findings("")) for one in in_yaml],
+        "all: split": lambda: [_split(one) for one in texts],
         "all: take apart": lambda: [take_apart(one, Findings("")) for one in texts],
         "all: render": lambda: [markdown.render(body) for body in bodies],
         "all: sanitise": lambda: [sanitise.clean(html) for html in rendered],
@@ -86,6 +88,12 @@ def _candidates(posts: Sequence[Source]) -> dict[str, Callable[[], object]]:
         ],
         "all: normalise": lambda: [read(one) for one in posts],
     }
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Return front matter and body, by the first handler that sees its fence."""
+    handler = next(one for one in HANDLERS if one.detect(text))
+    return handler.split(text)
 
 
 def _report(spent: dict[str, float], count: int) -> None:

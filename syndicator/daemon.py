@@ -10,6 +10,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
@@ -20,6 +21,7 @@ from syndicator.doors import systemd
 from syndicator.errors import DoorError, SyndicatorError
 from syndicator.model import Report
 from syndicator.model.keeping import Verification
+from syndicator.serve import Pulse, Server
 
 TICK = "tick"  # names of the two jobs
 ALARM = "alarm"
@@ -37,12 +39,18 @@ class Daemon:
         every: float,
         tell: Callable[[Report], None],
         complain: Callable[[SyndicatorError], None],
+        *,
         checked: Callable[[Verification], None] = lambda _found: None,
+        server: Server | None = None,
+        pulse: Pulse | None = None,
     ) -> None:
         """Prepare; ``every`` is the time from one pass to the next in seconds.
 
-        ``checked`` hears of each nightly check of a share of the archive.
+        ``checked`` hears of each nightly check of a share of the archive. ``server`` serves
+        meanwhile; it is told in ``pulse`` how the passes go.
         """
+        self._server = server
+        self._pulse = pulse or Pulse()
         self._order = order
         self._every = timedelta(seconds=every)
         self._tell = tell
@@ -60,6 +68,8 @@ class Daemon:
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         for number in _ENDS:
             loop.add_signal_handler(number, self._end, ended)
+        if self._server is not None:
+            self._server.start(partial(loop.call_soon_threadsafe, self._end, ended))
         self._begin(self._order.clock())
         self._scheduler.start()
         systemd.notify(self._order.environ, "READY=1")
@@ -70,8 +80,12 @@ class Daemon:
             self._keep_time()
         systemd.notify(self._order.environ, "STOPPING=1")
         self._scheduler.pause()
-        async with self._busy:  # the pass under way hears of the end, and comes to it
-            self._scheduler.shutdown(wait=False)  # earlier, it would cancel the pass
+        try:
+            if self._server is not None:
+                await asyncio.to_thread(self._server.stop)
+        finally:
+            async with self._busy:  # the pass under way hears of the end, and comes to it
+                self._scheduler.shutdown(wait=False)  # earlier, it would cancel the pass
 
     def _begin(self, first: datetime) -> None:
         trigger = IntervalTrigger(seconds=self._every.total_seconds(), timezone=UTC)
@@ -99,8 +113,10 @@ class Daemon:
                 report = await asyncio.to_thread(run, self._order)
             except Exception as error:  # noqa: BLE001  # no fault of one pass ends all others
                 self._set_retry()
+                self._pulse.failed(self._order.clock().timestamp())
                 self._complain(_named(error))
                 return
+            self._pulse.passed(report, self._order.clock().timestamp())
             self._set_alarm(report.wake)
             self._tell(report)
             await self._check()

@@ -13,6 +13,7 @@ from records import AT
 from trial import PNG, Trial
 
 from syndicator.archive import copies, sniff
+from syndicator.cycle.fixity import verify
 from syndicator.model import Copy
 
 PHOTO = GOOD["jpeg turned left"].data
@@ -95,6 +96,37 @@ def test_copies_come_back_when_somebody_removes_them(site: Trial) -> None:
     site.make()
     assert media(site) == before
     assert len(told(site)) == 2  # it says when
+
+
+@pytest.mark.parametrize("data", [PHOTO, JPEG])
+def test_a_single_picture_comes_back_when_somebody_removes_it(site: Trial, data: bytes) -> None:
+    """Although all feeds are as they were; and the next look finds nothing to do."""
+    site.says = lambda _request: httpx.Response(200, content=data)
+    site.make()
+    before = media(site)
+    assert site.make().unchanged
+    (name,) = before
+    (site.layout.media / name).unlink()
+    site.make()
+    assert media(site) == before
+    assert site.make().unchanged
+
+
+def test_a_damaged_copy_is_set_aside_and_made_anew(site: Trial) -> None:
+    """A check finds it; quarantine has what it was, and readers get what it should be."""
+    site.make()
+    ((name, data),) = media(site).items()
+    (site.layout.media / name).unlink()
+    (site.layout.media / name).write_bytes(data[:-1] + b"\0")
+    found = site.care(lambda order: verify(order, whole=False), hours=24 * 30)
+    assert found.damaged == (f"public/media/{name}",)
+    assert [(one.path, one.source) for one in found.repaired] == [
+        (f"public/media/{name}", "its blob")
+    ]
+    assert media(site) == {name: data}
+    assert [path.name[:64] for path in site.layout.quarantine.iterdir()] == [name[:64]]
+    again = site.care(lambda order: verify(order, whole=True))
+    assert (again.damaged, again.problems) == ((), ())
 
 
 def test_copies_come_back_with_a_lost_database(site: Trial) -> None:

@@ -111,6 +111,9 @@ def test_repair_says_where_the_bytes_were(site: Trial, say: Say) -> None:
     """A post's present version is in the content folder."""
     (new,) = [p for p in site.layout.blobs.rglob("*.md") if b"New." in p.read_bytes()]
     new.unlink()
+    told = say("repair", "--dry-run")
+    assert (told.code, new.exists()) == (1, False)
+    assert "1 problem" in told.out
     told = say("repair")
     assert told.code == 0
     assert f"from {site.root / 'content' / 'a.md'}" in told.out
@@ -130,7 +133,8 @@ def test_reindex_says_that_feeds_are_the_same(site: Trial, say: Say) -> None:
 
 def test_gc_says_first_and_acts_when_told(site: Trial, say: Say) -> None:
     """What is loose, since when, and that nothing was changed."""
-    assert "everything that is kept is referred to" in say("gc").out
+    assert "everything that is kept is referred to" in say("gc", "--dry-run").out
+    assert say("gc", "--dry-run", "--delete").code == 2
     site.write("ü 100%.md", "Other.", title="D", draft="true")
     site.make()
     told = say("gc")
@@ -198,6 +202,11 @@ def test_export_says_what_it_wrote(site: Trial, say: Say, tmp_path: Path) -> Non
 
 def test_refetch_says_what_came(say: Say) -> None:
     """Nobody answers here: what was kept stays, what was missing is."""
+    told = say("refetch", "--missing", "--dry-run")
+    assert (told.code, "nothing was asked" in told.out) == (0, True)
+    assert [one["says"] for one in say("refetch", FIRST, "--dry-run", "--json").json] == [
+        "would be asked for"
+    ]
     told = say("refetch", FIRST)
     assert told.code == 0
     assert say("refetch", "--missing").code == 1

@@ -86,6 +86,7 @@ def test_paths_limit_what_is_told(root: Path, capsys: pytest.CaptureFixture[str]
     assert _codes(capsys, "content/a.md") == []
     assert _codes(capsys, "content") == ["TXT005", "DATE002"]
     assert main(["check", "content/a.md"]) == 0
+    assert _codes(capsys, ".") == _codes(capsys, "..") == ["TXT005", "DATE002"]
 
 
 @pytest.mark.usefixtures("root")
@@ -93,6 +94,16 @@ def test_a_path_that_is_not_there_is_wrong_usage(capsys: pytest.CaptureFixture[s
     """A slip must not look like a good result."""
     assert main(["check", "nowhere.md"]) == 2
     assert "nowhere.md: no such post" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("path", ["/etc", "../config", "content/../config"])
+def test_a_path_outside_of_the_content_is_wrong_usage(
+    root: Path, capsys: pytest.CaptureFixture[str], path: str
+) -> None:
+    """What is not looked at is not called well: no post lies there."""
+    assert root.is_dir()
+    assert main(["check", path]) == 2
+    assert f"{path}: not below the content" in capsys.readouterr().err
 
 
 def test_what_is_ignored_is_held_back_all_the_same(

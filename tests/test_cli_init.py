@@ -251,7 +251,7 @@ def test_a_hostile_title_breaks_nothing(tmp_path: Path) -> None:
     _run(tmp_path)
     settings = _settings(tmp_path)
     assert settings.site.title == title
-    assert len(settings.publish) == 3
+    assert len(settings.publish) == 5
 
 
 @given(title=st.text(), url=st.text(), root=st.text())

@@ -35,7 +35,13 @@ def test_the_shipped_file_works_on_the_seeds() -> None:
     assert settings.content_root == CONFIG.parent / "seeds"
     assert settings.static_roots == (CONFIG.parent / "seeds",)
     assert settings.archive_root == CONFIG.parent / "archive"
-    assert [publisher.type for publisher in settings.publish] == ["rss", "atom", "json"]
+    assert [publisher.type for publisher in settings.publish] == [
+        "rss",
+        "atom",
+        "json",
+        "page",
+        "opml",
+    ]
     assert settings.site_values().feeds == "https://feeds.example/"
 
 

@@ -51,7 +51,7 @@ def place(tmp_path: Path) -> Place:
             (str(tmp_path / "p.png"), files.stat(tmp_path / "p.png")),
             (str(tmp_path / "none.png"), files.GONE),
         ]
-        images.looked_at(batch.session, "u", local)
+        images.looked_at(batch.session, {"u": list(local)})
         put(batch.session, "accepted", TAKEN)
     return made
 

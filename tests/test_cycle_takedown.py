@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from odd_pictures import GOOD
 from sqlalchemy import text
 from trial import HOUR, PNG, Trial, webhook
 
@@ -18,6 +19,7 @@ from syndicator.model.keeping import Collection, Takedown
 
 PICTURE = "https://img.example/a.png"
 NAME = sha256(PNG).hexdigest() + ".png"
+PHOTO = GOOD["jpeg turned left"].data  # with a position
 DAYS = 24
 SECRET = "Zebrafinch"  # stands in title, text and messages of the post that must go
 
@@ -317,6 +319,85 @@ def test_what_came_again_after_it_was_deleted_outlives_a_lost_database(site: Tri
     site.forget()
     site.make()
     assert blobs(site) == kept
+    all_is_well(site)
+
+
+def held_photo(site: Trial, url: str = "https://img.example/photo.jpg") -> None:
+    """Let a post that is held back (its address is taken) show a photo that tells too much."""
+    site.says = lambda _request: httpx.Response(200, content=PHOTO)
+    site.write("x.md", f"![]({url})", title="X", date="2026-11-04", permalink="/b/")
+    assert site.make().images_kept == 1
+
+
+def public(site: Trial) -> set[str]:
+    return {path.name for path in site.layout.media.iterdir()}
+
+
+def test_waste_goes_with_the_copy_that_readers_could_get(site: Trial) -> None:
+    """A picture that was never published leaves nothing in public, nor after a lost database."""
+    shown = public(site)
+    held_photo(site)
+    assert len(public(site) - shown) == 1
+    site.remove("x.md")
+    site.make()
+    collect(site, delete=True)
+    assert collect(site, delete=True, hours=91 * DAYS).deleted == 2  # and its post
+    assert public(site) == shown
+    site.forget()
+    site.make()
+    assert public(site) == shown
+    all_is_well(site)
+
+
+def test_a_collected_picture_that_is_wanted_again_reaches_readers(site: Trial) -> None:
+    """It is asked for, kept and shown as if it had never been there."""
+    test_waste_goes_with_the_copy_that_readers_could_get(site)
+    site.write("y.md", "![](https://img.example/photo.jpg)", title="Y", date="2026-11-04")
+    assert site.make().images_kept == 1
+    (name,) = public(site) - {NAME}
+    assert name in site.feed()
+    all_is_well(site)
+
+
+def test_a_copy_that_other_pictures_have_too_outlives_one_of_them(site: Trial) -> None:
+    """Two photos that differ in their positions alone are one picture to readers."""
+    held_photo(site)
+    (name,) = public(site) - {NAME}
+    other = PHOTO.replace(b"SN-4711", b"SN-0815")
+    assert other != PHOTO
+    site.says = lambda _request: httpx.Response(200, content=other)
+    site.write("y.md", "![](https://img.example/y.jpg)", title="Y", date="2026-11-04")
+    site.make()
+    assert public(site) == {NAME, name}
+    site.remove("x.md")
+    site.make()
+    collect(site, delete=True)
+    assert collect(site, delete=True, hours=91 * DAYS).deleted == 2  # and its post
+    assert public(site) == {NAME, name}
+    told = take(site, "https://img.example/photo.jpg")
+    assert public(site) == {NAME, name}
+    assert any(name[:64] in line for line in told.remains)
+    all_is_well(site)
+
+
+def test_taking_one_of_two_like_photos_says_that_readers_have_the_other(site: Trial) -> None:
+    """By the digest of what readers get, both go."""
+    site.says = lambda request: httpx.Response(
+        200,
+        content=PHOTO if request.url.path == "/x.jpg" else PHOTO.replace(b"SN-4711", b"SN-0815"),
+    )
+    pictures = "![](https://img.example/x.jpg) ![](https://img.example/y.jpg)"
+    site.write("y.md", pictures, title="Y", date="2026-11-04")
+    site.make()
+    (name,) = public(site) - {NAME}
+    told = take(site, "https://img.example/x.jpg")
+    assert name in public(site)
+    assert any(name[:64] in line for line in told.remains)
+    assert name in site.feed()
+    take(site, name[:64])
+    assert public(site) == {NAME}
+    assert name not in site.feed()
+    assert not [one for one in blobs(site) if one.endswith(".jpg")]
     all_is_well(site)
 
 

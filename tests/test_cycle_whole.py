@@ -8,7 +8,7 @@ import pytest
 from trial import Trial
 
 from syndicator.content.read import Folders, read
-from syndicator.cycle import reading
+from syndicator.cycle import LETTER, reading
 from syndicator.doors.files import Stat
 from syndicator.errors import Failed
 from syndicator.model import Source
@@ -54,3 +54,14 @@ def test_progress_comes_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     told: list[tuple[str, int, int]] = []
     trial.make(progress=lambda *now: told.append(now))
     assert [now for now in told if now[0] == "posts"][-1] == ("posts", 79, 79)
+
+
+def test_the_letter_to_the_finder_is_this_program_s(tmp_path: Path) -> None:
+    """An older program's does not tell of all the lines that this one writes."""
+    made = site(tmp_path)
+    made.make()
+    letter = made.layout.letter
+    letter.write_text("An older one.\n", encoding="utf-8")
+    (tmp_path / "content" / "new.md").write_text("---\ntitle: New\n---\nText.\n", encoding="utf-8")
+    made.make()
+    assert letter.read_text(encoding="utf-8") == LETTER

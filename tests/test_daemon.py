@@ -274,7 +274,7 @@ def test_what_is_due_is_checked_after_a_pass(site: Trial) -> None:
     checked: list[Verification] = []
 
     async def twice() -> None:
-        daemon = Daemon(site.order(), 3600.0, lambda _: None, no_complaint, checked.append)
+        daemon = Daemon(site.order(), 3600.0, lambda _: None, no_complaint, checked=checked.append)
         daemon._scheduler.start(paused=True)
         for _ in range(2):
             await daemon._pass()

@@ -1,12 +1,16 @@
 """Documents on disk: whole, and touched only when their bytes change."""
 
+import gzip
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
+import brotli
 import pytest
 
+from syndicator.config.values import Coding
 from syndicator.deliver import documents
+from syndicator.deliver.compress import compressed
 from syndicator.doors import files
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
@@ -23,14 +27,19 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield Ledger(layout, store)
 
 
-def put(ledger: Ledger, **bodies: bytes) -> list[str]:
+def put(ledger: Ledger, compress: Collection[Coding] = (), **bodies: bytes) -> list[str]:
     """Let documents read so; return those that were written."""
     wanted = [
         Document(path=f"{name}.xml", media_type="text/xml", body=body)
         for name, body in bodies.items()
     ]
     with ledger.batch() as batch:
-        return documents.put(batch, ledger.layout, wanted)
+        return documents.put(batch, ledger.layout, wanted, compress=compress)
+
+
+def names(ledger: Ledger) -> list[str]:
+    """Name what readers find."""
+    return sorted(path.name for path in ledger.layout.public.iterdir())
 
 
 def test_a_document_is_written_once(ledger: Ledger) -> None:
@@ -69,3 +78,91 @@ def test_readers_may_read_it(ledger: Ledger) -> None:
     """A web server runs as somebody else."""
     put(ledger, a=b"<a/>")
     assert (ledger.layout.public / "a.xml").stat().st_mode & 0o777 == 0o644
+
+
+CODINGS: tuple[Coding, ...] = ("gz", "br", "zst")
+
+
+def test_copies_are_written_and_replaced_with_their_document(ledger: Ledger) -> None:
+    """Each holds the document's bytes, in the same batch; none is told of by itself."""
+    for body in (b"<a/>" * 99, b"<b/>" * 99):
+        assert put(ledger, CODINGS, a=body) == ["a.xml"]
+        public = ledger.layout.public
+        assert gzip.decompress((public / "a.xml.gz").read_bytes()) == body
+        assert brotli.decompress((public / "a.xml.br").read_bytes()) == body
+        assert names(ledger) == ["a.xml", "a.xml.br", "a.xml.gz", "a.xml.zst"]
+
+
+def test_copies_of_what_did_not_change_are_not_made_again(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compressing costs more than everything else: it happens for what is new alone."""
+    put(ledger, CODINGS, a=b"<a/>", b=b"<b/>")
+    before = {name: files.stat(ledger.layout.public / name) for name in names(ledger)}
+    made: list[bytes] = []
+
+    def watched(body: bytes, coding: Coding) -> bytes:
+        made.append(body)
+        return compressed(body, coding)
+
+    monkeypatch.setattr(documents, "compressed", watched)
+    put(ledger, CODINGS, a=b"<a/>", b=b"<c/>")
+    assert made == [b"<c/>"] * 3
+    after = {name: files.stat(ledger.layout.public / name) for name in names(ledger)}
+    assert {name for name in before if before[name] != after[name]} == {
+        "b.xml",
+        "b.xml.gz",
+        "b.xml.br",
+        "b.xml.zst",
+    }
+
+
+@pytest.mark.parametrize("damage", ["removed", "edited"])
+def test_a_copy_someone_changed_is_put_right(ledger: Ledger, damage: str) -> None:
+    """A server would send it in the place of the document."""
+    put(ledger, ["gz"], a=b"<a/>")
+    copy = ledger.layout.public / "a.xml.gz"
+    right = copy.read_bytes()
+    copy.unlink() if damage == "removed" else copy.write_bytes(b"x")
+    put(ledger, ["gz"], a=b"<a/>")
+    assert copy.read_bytes() == right
+
+
+def test_copies_that_are_not_wanted_any_more_go(ledger: Ledger) -> None:
+    """So do stale ones that nobody remembers: they would be sent in the document's place."""
+    put(ledger, CODINGS, a=b"<a/>")
+    put(ledger, ["br"], a=b"<a/>")
+    assert names(ledger) == ["a.xml", "a.xml.br"]
+    (ledger.layout.public / "a.xml.gz").write_bytes(b"stale")
+    put(ledger, (), a=b"<b/>")
+    assert names(ledger) == ["a.xml"]
+    assert put(ledger, (), a=b"<b/>") == []
+
+
+def test_a_rebuilt_database_leaves_copies_alone(tmp_path: Path) -> None:
+    """The same bytes on the disk are the same file for every server and reader."""
+    stats = []
+    for name in ("one", "two"):
+        layout = Layout(tmp_path)
+        layout.state = tmp_path / f"{name}.db"
+        files.make_folder(layout.public)
+        with Store(layout.state) as store:
+            put(Ledger(layout, store), CODINGS, a=b"<a/>")
+        stats.append([files.stat(path) for path in sorted(layout.public.iterdir())])
+    assert stats[0] == stats[1]
+
+
+def test_only_texts_get_copies(ledger: Ledger) -> None:
+    """A picture does not get smaller."""
+    with ledger.batch() as batch:
+        wanted = [Document(path="a.png", media_type="image/png", body=b"x")]
+        documents.put(batch, ledger.layout, wanted, compress=CODINGS)
+    assert names(ledger) == ["a.png"]
+
+
+def test_copies_tell_no_time_and_no_system() -> None:
+    """The same text gives the same bytes, whenever and wherever."""
+    made = compressed(b"<a/>", "gz")
+    assert made[:10] == bytes([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 0xFF])
+    for coding in CODINGS:
+        assert compressed(b"<a/>", coding) == compressed(b"<a/>", coding)

@@ -34,6 +34,7 @@ from syndicator.model.keeping import (
     Verification,
     Waste,
 )
+from syndicator.model.written import EntryFacts, FeedFacts, Judgement
 from syndicator.publish import registered
 from syndicator.publish.signing import headers as headers_of
 from syndicator.publish.signing import keys
@@ -61,6 +62,7 @@ ARCHIVE = (
     Facts,
     Exported,
 )
+FEEDS = (FeedFacts, EntryFacts, Judgement)
 CODE = re.compile(r'"((?:[A-Z]{2,4})[0-9]{3})"')
 FENCE = re.compile(r"^ *```.*?^ *```|^ {4}.*?$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -193,7 +195,7 @@ def test_every_field_of_json_output_is_explained() -> None:
     told = Told(Problem(path="a.md", code="X", says="x"), "content/a.md", fails=True)
     expected = {
         kind.__name__: list(kind.__dataclass_fields__)
-        for kind in (Report, Missing, Lane, Problem, *ARCHIVE)
+        for kind in (Report, Missing, Lane, Problem, *ARCHIVE, *FEEDS)
     }
     expected["Check"] = list(json.loads(formats.as_json([told]))[0])
     assert {name: _firsts(section) for name, section in sections.items()} == expected

@@ -119,6 +119,15 @@ def test_within_finds_a_file_by_its_exact_name(tmp_path: Path) -> None:
     found = (root / "x" / "Ä b.jpg").resolve()
     assert files.within(root, "x/Ä b.jpg") == found
     assert files.within(root, "in") == found
+    for name in ("q.jpg", "Q.JPG", "12"):
+        (root / "x" / name).touch()
+    for name in ("q.jpg", "Q.JPG", "12"):
+        assert files.within(root, f"x/{name}") == (root / "x" / name).resolve()
+    assert files.within(root, "x/q.JPG") is None
+    (root / "y").symlink_to(root / "x")
+    (root / "z").symlink_to(tmp_path)
+    assert files.within(root, "y/12") == (root / "x" / "12").resolve()
+    assert files.within(root, "z/secret") is None
     hostile = ("../secret", "x/../../secret", "out", "/etc/passwd", "x", "", "x//Ä b.jpg", "a\0b")
     for name in (*hostile, "self", "./x/Ä b.jpg", "X/Ä b.jpg", "x/ä b.jpg", "none/y"):
         assert files.within(root, name) is None, name

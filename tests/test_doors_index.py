@@ -116,7 +116,7 @@ def test_what_was_remembered_is_read_back(path: Path) -> None:
     """Files, local pictures, documents, facts: as the ORM wrote them."""
     with Store(path) as store, store.transaction() as session:
         content.remember(session, [("ü/a.md", STAT, "ab", "post")])
-        images.looked_at(session, "u", [("/x/y.jpg", STAT)])
+        images.looked_at(session, {"u": [("/x/y.jpg", STAT)]})
         documents.remember(session, "feed.xml", "ab", STAT)
         put(session, "accepted", "x 1")
         put(session, "journal", "2026-11.jsonl:7")

@@ -201,6 +201,7 @@ def test_the_workers_are_gone_when_the_pool_is() -> None:
 SCRIPT = """\
 import os, signal, sys
 from syndicator.doors.workers import Workers
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 with Workers(2) as pool:
     for _ in pool.pids:
         pool.submit(os.getpid).result()

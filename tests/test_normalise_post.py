@@ -209,6 +209,9 @@ def test_a_text_that_opens_with_a_rule_is_text(text: str) -> None:
         ("path: 2019/05/15/a", "a.md", "path", "2019-05-15T12:00:00+08:00"),
         ("", "2019/05/15/a.md", "path", "2019-05-15T12:00:00+08:00"),
         ("", "a.md", "mtime", "2024-05-06T15:08:09+08:00"),
+        ("date: Last Modified", "a.md", "mtime", "2024-05-06T15:08:09+08:00"),
+        ("date: git Created", "2020-12-01-a.md", "file name", "2020-12-01T12:00:00+08:00"),
+        ("date: Created\nposted: 2020-12-02", "a.md", "front matter", "2020-12-02T12:00:00+08:00"),
     ],
 )
 def test_where_a_date_comes_from(keys: str, path: str, by: str, at: str) -> None:

@@ -221,3 +221,10 @@ def test_problems_of_one_kind_are_counted_not_listed_without_end() -> None:
 
 def _pictures(count: int) -> str:
     return "".join(f"![](http://b.example/{number}.png)\n\n" for number in range(count))
+
+
+def test_a_slip_within_a_list_names_the_key_of_the_list() -> None:
+    """However deep it stands, the author finds it by its key."""
+    found = read(front("versions: [1.2, 1.10]\nmore:\n- [x, 0123]\nother:\n  deep: 12:30"))
+    said = [one.says.partition(":")[0] for one in found.problems if one.code == "FM012"]
+    assert said == ["versions", "more", "deep"]

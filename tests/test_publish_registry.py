@@ -23,11 +23,11 @@ def plug(monkeypatch: pytest.MonkeyPatch) -> Plug:
     return install
 
 
-def test_the_four_that_come_with_it_are_registered_in_order() -> None:
+def test_those_that_come_with_it_are_registered_in_order() -> None:
     """They are found the way everybody's are, and sorted by name."""
     found = registered()
     names = [name for name in found if found[name].__module__.startswith("syndicator.publish.")]
-    assert names == ["atom", "json", "rss", "webhook"]
+    assert names == ["atom", "json", "opml", "page", "rss", "webhook"]
     assert list(found) == sorted(found)
 
 

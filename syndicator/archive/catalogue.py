@@ -52,7 +52,7 @@ class Catalogue:
     removals: dict[str, list[Removal]] = field(default_factory=dict)
     forgotten: list[Forgotten] = field(default_factory=list)
     captured: dict[str, list[Capture]] = field(default_factory=dict)  # by URL
-    copies: dict[str, set[str]] = field(default_factory=dict)  # digests readers got, by the blob's
+    copies: dict[str, set[str]] = field(default_factory=dict)  # names readers got, by the digest
     checked: Checked | None = None  # the last check
     lines: int = 0
     began: datetime = _BEGINNING
@@ -76,7 +76,7 @@ class Catalogue:
                 for item in self.of_digest(record.source):
                     item.versions.append(record)
             case Copy():
-                self.copies.setdefault(record.digest, set()).add(record.public)
+                self.copies.setdefault(record.digest, set()).add(record.name)
             case Removal():
                 self.removals.setdefault(record.id, []).append(record)
             case Checked():
@@ -114,8 +114,11 @@ class Catalogue:
         return (self.items[name] for name in sorted(self.items) if not self.items[name].gone)
 
     def shown(self, digests: Iterable[str]) -> set[str]:
-        """Tell the digests of what readers got of these bytes."""
-        return {public for one in digests for public in self.copies.get(one, ())}
+        """Tell the names of what readers got of these bytes, and of no others that are kept."""
+        gone = set(digests)
+        mine = {name for one in gone for name in self.copies.get(one, ())}
+        others = {item.digest for item in self.items.values() if not item.gone} - gone
+        return mine.difference(*(self.copies.get(one, ()) for one in others)) if mine else mine
 
     def of_digest(self, digest: str) -> list[Item]:
         """Tell the files with these bytes: mostly one; a post may have two endings."""

@@ -1,7 +1,7 @@
 """Keeping the pictures posts refer to: files of the site first, then the network."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,8 +9,10 @@ from syndicator.archive import copies, local
 from syndicator.archive.fetch import Fetches, Outcome, Terms
 from syndicator.archive.local import Roots
 from syndicator.doors import files
+from syndicator.doors.files import Stat
 from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import images
+from syndicator.doors.store.rows import batches
 from syndicator.model import Capture, Want
 
 GROUP = 32  # captures made durable together: what a crash may have fetched in vain
@@ -43,22 +45,37 @@ class Collector:
 
         A picture that was kept and whose file is gone stays as it was kept.
         """
-        far = []
-        for start in range(0, len(wants), GROUP):
+        far: list[Want] = []
+        for some in batches(wants, GROUP):
             with self.ledger.batch() as batch:
-                for want in wants[start : start + GROUP]:
-                    if want.inline:
-                        self._take(batch, [local.inline(want, self.clock())])
-                        continue
-                    found = local.find(want, self.roots)
-                    images.looked_at(batch.session, want.url, found.looked)
-                    if found.file is None:
-                        far += [want] if want.copy is None or _is_far(want) else []
-                        continue
-                    got = local.capture(want, found.file, self.terms.limit, self.clock())
-                    if not want.kept or got[0].digest != want.kept:
-                        self._take(batch, [got])
+                looked: dict[str, Sequence[tuple[str, Stat]]] = {}
+                for group in self._near(some, far, looked):
+                    self._take(batch, group)
+                images.looked_at(batch.session, looked)
         return far
+
+    def _near(
+        self, wants: Iterable[Want], far: list[Want], looked: dict[str, Sequence[tuple[str, Stat]]]
+    ) -> Iterator[list[tuple[Capture, bytes]]]:
+        """Yield what lies on this disk, so much at once as may be held in memory."""
+        group: list[tuple[Capture, bytes]] = []
+        for want in wants:
+            if want.inline:
+                group.append(local.inline(want, self.clock()))
+                continue
+            found = local.find(want, self.roots)
+            looked[want.url] = found.looked
+            if found.file is None:
+                far += [want] if want.copy is None or _is_far(want) else []
+                continue
+            got = local.capture(want, found.file, self.terms.limit, self.clock())
+            if not want.kept or got[0].digest != want.kept:
+                group.append(got)
+            if sum(len(data) for _, data in group) > HEAVY:
+                yield group
+                group = []
+        if group:
+            yield group
 
     def room(self, more: int = 0) -> bool:
         """Tell whether the disk has room for so many bytes; once it has not, it is ``full``."""

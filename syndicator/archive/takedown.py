@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from syndicator.archive.catalogue import Catalogue
+from syndicator.doors.layout import HEX
 from syndicator.errors import ContentError
 from syndicator.model import Forgotten, Version
 
@@ -56,9 +57,9 @@ def plan(
 def _named(catalogue: Catalogue, subject: str) -> list[str]:
     if not _DIGEST.fullmatch(subject):
         return []
-    known = {digest: catalogue.shown([digest]) | {digest} for digest in catalogue.names}
+    known = {digest: {digest, *catalogue.copies.get(digest, ())} for digest in catalogue.names}
     found = [one for one in sorted(known) if any(name.startswith(subject) for name in known[one])]
-    if len(found) > 1:
+    if len(found) > 1 and len(subject) < HEX:  # several may be shown by one and the same copy
         raise ContentError(f"{len(found)} files begin with {subject}", hint="write it out")
     return found
 
@@ -148,17 +149,23 @@ def _plan(
     ids: Iterable[str] = (),
     remains: Iterable[str] = (),
 ) -> Plan:
+    copies = {name[:HEX] for name in catalogue.shown(digests)}
     tombstone = Forgotten(
         at=at,
         kind=kind,
         subject=subject,
         reason=reason,
-        digests=tuple(sorted({*digests, *catalogue.shown(digests)})),
+        digests=tuple(sorted({*digests, *copies})),
         urls=tuple(sorted(urls)),
         paths=tuple(sorted(paths)),
         ids=tuple(sorted(ids)),
     )
-    return Plan(tombstone=tombstone, remains=tuple(remains))
+    every = {name[:HEX] for one in digests for name in catalogue.copies.get(one, ())}
+    stay = [
+        f"{one[:12]}…: readers get it of other bytes too; forget {one} to take all"
+        for one in sorted(every - {*digests, *copies})
+    ]
+    return Plan(tombstone=tombstone, remains=(*remains, *stay))
 
 
 def _shared(

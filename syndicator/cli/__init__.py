@@ -23,9 +23,11 @@ VERBS = {
     "run": "make one pass: read, keep, publish, push",
     "check": "say what is wrong with posts, pictures and archive, and put right what can be",
     "rule": "explain a code that check reports, with an example",
-    "daemon": "make passes at the configured interval until stopped",
+    "daemon": "make passes at the configured interval until stopped; serve meanwhile",
+    "serve": "serve the published files over HTTP until stopped",
     "status": "say how things stand, and what needs you",
     "archive": "look after what is kept: check, repair, export, take down",
+    "feeds": "look at the feeds as readers do: list, show, validate",
     "config": "show the configuration in force, or its JSON Schema",
 }
 EPILOGUE = """\

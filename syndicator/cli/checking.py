@@ -216,8 +216,11 @@ def _usable(args: argparse.Namespace) -> None:
 def _placed(name: str, root: Path) -> str:
     """Return a path asked for, as seen from here or from the content root, as posts have it."""
     here = Path(name).resolve()
-    below = here.relative_to(root).as_posix() if here.is_relative_to(root) else name
-    below = "" if below == "." else below.rstrip("/")
+    if root.is_relative_to(here):
+        return ""  # the content, or a folder around it
+    below = (here.relative_to(root) if here.is_relative_to(root) else Path(name)).as_posix()
+    if Path(below).is_absolute() or ".." in Path(below).parts:
+        raise ConfigError(f"{name}: not below the content, which is {root}")
     if not (root / below).exists():
         raise ConfigError(f"{name}: no such post in {root}")
     return below

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from syndicator.cli import complain
 from syndicator.cli.archive.care import verified
 from syndicator.cli.order import clock, order
+from syndicator.cli.serve import say
 from syndicator.cli.show import grave_lines, plain, summary
 from syndicator.config.units import spell_seconds
 from syndicator.doors import files
@@ -21,7 +22,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Say what the verb takes."""
     parser.description = (
         "Make a pass now, at every interval of [schedule] every, and whenever something falls\n"
-        "due in between; end cleanly on SIGTERM. One instance an archive: `run` exits 75."
+        "due in between; end cleanly on SIGTERM. One instance an archive: `run` exits 75.\n"
+        "With [serve] listen, serve the published files meanwhile."
     )
 
 
@@ -31,15 +33,23 @@ def main(args: argparse.Namespace) -> int:
     from syndicator.config.secret import secrets  # noqa: PLC0415
     from syndicator.daemon import Daemon  # noqa: PLC0415
     from syndicator.publish import registered  # noqa: PLC0415
+    from syndicator.serve import Pulse, prepare  # noqa: PLC0415
 
     asked = order(args)
     settings = load(asked.file, registered())
     secrets(settings, asked.environ)  # what is wrong with them is said now, not at the first push
     archive, every = settings.archive_root, settings.schedule.every
     with files.lock(archive / "lock"):
+        pulse = Pulse()
+        server = prepare(settings, asked.environ, clock, pulse=pulse, log=say)
         where = plain(str(archive))
         print(f"started: archive {where}, a pass every {spell_seconds(every)}", flush=True)
-        asyncio.run(Daemon(asked, every, _tell, complain, checked=_checked).live())
+        if server is not None:
+            print(f"serving at {', '.join(server.sockets.names())}", flush=True)
+        daemon = Daemon(
+            asked, every, _tell, complain, checked=_checked, server=server, pulse=pulse
+        )
+        asyncio.run(daemon.live())
         print("stopped", flush=True)
     return 0
 

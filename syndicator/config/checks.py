@@ -16,12 +16,6 @@ from pydantic_core import PydanticCustomError
 
 from syndicator.config import units
 
-NEW_KEY = (
-    "make one with: printf 'whsec_%s\\n' \"$(openssl rand -base64 32)\", keep it in a file, in "
-    "the environment or as a credential, and name that with secret_file, secret_env or "
-    "secret_credential"
-)
-
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # What XML 1.0 can't hold (section 2.2), and line breaks: these texts are one line each.
@@ -32,10 +26,7 @@ _LANGUAGE = re.compile(r"([a-z]{2,8}|x|i)(-[a-z0-9]{1,8})*", re.IGNORECASE)  # s
 _DNS_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _AUTHORITY = re.compile(rf"(?:[A-Za-z0-9._-]+@)?{_DNS_LABEL}(?:\.{_DNS_LABEL})*")  # RFC 4151, 2.1
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LABEL = 40  # characters
-_CREDENTIAL = re.compile(r"(?!\.)[A-Za-z0-9._@:-]{1,255}")
-_MARKS = ("whsec_", "whsk_")
 _SUCH_AS = 'such as "https://site.example/"'
 
 
@@ -242,36 +233,6 @@ def name(value: str) -> str:
     if not _NAME.fullmatch(value):
         raise unfit("must be lower-case letters, digits, - and _, at most 63", 'such as "ops"')
     return value
-
-
-def variable(value: str) -> str:
-    """Keep nothing, or the name of an environment variable; never the secret itself."""
-    _not_itself(value)
-    if value and not _VARIABLE.fullmatch(value):
-        raise unfit("must be the name of a variable", 'such as "SYNDICATOR_OPS_SECRET"')
-    return value
-
-
-def secret_path(value: str) -> str:
-    """Keep nothing, or the path of a file; never the secret itself."""
-    _not_itself(value)
-    return optional_path(value)
-
-
-def credential(value: str) -> str:
-    """Keep nothing, or the name of a credential (systemd.exec(5)); never the secret itself."""
-    _not_itself(value)
-    if value and not _CREDENTIAL.fullmatch(value):
-        raise unfit("must be the name of a credential", 'such as "ops"')
-    return value
-
-
-def _not_itself(value: str) -> None:
-    if value.startswith(_MARKS):
-        raise unfit(
-            "is the secret itself, and secrets never stand in this file",
-            "name the variable or file that holds it; replace the secret if others saw this file",
-        )
 
 
 def _measured(measure: Callable[[str], int | float], text: object) -> int | float:

@@ -1,6 +1,5 @@
 """From a file to ``Settings``, or to every problem in it at once; and the schema editors use."""
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -22,6 +21,7 @@ from syndicator.config.findings import (
     kind,
     spell,
 )
+from syndicator.config.moves import circles
 from syndicator.config.tables import Endpoint, Publisher, Settings, Written
 from syndicator.errors import ConfigError, PublisherError
 from syndicator.model import Problem
@@ -38,7 +38,7 @@ def load(path: Path, publishers: Kinds) -> Settings:
     them; PublisherError where a registered publisher fails in checking its own table.
     """
     data, raw = read(path)
-    settings, findings = _judge(raw, publishers, path, hashlib.sha256(data).hexdigest())
+    settings, findings = _judge(raw, publishers, path)
     if settings is None or findings:
         places = locate.positions(data.decode("utf-8-sig"))
         problems = sorted(
@@ -88,7 +88,7 @@ def _target(reference: Mapping[str, Any]) -> str:
 
 
 def _judge(
-    raw: Mapping[str, object], kinds: Kinds, path: Path, digest: str
+    raw: Mapping[str, object], kinds: Kinds, path: Path
 ) -> tuple[Settings | None, list[Finding]]:
     findings: list[Finding] = []
     tables = {key: value for key, value in raw.items() if key != "publish"}
@@ -101,9 +101,8 @@ def _judge(
         **{name: getattr(written, name) for name in Written.model_fields},
         publish=tuple(built.values()),
         file=path.absolute(),
-        digest=digest,
     )
-    return settings, [*findings, *_misplaced(settings)]
+    return settings, [*findings, *_misplaced(settings), *_unmoved(settings)]
 
 
 def _validated(
@@ -196,6 +195,20 @@ def _misplaced(settings: Settings) -> Iterator[Finding]:
         yield Finding(("content", "root"), CLASH, says, "keep posts and archive in folders apart")
     if settings.ca_file is not None and not settings.ca_file.is_file():
         yield Finding(("network", "ca_file"), WRONG_VALUE, f"{settings.ca_file} is no file")
+
+
+def _unmoved(settings: Settings) -> Iterator[Finding]:
+    """Yield the former paths that are still there, and those that lead to themselves."""
+    here = {getattr(one, "path", None) for one in settings.publish}
+    serve = settings.serve
+    for key, paths in (("moved", tuple(serve.moved)), ("gone", serve.gone)):
+        for path in paths:
+            if path in here:
+                says = f"{path} is a document that is published"
+                yield Finding(("serve", key), CLASH, says, "give one of the two another path")
+    for path in circles(serve.moved):
+        says = f"{path} leads back to itself"
+        yield Finding(("serve", "moved", path), CLASH, says, "name where it lies now")
 
 
 def _problem(path: Path, finding: Finding, places: Mapping[locate.Key, locate.Place]) -> Problem:

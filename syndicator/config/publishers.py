@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from syndicator.config import checks
+from syndicator.config import checks, keys
 from syndicator.config.table import Table
 from syndicator.config.values import Seconds
 from syndicator.model import (
@@ -53,6 +53,10 @@ class Publisher(Table, abc.ABC):
         """Tell the feeds it makes, which may depend on the values that live posts have."""
         return ()
 
+    def companions(self, site: Site) -> Iterable[Announced]:  # noqa: ARG002  # for pages and lists
+        """Tell the documents about feeds it makes, which are none themselves."""
+        return ()
+
 
 class Endpoint(Publisher):
     """A publisher that owes notices to somebody, and knows how each is put to them.
@@ -66,11 +70,11 @@ class Endpoint(Publisher):
 
     name: Name
     """What this receiver is called in reports and in the journal; never reuse one."""
-    secret_env: Annotated[str, AfterValidator(checks.variable)] = ""
+    secret_env: Annotated[str, AfterValidator(keys.variable)] = ""
     """Environment variable that holds the secret; one of the three."""
-    secret_file: Annotated[str, AfterValidator(checks.secret_path)] = ""
+    secret_file: Annotated[str, AfterValidator(keys.secret_path)] = ""
     """File that holds the secret, seen from the folder of this file."""
-    secret_credential: Annotated[str, AfterValidator(checks.credential)] = ""
+    secret_credential: Annotated[str, AfterValidator(keys.credential)] = ""
     """Name of the systemd credential (LoadCredential=) that holds the secret."""
     since: Literal["configured", "all"] = "configured"
     """Tell it of posts from now on, or first of all that exist, oldest first."""
@@ -135,7 +139,7 @@ class Endpoint(Publisher):
         if not named and self.KEY == "required":
             raise checks.unfit(
                 "needs a secret: neither secret_env, secret_file nor secret_credential",
-                checks.NEW_KEY,
+                keys.NEW_KEY,
             )
         if len(named) > 1:
             raise checks.unfit(f"has two secrets: {named[0]} and {named[1]}", "keep one of them")

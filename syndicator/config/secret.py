@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from syndicator.config import locate
-from syndicator.config.checks import NEW_KEY
 from syndicator.config.file import below, read
+from syndicator.config.keys import NEW_KEY
 from syndicator.config.tables import Endpoint, Settings
 from syndicator.errors import ConfigError
 from syndicator.model import Problem

@@ -26,6 +26,7 @@ from syndicator.config.file import (
     below,
 )
 from syndicator.config.publishers import Endpoint, Publisher
+from syndicator.config.serve import ServeTable
 from syndicator.config.table import Table
 from syndicator.config.values import (
     Bytes,
@@ -159,13 +160,6 @@ class ScheduleTable(Table):
     """Time from one pass to the next."""
 
 
-class ServeTable(Table):
-    """Where readers find what is published."""
-
-    url: FolderUrl
-    """Where the folder public of the archive is reachable: self links and picture URLs."""
-
-
 class CheckTable(Table):
     """What `syndicate check` does not tell; what is held back is another matter."""
 
@@ -191,11 +185,10 @@ class Written(Table):
 
 
 class Settings(Written):
-    """The whole configuration in force; ``digest`` is the SHA-256 of the file it came from."""
+    """The whole configuration in force."""
 
     publish: tuple[SerializeAsAny[Publisher], ...] = ()
     file: Path
-    digest: str
 
     @property
     def folder(self) -> Path:

@@ -1,6 +1,6 @@
 """The kinds of values in the tables: each a type with its check, its spelling, its schema."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +24,7 @@ Folder = Annotated[str, AfterValidator(checks.folder)]
 Permalink = Annotated[str, AfterValidator(checks.permalink)]
 Selector = Annotated[str, AfterValidator(checks.selector)]
 HostName = Annotated[str, AfterValidator(hosts.host_name)]
+Coding = Literal["gz", "br", "zst"]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Range = Annotated[
     checks.Network,

@@ -22,7 +22,7 @@ class Look(NamedTuple):
     sweep: Sweep
     anew: bool  # the configuration or the program changed: every file is to be read again
     local: list[str]  # pictures on this disk that changed
-    damaged: bool  # a published file is not as it was written
+    damaged: bool  # a published file is not as it was written, or a picture came or went
     quiet: bool  # nothing to do
 
 
@@ -68,6 +68,7 @@ def look(place: Place, accepted: str, *, now_ns: int, force: bool, dry: bool = F
             found = found._replace(changed={})
     local = _changed(known.local, Path)
     damaged = bool(_changed(known.documents, lambda path: place.layout.public / path))
+    damaged = damaged or files.entered(place.layout.media) != known.media
     moments = (known.wake_at, known.retry_at, known.check_at, known.push_at)
     second = -(-now_ns // 10**9)  # rounded up, as the moments are: what is owed now is due now
     due = any(at is not None and at <= second for at in moments)

@@ -138,9 +138,10 @@ def _place(file: Path) -> tuple[bytes, Place]:
 
 
 def open_archive(place: Layout) -> None:
-    """Make the archive's folders and its letter to the finder, where they are missing."""
+    """Make the archive's folders where they are missing, and its letter to the finder."""
     files.make_folder(place.public)
-    if not place.letter.exists():
+    # an older program's letter does not tell of all that this one writes
+    if not place.letter.exists() or place.letter.read_bytes() != LETTER.encode():
         aside = place.root / ".README.part"
         files.write(aside, LETTER.encode())
         files.rename([(aside, place.letter)])
@@ -176,6 +177,8 @@ public/                       what readers get: the feeds, and pictures under me
                               the SHA-256 of its own bytes
 state.db                      an index of the journal (SQLite); it can be deleted, the next run
                               makes it anew
+versions/                     which entries the last versions of a feed had, for readers that ask
+                              for what is new only; it can be deleted
 tmp/, lock                    scratch space and the lock of the running program
 
 To check that every file is what its name says (prints nothing if all is well):

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 from hashlib import sha256
 from itertools import chain
 
 from syndicator.config.tables import Endpoint, Publisher, Settings
 from syndicator.cycle.compare import name, traits, waiting
+from syndicator.cycle.edition import edition
 from syndicator.cycle.notes import Comparison, Notes
 from syndicator.deliver import documents
 from syndicator.doors import files
@@ -40,6 +40,8 @@ from syndicator.model import (
 from syndicator.normalise import normalise
 from syndicator.publish.decide import decide, remove
 from syndicator.publish.identity import first_ids
+from syndicator.publish.style import PATH as STYLE
+from syndicator.publish.style import stylesheet
 
 MESSAGE = "msg_"
 _WITH_PICTURES: tuple[ChangeKind, ...] = ("published", "updated")
@@ -79,23 +81,22 @@ class Issue:
         joined = outbox.joined(session)
         self._join(joined)
         self.settled = self._settled()
-        edition = Edition(
-            site=self.site,
-            entries=partial(posts.entries, session),
-            feeds=tuple(
-                one
-                for publisher in self.settings.publish
-                for one in publisher.announce(self.site, partial(posts.values, session))
-            ),
-            changes=lambda name: chain(
-                self._changes(name, joined, departed), self._reworded(name)
-            ),
+        made = edition(
+            session,
+            self.settings,
+            self.site,
+            lambda name: chain(self._changes(name, joined, departed), self._reworded(name)),
         )
-        wanted = [item for one in self.settings.publish for item in self._published(one, edition)]
+        wanted = [item for one in self.settings.publish for item in self._published(one, made)]
+        wanted += [self._checked(sheet) for sheet in stylesheet(made)]
         self._owe([item for item in wanted if isinstance(item, Notice)])
         papers = [item for item in wanted if isinstance(item, Document)]
-        self.written = documents.put(self.batch, self.layout, papers, whole=not self.failures)
-        self._owe(self._news(edition.feeds, joined))
+        codings = self.settings.serve.compress
+        written = documents.put(
+            self.batch, self.layout, papers, compress=codings, whole=not self.failures
+        )
+        self.written = [path for path in written if path != STYLE]  # which is no news
+        self._owe(self._news(made.feeds, joined))
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
         images.unwatch(session)
         if not self.failures:  # what failed is tried again by the next pass
@@ -104,7 +105,8 @@ class Issue:
 
     def _news(self, feeds: Iterable[Announced], joined: Iterable[str]) -> list[Notice]:
         """Find what is owed for feeds whose bytes changed, to those who were here before."""
-        changed = [feed for feed in feeds if feed.path in self.written]
+        written = set(self.written)
+        changed = [feed for feed in feeds if feed.path in written]
         return [
             notice
             for endpoint in self.settings.endpoints
@@ -305,9 +307,6 @@ def owed(notice: Notice) -> Owed:
 
 
 def _lost(path: str, digest: str) -> Problem:
-    return Problem(
-        path=path,
-        code="ARC002",
-        says=f"the kept bytes of the published version are missing ({digest[:12]}…)",
-        hint="mend the post, or restore blobs/ from a backup; until then it is not in the feeds",
-    )
+    says = f"the kept bytes of the published version are missing ({digest[:12]}…)"
+    hint = "mend the post, or restore blobs/ from a backup; until then it is not in the feeds"
+    return Problem(path=path, code="ARC002", says=says, hint=hint)

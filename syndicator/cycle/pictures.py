@@ -140,7 +140,8 @@ class Pictures:
         state = self.kept.get(place.ref.url)
         if state is None:
             says = f"{place.shown} lies on another server and is not kept yet"
-            yield place.problem("info", "IMG013", says, "the next `syndicate run` fetches it")
+            hint = "`syndicate run` fetches it; `syndicate status` tells whether its host rests"
+            yield place.problem("info", "IMG013", says, hint)
         elif state.plan != "kept":
             times = "once" if state.tries == 1 else f"{state.tries} times, last"
             tried = f"asked for {times} on {state.at[:10]}; " if self.attempts else ""

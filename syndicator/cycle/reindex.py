@@ -50,7 +50,9 @@ def reindex(order: Order) -> Rebuilt:
         work.read()
         keeping = Keeping(order=order, settings=made, ledger=ledger, found=found, now=began)
         keeping.plan_checks()
-        work.publish(taken, began).check()
+        issue = work.publish(taken, began)
+        work.remember()
+        issue.check()
     _swap(layout, new.state)
     known = index.load(layout.state)
     assert known is not None  # noqa: S101  # it was just made
@@ -82,7 +84,11 @@ def _remove(database: Path) -> None:
 
 
 def _feeds(layout: Layout) -> dict[str, str]:
-    found = sorted(path for path in layout.public.rglob("*") if layout.media not in path.parents)
+    found = sorted(
+        path
+        for path in layout.public.rglob("*")
+        if layout.media not in path.parents and not path.with_suffix("").is_file()  # its copies
+    )
     return {
         str(path.relative_to(layout.public)): sha256(path.read_bytes()).hexdigest()
         for path in found
@@ -91,11 +97,17 @@ def _feeds(layout: Layout) -> dict[str, str]:
 
 
 def refetch(
-    order: Order, urls: Sequence[str], *, missing: bool = False, gone: bool = False
+    order: Order,
+    urls: Sequence[str],
+    *,
+    missing: bool = False,
+    gone: bool = False,
+    act: bool = True,
 ) -> list[Asked]:
     """Ask for pictures again now: these, those not kept, or those whose host said they are gone.
 
-    A copy that is kept stays as it is under the policy in force. Raises ContentError for an
+    A copy that is kept stays as it is under the policy in force. Unless told to ``act``, nothing
+    is asked, only said. Raises ContentError for an
     address that nobody asked for, or that was forgotten.
     """
     with opened(order) as care:
@@ -112,12 +124,20 @@ def refetch(
             if url not in care.ledger.barred.urls
             and ((missing and not one.digest) or (gone and one.plan == "gone"))
         }
+        if not act:
+            return [_would(url, before[url]) for url in sorted(chosen)]
         with care.ledger.store.transaction() as session:
             custody.ask_again(session, sorted(chosen), order.clock())
         state = care.layout.state
     run(order)
     after = index.pictures(state)
     return [_asked(url, before[url], after[url]) for url in sorted(chosen)]
+
+
+def _would(url: str, now: index.Kept) -> Asked:
+    return Asked(
+        url=url, plan=now.plan, says="would be asked for", digest=now.digest, changed=False
+    )
 
 
 def _asked(url: str, before: index.Kept, after: index.Kept) -> Asked:

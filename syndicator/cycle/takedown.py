@@ -86,20 +86,27 @@ def _copies(care: Care, tombstone: Forgotten) -> list[str]:
 def gc(order: Order, *, delete: bool) -> Collection:
     """Tell which blobs nothing refers to; note them, and ``delete`` those noted 90 days ago."""
     with opened(order) as care:
-        found, now = _waste(care, care.catalogue()), order.clock()
+        catalogue, now = care.catalogue(), order.clock()
+        found = _waste(care, catalogue)
         ripe = [one for one in found if one.due is not None and one.due <= now]
         if not delete:
             return Collection(waste=tuple(found), noted=sum(one.since is None for one in found))
         with care.ledger.batch() as batch:
             noted = note(batch, found, now)
             if ripe:
-                batch.record([Collected(at=now, names=tuple(one.name for one in ripe))])
+                batch.record([_collected(catalogue, [one.name for one in ripe], now)])
         return Collection(
             waste=tuple(found),
             noted=noted,
             deleted=len(ripe),
             freed=sum(one.size for one in ripe),
         )
+
+
+def _collected(catalogue: Catalogue, names: list[str], now: datetime) -> Collected:
+    """Return the line for blobs that go, with the copies that readers could get of them alone."""
+    copies = catalogue.shown({catalogue.items[name].digest for name in names})
+    return Collected(at=now, names=tuple(names), copies=tuple(sorted(copies - {*names})))
 
 
 def note_waste(care: Care, catalogue: Catalogue) -> None:

@@ -27,11 +27,12 @@ from syndicator.cycle.reading import Reader
 from syndicator.cycle.report import standing, together
 from syndicator.cycle.selection import Selection, patterns
 from syndicator.deliver.send import Sender, Target
-from syndicator.doors import index
+from syndicator.doors import files, index
 from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import Store, outbox
+from syndicator.doors.store.rows import get, put
 from syndicator.model import Problem, Report, Site, Want
 from syndicator.publish import registered
 
@@ -118,7 +119,15 @@ class Pass:
             self.done |= keeping.figures()
             await self.send(keys, self.order.drain, stop)
         for issue in issues[-1:]:
+            self.remember()
             issue.check()
+
+    def remember(self) -> None:
+        """Remember how readers' pictures stand, for the next look: all were there just now."""
+        here = files.entered(self.place.layout.media)
+        with self.ledger.store.transaction() as session:
+            if get(session, "media") != here:
+                put(session, "media", here)
 
     async def _with_pictures(
         self,

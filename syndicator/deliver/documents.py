@@ -1,44 +1,97 @@
 """Documents on disk: only those whose bytes changed are replaced, and each as a whole."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from syndicator.config.values import Coding
+from syndicator.deliver.compress import compressed, textual
 from syndicator.doors import files
+from syndicator.doors.files import Stat
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch
 from syndicator.doors.store import documents
 from syndicator.errors import Failed
 from syndicator.model import Document
 
+_CODINGS: tuple[Coding, ...] = ("gz", "br", "zst")
+
 
 def put(
-    batch: Batch, layout: Layout, wanted: Iterable[Document], *, whole: bool = True
+    batch: Batch,
+    layout: Layout,
+    wanted: Iterable[Document],
+    *,
+    compress: Collection[Coding] = (),
+    whole: bool = True,
 ) -> list[str]:
     """Let the published files read so; return the paths of those that did not already.
 
     A file that someone changed, or removed, is put right; one that reads so already is left alone,
     whatever is remembered of it: a rebuilt database must not make every reader fetch it again.
+    Texts get a copy beside them in each coding of ``compress``, and lose those in others.
     ``whole`` says that these are all: others that were written once are watched no longer.
     """
-    before = documents.known(batch.session)
-    written, papers = [], list(wanted)
-    if whole:
-        documents.forget(batch.session, before.keys() - {document.path for document in papers})
+    shelf = _Shelf(batch=batch, layout=layout, before=documents.known(batch.session))
+    papers = list(wanted)
+    own = {document.path for document in papers}
     for document in papers:
-        digest = sha256(document.body).hexdigest()
-        place = layout.public / document.path
-        if before.get(document.path) == (digest, files.stat(place)):
-            continue
-        stat = _reads(place, document.body)
+        same = shelf.lay(document.path, document.body)
+        for coding in _CODINGS if textual(document.media_type) else ():
+            copy = f"{document.path}.{coding}"
+            if copy in own:
+                continue
+            if coding not in compress:
+                shelf.clear(copy)
+            elif not (same and shelf.is_there(copy)):
+                shelf.lay(copy, compressed(document.body, coding))
+    if whole:
+        documents.forget(batch.session, shelf.before.keys() - shelf.seen)
+    return [path for path in shelf.written if path in own]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Shelf:
+    """The folder public, and what was remembered of it before."""
+
+    batch: Batch
+    layout: Layout
+    before: dict[str, tuple[str, Stat]]
+    seen: set[str] = field(default_factory=set)
+    written: list[str] = field(default_factory=list)
+
+    def lay(self, path: str, body: bytes) -> bool:
+        """Let a file read so; tell whether it was remembered to, and is as it was left."""
+        digest = sha256(body).hexdigest()
+        place = self.layout.public / path
+        self.seen.add(path)
+        if self.before.get(path) == (digest, files.stat(place)):
+            return True
+        stat = _reads(place, body)
         if stat is None:
-            stat = batch.document(document.path, document.body)
-            written.append(document.path)
-        documents.remember(batch.session, document.path, digest, stat)
-    return written
+            stat = self.batch.document(path, body)
+            self.written.append(path)
+        documents.remember(self.batch.session, path, digest, stat)
+        return False
+
+    def is_there(self, path: str) -> bool:
+        """Tell whether a file is as it was left."""
+        known = self.before.get(path)
+        if known is None or known[1] != files.stat(self.layout.public / path):
+            return False
+        self.seen.add(path)
+        return True
+
+    def clear(self, path: str) -> None:
+        """Take away what would be sent in the place of a document, and differ from it."""
+        if files.stat(self.layout.public / path) != files.GONE:
+            self.batch.withdraw(path)
+        if path in self.before:
+            documents.forget(self.batch.session, [path])
 
 
-def _reads(place: Path, body: bytes) -> files.Stat | None:
+def _reads(place: Path, body: bytes) -> Stat | None:
     """Tell the stat of a file that holds exactly these bytes, None for any other."""
     try:
         data, stat = files.read(place, len(body))

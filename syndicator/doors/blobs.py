@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from syndicator.doors import files
-from syndicator.doors.layout import Layout
+from syndicator.doors.layout import HEX, Layout
 from syndicator.errors import StoreError
 from syndicator.model import Damaged
 
-HEX = 64  # characters of a digest
 READERS = 2  # files in hand at once: hashing lets go of the interpreter
 SHELVES = tuple(f"{number:02x}" for number in range(256))
 

@@ -40,6 +40,15 @@ def stat(path: Path) -> Stat:
     return Stat(found.st_size, found.st_mtime_ns, found.st_ino) if S_ISREG(found.st_mode) else GONE
 
 
+def entered(folder: Path) -> str:
+    """Name the moment at which a file came into a folder, or left it, last; "" for no folder."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return ""
+    return f"{found.st_ino}:{found.st_mtime_ns}"
+
+
 def read(path: Path, limit: int = FILE_LIMIT) -> tuple[bytes, Stat]:
     """Read a file whole (at most ``limit`` + 1 bytes) with the stat its bytes had.
 
@@ -101,17 +110,31 @@ def within(root: Path, relative: str) -> Path | None:
     parts = relative.split("/")
     if "\0" in relative or not all(part not in {"", ".", ".."} for part in parts):
         return None
-    found = root
+    found, linked = root, False
     try:
         for part in parts:
-            if part not in os.listdir(found):  # noqa: PTH208  # names only
+            if not _holds(found, part):
                 return None
             found /= part
-        real = found.resolve(strict=True)
-        inside = real.is_relative_to(root.resolve(strict=True))
+            linked = linked or found.is_symlink()
+        base = root.resolve(strict=True)
+        real = found.resolve(strict=True) if linked else base.joinpath(*parts)
+        inside = real.is_relative_to(base)
     except (OSError, RuntimeError):
         return None
     return real if inside and real.is_file() else None
+
+
+def _holds(folder: Path, name: str) -> bool:
+    """Tell whether a folder has exactly this name.
+
+    Where the name in the other case finds nothing, the disk minds the case, and what finds the
+    name is its own: a list of thousands of names need not be read for each of them.
+    """
+    other = name.swapcase()
+    if name.isascii() and (other == name or not os.path.lexists(folder / other)):
+        return os.path.lexists(folder / name)
+    return name in os.listdir(folder)  # noqa: PTH208  # names only
 
 
 # --- writing -----------------------------------------------------------------------------------

@@ -115,6 +115,7 @@ class Index(NamedTuple):
     missing: list[tuple[str, str, str, int | None, str]]  # url, reason, plan, retry_at, path
     outlived: list[tuple[str, str, str, int | None, str]]  # the same, of those that are kept
     lanes: list[tuple[str, int, int, int | None, str]]  # endpoint, open, dead, next, last error
+    media: str = ""  # when readers' pictures came or went last, as files.entered tells it
     passed: str = ""  # names the files that look like posts and were passed over
 
 
@@ -161,6 +162,7 @@ def load(path: Path, *, alone: bool = False) -> Index | None:
             missing=db.execute(MISSING).fetchall(),
             outlived=db.execute(OUTLIVED).fetchall(),
             lanes=db.execute(LANES).fetchall(),
+            media=meta.get("media", ""),
             passed=meta.get("passed", ""),
         )
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+HEX = 64  # characters of a digest, with which the name of a kept file begins
+
 
 class Layout:
     """The paths below one archive root; making it touches nothing."""
@@ -15,6 +17,7 @@ class Layout:
         self.scratch = root / "tmp"  # on the archive's own disk, so that a rename is one step
         self.public = root / "public"
         self.media = self.public / "media"
+        self.versions = root / "versions"  # of feeds, for the server: which entries each had
         self.blobs = root / "blobs" / "sha256"
         self.quarantine = root / "quarantine"  # what was found damaged; never deleted by itself
         self.letter = root / "README.txt"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from syndicator.doors import blobs, files, journal, lines, links, redact
 from syndicator.doors.files import Stat
-from syndicator.doors.layout import Layout, source_name
+from syndicator.doors.layout import HEX, Layout, source_name
 from syndicator.doors.store import Session, Store, custody
 from syndicator.doors.store.apply import apply
 from syndicator.doors.store.rows import get, put
@@ -35,6 +35,7 @@ class Batch:
         self.records: list[Record] = []
         self.moves: list[tuple[Path, Path]] = []
         self.links: list[tuple[Path, Path]] = []
+        self.withdrawn: list[Path] = []
         self._layout = layout
         self._dry = dry
         self._kept: set[str] = set()
@@ -54,7 +55,7 @@ class Batch:
     def keep(self, name: str, data: bytes) -> None:
         """Keep bytes as the blob of this name, unless they were forgotten."""
         blob = self._layout.blob(name)
-        if self._dry or name[: blobs.HEX] in self.barred.digests:
+        if self._dry or name[:HEX] in self.barred.digests:
             return
         if name not in self._kept and files.stat(blob).size != len(data):
             self._kept.add(name)  # two posts, or two addresses, may have the same bytes
@@ -86,6 +87,11 @@ class Batch:
         files.write(aside, data)
         self.moves.append((aside, self._layout.public / path))
         return files.stat(aside)
+
+    def withdraw(self, path: str) -> None:
+        """Let readers find no file under this path any more."""
+        if not self._dry:
+            self.withdrawn.append(self._layout.public / path)
 
 
 class Ledger:
@@ -119,6 +125,7 @@ class Ledger:
                 put(session, POSITION, str(end))
             files.rename(batch.moves)
             _link(batch.links)
+            files.remove(batch.withdrawn)
             self._act(batch.records)
         if any(isinstance(record, Forgotten) for record in batch.records):
             with self.store.transaction() as session:
@@ -199,7 +206,7 @@ class Ledger:
             if isinstance(record, Damaged):
                 blobs.set_aside(self.layout, record)
             elif isinstance(record, Collected):
-                blobs.collect(self.layout, record.names)
+                blobs.collect(self.layout, (*record.names, *record.copies))
             elif isinstance(record, Forgotten):
                 blobs.erase(self.layout, record.digests)
                 redact.redact(self.layout.journal, self.layout.scratch, record)
@@ -215,7 +222,9 @@ def _still_collected(collected: set[str], records: Iterable[Record]) -> set[str]
     """Tell which blobs are gone after these records: what was deleted may have come again."""
     for record in records:
         if isinstance(record, Collected):
-            collected |= set(record.names)
+            collected |= {*record.names, *record.copies}
+        elif collected and isinstance(record, Copy):
+            collected.discard(record.name)
         elif collected and (name := _blob(record)):
             collected.discard(name)
     return collected

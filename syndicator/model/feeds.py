@@ -57,6 +57,7 @@ class Edition:
     entries: Entries
     changes: Callable[[str], Iterable[Change]]  # changes(endpoint): what it has not been told yet
     feeds: tuple[Announced, ...] = ()
+    companions: tuple[Announced, ...] = ()  # what is about them: the page, the list
     generator: str = "syndicator"
 
 

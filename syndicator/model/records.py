@@ -202,10 +202,11 @@ class Loose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """Blobs that nothing had referred to for long were deleted."""
+    """Blobs that nothing had referred to for long were deleted, with readers' copies of them."""
 
     at: datetime
     names: tuple[str, ...]
+    copies: tuple[str, ...] = ()  # names of files that readers could get in their place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

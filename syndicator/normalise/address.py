@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import datetime, time
 from typing import Final
 
 from syndicator.model import Site
@@ -93,6 +94,31 @@ def own_path(path: str) -> str:
     if any(step in (".", "..") for step in steps):
         raise Flaw("URL007", f"{shown(path)!r} gives no address", "rename the file")
     return "".join(urls.quote_segment(step) + "/" for step in steps)
+
+
+def of_path(path: str, site: Site) -> str:
+    """Return the address that a file has by its path alone; empty where that does not settle it.
+
+    Its front matter may name another one.
+    """
+    if not path:
+        return ""
+    try:
+        if pattern := _pattern(path, site.permalinks):
+            return site.url + _by_pattern(pattern, path)
+        return site.url + own_path(path.replace("/_index.", "/index."))
+    except Flaw:
+        return ""
+
+
+def _by_pattern(pattern: str, path: str) -> str:
+    """Fill in a pattern with what a path says; raises ``Flaw`` where it asks for more."""
+    day, name = named_day(stem(path))
+    at = datetime.combine(day, time(12)) if day else None
+    facts = Facts(bare(path), name or stem(path), title="", slug="", categories=(), at=at)
+    if permalinks.asks_front_matter(pattern):
+        raise Flaw("URL006", "the pattern asks for front matter")
+    return urls.quote(permalinks.filled(pattern, facts).lstrip("/"))
 
 
 def _named(found: Found, site_url: str, facts: Callable[[], Facts]) -> str:

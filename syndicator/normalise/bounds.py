@@ -63,6 +63,11 @@ def source(text: str) -> None:
         raise _too_deep()
 
 
+def slight(html: str) -> bool:
+    """Whether HTML holds so little that nothing of it has to be counted further."""
+    return html.count("<") <= _FEW and html.count("&") <= _AMPERSANDS
+
+
 def tags(html: str) -> frozenset[str]:
     """Return the names of the tags in HTML; raises ``Flaw`` FM008 where they are too many."""
     if html.count("<") > 2 * _ELEMENTS:
@@ -99,7 +104,10 @@ def _spread(text: str) -> None:
     for match in _ATTRIBUTES.finditer(text):
         start, end = match.start(), text.find(">", match.start())
         end = end if end >= 0 else len(text)
-        if text.count("=", start, end) > _DEPTH or _MANY_WORDS.match(text, start, end):
+        # an endless tag shows itself soon; to count all of it would take long
+        soon = min(end, start + _CHUNK)
+        many = any(text.count("=", start, stop) > _DEPTH for stop in (soon, end))
+        if many or _MANY_WORDS.match(text, start, end):
             raise _too_deep()
 
 

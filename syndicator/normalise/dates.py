@@ -1,7 +1,8 @@
 """Dates, strictly: what is written is either one moment or an error; nothing is guessed.
 
 Read are ISO 8601 days and times (with ``T`` or a blank, fractions, ``Z`` or an offset, a blank
-before the offset as Jekyll writes it), RFC 2822 (3.3), and TOML's own dates. A day without a time
+before the offset as Jekyll writes it), RFC 2822 (3.3), a day with the English name of its month
+(``Jul 08 2022``, as Astro's template has it), and TOML's own dates. A day without a time
 is noon in the site's zone; a time without an offset is the site's. Results carry a fixed offset.
 """
 
@@ -22,20 +23,11 @@ _ISO: Final = re.compile(
     r"(?:(?:[Tt]|[ ]+)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,12}))?)?"
     rf"[ ]*({_OFFSET})?)?"
 )
-_MONTH: Final = (
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "may",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
+_MONTHS: Final = (
+    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
+    *("october", "november", "december"),
 )
+_NAMED: Final = re.compile(r"([A-Za-z]{3,9})\.? ([0-9]{1,2}),? ([0-9]{4})")
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _RFC2822: Final = re.compile(
     r"(?:([A-Za-z]{3}),[ ]*)?([0-9]{1,2}) ([A-Za-z]{3}) ([0-9]{4}) "
@@ -82,6 +74,8 @@ def read(value: Value, zone: ZoneInfo) -> Read:
         return _iso(match, text, zone)
     if match := _RFC2822.fullmatch(text):
         return _rfc2822(match, text, zone)
+    if (match := _NAMED.fullmatch(text)) and (month := _month(match.group(1))):
+        return _named(text, int(match.group(3)), month, int(match.group(2)), zone)
     raise _unreadable(text)
 
 
@@ -143,12 +137,27 @@ def _iso(match: re.Match[str], text: str, zone: ZoneInfo) -> Read:
         raise _impossible(text, e) from None
 
 
+def _month(name: str) -> int:
+    """Return the number of a month, by its English name or the first three letters; else 0."""
+    lower = name.lower()
+    return next((n for n, one in enumerate(_MONTHS, 1) if lower in (one, one[:3])), 0)
+
+
+def _named(text: str, year: int, month: int, day: int, zone: ZoneInfo) -> Read:
+    try:
+        return Read(noon(date(year, month, day), zone))
+    except Flaw:
+        raise
+    except ValueError as e:
+        raise _impossible(text, e) from None
+
+
 def _rfc2822(match: re.Match[str], text: str, zone: ZoneInfo) -> Read:
     weekday, day, month, year, hour, minute, second, offset = match.groups()
-    if month.lower() not in _MONTH:
+    number = _month(month)
+    if not number:
         raise Flaw("DATE001", f"{shown(text)!r} is not a date: no month is called {month}", _HINT)
     try:
-        number = _MONTH.index(month.lower()) + 1
         clock = time(int(hour), int(minute), int(second or 0))
         local = datetime.combine(date(int(year), number, int(day)), clock)
         found = _offset(local, offset, zone, text)

@@ -5,6 +5,7 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from syndicator.normalise import plain, urls
+from syndicator.normalise.findings import Findings, Place
 from syndicator.normalise.pictures import Pictures, best_of
 from syndicator.normalise.spots import Spots
 
@@ -42,12 +43,7 @@ class Figures:
                 place,
             )
         elif not alt.strip():
-            self._spots.findings.info(
-                "IMG010",
-                "a picture without a text: who can't see it gets nothing",
-                "say between the brackets what it shows",
-                place,
-            )
+            told_without_text(self._spots.findings, place)
         for name, value in given.items():
             digits = name not in ("width", "height") or (value or "").isdecimal()
             if name not in _KEPT or not digits:
@@ -56,6 +52,16 @@ class Figures:
             image.attrs["src"] = url
         if alt != given.get("alt"):
             image.attrs["alt"] = alt
+
+
+def told_without_text(findings: Findings, place: Place) -> None:
+    """Say that a picture has no text."""
+    findings.info(
+        "IMG010",
+        "a picture without a text: who can't see it gets nothing",
+        "say between the brackets what it shows",
+        place,
+    )
 
 
 def flatten(picture: LexborNode) -> None:

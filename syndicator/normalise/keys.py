@@ -4,6 +4,7 @@ A key is found in any spelling: case, hyphens and underscores do not count. Wher
 several keys for one thing, the first of its line counts.
 """
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from syndicator.normalise.values import folded
@@ -122,6 +123,7 @@ for _key in TABLE:
             _NEAR.setdefault(_short, []).append(_name)
 
 
+@lru_cache(maxsize=1024)  # a site says the same few keys again and again
 def meant(name: str) -> str:
     """Return the key that a misspelt one is one letter away from; empty where none is.
 

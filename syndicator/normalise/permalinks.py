@@ -41,6 +41,10 @@ def slugged(text: str) -> str:
     return _NO_LETTERS.sub("-", text).strip("-").lower()
 
 
+# a name, where one is meant to stand in for the missing slug, is known by the path
+_OF_FRONT: Final = frozenset(
+    ("categories", "slugified_categories", "category", "post_title", "slugortitle")
+)
 _Fill = Callable[[Facts], str]
 _DATED: Final[dict[str, Callable[[datetime], str]]] = {
     "year": lambda at: f"{at.year:04}",
@@ -84,6 +88,11 @@ _FILLS: Final[dict[str, _Fill]] = {
     "contentbasename": lambda facts: facts.name,
     "slugorcontentbasename": lambda facts: slugged(facts.slug or facts.name),
 }
+
+
+def asks_front_matter(template: str) -> bool:
+    """Whether an address has words that nothing but front matter can fill."""
+    return any(match.group(1).rstrip("_") in _OF_FRONT for match in _WORD.finditer(template))
 
 
 def filled(template: str, facts: Facts, *, hugo: bool = False) -> str:

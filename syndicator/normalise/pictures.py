@@ -75,8 +75,8 @@ class Pictures:
             )
             self.findings.warn("IMG012", says, _HINT, at)
             return ""
-        url = urls.resolve(self.address, reference)
-        if not url.startswith(("http://", "https://")) or not accepts(url):
+        url = self.usable(reference)
+        if not url:
             self._refuse(reference, at)
             return ""
         if url not in self.refs:
@@ -86,6 +86,16 @@ class Pictures:
             )
             self._judge(url, at)
         return url
+
+    def usable(self, reference: str) -> str:
+        """Return the absolute URL of a picture that readers can be shown, else nothing."""
+        if urls.templated(reference):
+            return ""
+        mark, rest = urls.unmarked(reference)
+        if mark and rest.startswith("/"):  # Pelican: from the top of the site
+            rest = urls.parts(self.site_url).path.rstrip("/") + rest
+        url = urls.resolve(self.address, rest)
+        return url if url.startswith(("http://", "https://")) and accepts(url) else ""
 
     def _judge(self, url: str, at: Place) -> None:
         """Say what will make trouble later."""
@@ -132,6 +142,9 @@ class Pictures:
 
     def _files(self, reference: str, url: str) -> tuple[str, str]:
         """Return where the file may lie: below the content root, below a static root."""
+        mark, rest = urls.unmarked(reference)
+        if mark:
+            return urls.below(self.path.rpartition("/")[0], rest), ""
         given = urls.parts(reference)
         if not given.scheme and given.authority is None and not given.path.startswith("/"):
             return urls.below(self.path.rpartition("/")[0], reference), ""

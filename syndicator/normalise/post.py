@@ -22,6 +22,7 @@ from syndicator.normalise import (
 )
 from syndicator.normalise.address import address, bare, dateless, page, stem
 from syndicator.normalise.findings import Findings, Flaw
+from syndicator.normalise.links import Links
 from syndicator.normalise.matter import Matter
 from syndicator.normalise.permalinks import Facts
 from syndicator.normalise.pictures import Pictures
@@ -57,8 +58,8 @@ def compose(
     url = _address(front, source, site, title=named, dated=dated, findings=findings)
     pictures = Pictures(source.path, page(url), site.url, findings)
     lead = fields.lead(front, pictures)
-    files, titled = source.beside, bool(named)
-    body = text.read(tail.body, begin, pictures, findings, beside=files, titled=titled)
+    links = Links(source.path, pictures.address, site, source.beside)
+    body = text.read(tail.body, begin, pictures, links, titled=bool(named))
     if not (title := named or _title(source.path, body, findings, fenced=taken.fenced)):
         findings.info("TXT015", "neither title nor text: this is no post")
         return None, drafted

@@ -2,6 +2,7 @@
 
 One parsed tree serves everything: pictures, links, summary and first heading come from what a
 browser would see, never from patterns in the source. The sanitiser reads the result once more.
+Of a text without tags of its own the sanitiser's parser sees as much (``shortcut``).
 """
 
 import re
@@ -10,9 +11,10 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from syndicator.normalise import bounds, markdown, plain, urls
+from syndicator.normalise import bounds, markdown, plain, shortcut, urls
 from syndicator.normalise.figures import Figures, flatten, poster
-from syndicator.normalise.findings import Findings, shown
+from syndicator.normalise.findings import shown
+from syndicator.normalise.links import Links
 from syndicator.normalise.pictures import Pictures
 from syndicator.normalise.sanitise import DROPPED, clean
 from syndicator.normalise.spots import Spots
@@ -24,11 +26,9 @@ _LINKED: Final = {"a": "href", "audio": "src", "video": "src", "source": "src"}
 _MARKED: Final = re.compile(r"[][*_`<>\\&]")
 _TEMPLATE: Final = re.compile(r"\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)|<%.*?(?:%>|$)", re.DOTALL)
 _CODE: Final = frozenset(("code", "pre", "kbd", "samp"))
-_FILE: Final = re.compile(r"(?:\./)?([^/?#:]+\.[A-Za-z0-9]{1,8})(?:[?#].*)?", re.DOTALL)
 _TITLES: Final = 20  # headings of the first level that are told
 _PARAGRAPHS: Final = frozenset(("p",))
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_PAGES: Final = (".htm", ".html", ".php", ".xhtml", ".asp", ".aspx", ".jsp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,29 +45,60 @@ def read(
     body: str,
     begin: int,
     pictures: Pictures,
-    findings: Findings,
+    links: Links,
     *,
-    beside: frozenset[str] = frozenset(),
     titled: bool = False,
 ) -> Text:
     """Render a body that begins at character ``begin`` of the file's text, and clean it.
 
-    ``beside`` names the files in the post's folder; ``titled`` is whether front matter has a
-    title. Raises ``Flaw`` FM008 for a text that would cost minutes: nested or repeated beyond
-    all use.
+    ``titled`` is whether front matter has a title. Raises ``Flaw`` FM008 for a text that would
+    cost minutes: nested or repeated beyond all use.
     """
     bounds.source(body)
     raw = markdown.render(body)
+    spots = Spots(body, begin, pictures.findings)
+    if titled and shortcut.fits(body, raw):
+        passing = shortcut.Passing(pictures, links, spots)
+        if (cleaned := passing.clean(raw)) is not None:
+            return _passed(_finished(cleaned, body), raw)
+    return by_tree(body, raw, pictures, links, spots, titled=titled)
+
+
+def _passed(html: str, raw: str) -> Text:
+    """Return the text that went the short way."""
+    summary = shortcut.first_paragraph(raw)
+    if not summary and html:
+        root = LexborHTMLParser(raw, is_fragment=True).root
+        summary = plain.text_of(root) if root is not None else ""
+    return Text(html=html, summary=summary, heading="", empty=not html)
+
+
+def _finished(cleaned: str, body: str) -> str:
+    """Return clean HTML without the marks and characters that no feed may carry."""
+    html = plain.straight(cleaned).strip()
+    # an entity is the only way by which an unfit character gets here
+    return plain.fit(html) if "&#" in body else html
+
+
+def by_tree(
+    body: str,
+    raw: str,
+    pictures: Pictures,
+    links: Links,
+    spots: Spots,
+    *,
+    titled: bool,
+) -> Text:
+    """Read a body by the tree that its HTML makes."""
     names = bounds.tags(raw)
     page = LexborHTMLParser(raw, is_fragment=True)
-    spots = Spots(body, begin, findings)
     _silence(page, names, pictures, spots)
     if not names.isdisjoint(("img", "image", "picture", "video")):
         _figures(page, names, pictures, spots)
     if linked := [name for name in _LINKED if name in names]:
         # most posts hold links alone: a query would make a machine that runs once
         nodes = page.tags("a") if linked == ["a"] else page.css(",".join(linked))
-        _links(nodes, pictures, spots, beside)
+        _links(nodes, links, spots)
     if "input" in names:
         for box in page.css("input[type=checkbox]"):
             box.replace_with("☑ " if "checked" in box.attributes else "☐ ")
@@ -75,9 +106,7 @@ def read(
         _second_title(page, spots)
     if urls.templated(body):
         _templates(page, spots)
-    html = plain.straight(clean(bounds.relieved(page.html or ""))).strip()
-    if "&#" in body:  # the only way by which an unfit character gets here
-        html = plain.fit(html)
+    html = _finished(clean(bounds.relieved(page.html or "")), body)
     root = page.root  # another one, where the first node was taken away
     if root is None:
         return Text(html="", summary="", heading="", empty=True)
@@ -143,9 +172,7 @@ def _figures(
             poster(video, pictures, spots)
 
 
-def _links(
-    nodes: list[LexborNode], pictures: Pictures, spots: Spots, beside: frozenset[str]
-) -> None:
+def _links(nodes: list[LexborNode], links: Links, spots: Spots) -> None:
     """Make links absolute; a reference that leads nowhere leaves its text."""
     for node in nodes:
         name = _LINKED[node.tag or "a"]
@@ -153,36 +180,13 @@ def _links(
         if name not in attributes:
             continue
         given = attributes[name] or ""
-        url = urls.resolve(pictures.address, given)
+        url = links.url(given)
         if node.tag == "a":
-            _judge(given, spots, beside)
+            links.judge(given, spots)
         if not url:
             del node.attrs[name]
         elif url != given:
             node.attrs[name] = url
-
-
-def _judge(given: str, spots: Spots, beside: frozenset[str]) -> None:
-    """Say where a link holds a template, or leads to a file beside the post that isn't there."""
-    if urls.templated(given):
-        spots.findings.warn(
-            "MD005",
-            f"the link {shown(given)!r} holds a template, which is not filled in here",
-            "write the whole address",
-            spots.find(given)[1],
-        )
-        return
-    match = _FILE.fullmatch(urls.trimmed(given)) if given[:1] not in "/#" else None
-    if match is None:
-        return
-    name = urls.below("", match.group(1))
-    if name and name not in beside and not name.lower().endswith(_PAGES):
-        spots.findings.warn(
-            "MD002",
-            f"the link leads to {shown(name)!r}, and there is no such file beside the post",
-            "put the file there, or write the address it has on the site",
-            spots.find(given)[1],
-        )
 
 
 def _second_title(page: LexborHTMLParser, spots: Spots) -> None:

@@ -27,6 +27,8 @@ class Dated(NamedTuple):
     expires: datetime | None
 
 
+# Eleventy's words for the time of the file
+_OF_FILE: Final = frozenset(("last modified", "created", "git last modified", "git created"))
 _ADDRESSES: Final = ("permalink", "url", "path", "saveas")
 
 
@@ -38,7 +40,11 @@ def published(
     Front matter, file name, path, trailer, the file's own time: in this order (DESIGN 5). A key
     that is there and no date is an error, not a reason to look further.
     """
-    named = [found for found in front.every(*fields.PUBLISHED) if fields.datelike(found)]
+    named = [
+        found
+        for found in front.every(*fields.PUBLISHED)
+        if fields.datelike(found) and not _told_by_file(found)
+    ]
     at = moment(named[0], zone, findings) if named else None
     if named and at is None:
         return Published(_modified(source, zone), "front matter")
@@ -62,6 +68,11 @@ def published(
     if len(days) > 1:
         _compare(days, by, named[0].place if named else NOWHERE, findings)
     return Published(at or dates.noon(days[by], zone), by)
+
+
+def _told_by_file(found: Found) -> bool:
+    """Whether a date is left to the file: it names no day."""
+    return found.text.strip().lower() in _OF_FILE
 
 
 def _days(front: Front, path: str) -> dict[str, date]:
@@ -111,6 +122,8 @@ def _first_of(
 ) -> tuple[datetime | None, Found | None]:
     """Return the moment the first present key names, and the key."""
     for found in front.every(*keys):
+        if _told_by_file(found):
+            continue  # when the text changes is seen by itself
         return moment(found, zone, findings), found
     return None, None
 

@@ -101,7 +101,8 @@ def _keep(table: Table, key: Token, value: Value, token: Token, base: int) -> No
 def _scalar(token: Token) -> Value:
     piece = token.text
     if piece[0] == '"':
-        return fit(loads(piece), (token.line, token.column))
+        said = loads(piece) if "\\" in piece else piece[1:-1]
+        return fit(said, (token.line, token.column))
     if piece in _CONSTANTS:
         return _CONSTANTS[piece]
     return int(piece) if _INTEGER.fullmatch(piece) else piece
@@ -248,6 +249,6 @@ class TomlPlaces:
 
 
 def _unquoted(name: str) -> str:
-    if name[0] == '"':
+    if name[0] == '"' and "\\" in name:
         return str(loads(name))
-    return name[1:-1] if name[0] == "'" else name
+    return name[1:-1] if name[0] in "\"'" else name

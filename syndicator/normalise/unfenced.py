@@ -16,6 +16,7 @@ _LINES: Final = 200
 _WINDOW: Final = 64 * 1024
 _KEY: Final = re.compile(r"[ ]{0,3}([A-Za-z][A-Za-z0-9_-]{0,40}):[ \t]*(.*?)[ \t]*")
 _MORE: Final = re.compile(r"(?:[ ]{4,}|\t)[ \t]*(\S.*?)[ \t]*")
+_ITEM: Final = re.compile(r"[ ]*-[ \t]+\S.*|[ ]{1,3}\S.*")  # of YAML, which a rule has to close
 _RULE: Final = re.compile(r"-{3}[ \t]*")
 # with a title, one of these makes a block of metadata
 _COMPANY: Final = {
@@ -39,18 +40,22 @@ def read(text: str) -> Bare | None:
         return None
     starts: list[int] = []
     lines: list[str] = []
-    at = 0
+    at, listed = 0, False
     while at < min(len(text), _WINDOW) and len(lines) < _LINES:
         end = LINE_END.search(text, at)
         line = text[at : end.start() if end else len(text)]
         starts.append(at)
         at = end.end() if end else len(text)
         if not line.strip() or _RULE.fullmatch(line):
+            if listed and not line.strip():
+                return None
             return _bare(text, lines, starts, at, ruled=bool(line.strip()))
         if not _KEY.fullmatch(line) and not (lines and _MORE.fullmatch(line)):
-            return None
+            if not lines or not _ITEM.fullmatch(line):
+                return None
+            listed = True
         lines.append(line)
-    return _bare(text, lines, starts, at, ruled=False) if at == len(text) else None
+    return _bare(text, lines, starts, at, ruled=False) if at == len(text) and not listed else None
 
 
 def _bare(text: str, lines: list[str], starts: list[int], at: int, *, ruled: bool) -> Bare | None:

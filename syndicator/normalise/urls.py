@@ -26,6 +26,9 @@ _ENCODED: Final = ("%7b%7b", "%7b%")
 _USUAL: Final = re.compile(
     r"https?://(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,63}/[A-Za-z0-9/._~%!$*+,;:=@?#-]{0,500}"
 )
+_MARK: Final = re.compile(  # Markdown writes braces and bars percent-encoded
+    r"@/|(?:\{|%7B)(?:filename|static|attach)(?:\}|%7D)|(?:\||%7C)filename(?:\||%7C)"
+)
 _PORTS: Final = 65_535
 _LONGEST: Final = 2_000  # characters of a URL that is worth remembering
 
@@ -60,6 +63,13 @@ def trimmed(url: str) -> str:
     if url.isascii() and url.isprintable():
         return url.strip(" ")
     return _BREAKS.sub("", url.strip(_EDGES))
+
+
+def unmarked(reference: str) -> tuple[str, str]:
+    """Return the mark of Zola or Pelican for a file of the site, and the reference without it."""
+    if reference[:1] not in ("@", "{", "|", "%") or not (mark := _MARK.match(reference)):
+        return "", reference
+    return mark.group(), reference[mark.end() :]
 
 
 def templated(text: str) -> bool:

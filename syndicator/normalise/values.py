@@ -1,6 +1,7 @@
 """What front matter holds: tables that know where each of their keys stands in the file."""
 
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 Value: TypeAlias = "str | int | bool | float | date | datetime | time | list[Value] | Table | None"
@@ -61,6 +62,7 @@ class Found(NamedTuple):
         return ""
 
 
+@lru_cache(maxsize=1024)  # a site says the same few keys again and again
 def folded(key: str) -> str:
     """Return a key without case, hyphens and underscores: ``publishDate`` is ``publish_date``."""
     return key.replace("_", "").replace("-", "").lower()

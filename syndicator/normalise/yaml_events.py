@@ -18,6 +18,7 @@ from syndicator.normalise.values import Mark, Table, Value
 
 DEPTH: Final = 32
 NODES: Final = 20_000
+_NEVER: Final = 1 << 62  # a line below which nothing stands
 
 # libyaml where PyYAML was built with it; the same events from Python elsewhere
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -44,7 +45,7 @@ def load(front: str, first: int = 1, base: int = 0, remarks: list[Remark] | None
     if front[:1] == "\ufeff":  # the parser would drop it, and count from the next one
         front, base = front[1:], base + 1
     odd = not front.isascii() and _ODD_BREAKS.search(front) is not None
-    build = _Build(front, first, base, remarks, odd=odd)
+    build = _Build(front, first, base, odd=odd, remarking=remarks is not None)
     loader = None
     try:
         loader = _LOADER(front.translate(_HIDE) if odd else front)
@@ -61,26 +62,30 @@ def load(front: str, first: int = 1, base: int = 0, remarks: list[Remark] | None
     finally:
         if loader is not None:
             loader.dispose()
+    if remarks is not None:
+        remarks += build.remarks()
     return build.root
 
 
 class _Build:
     """Grows the document from its events; a stack of its own, so depth costs no recursion."""
 
-    def __init__(
-        self, front: str, first: int, base: int, remarks: list[Remark] | None, *, odd: bool
-    ) -> None:
+    def __init__(self, front: str, first: int, base: int, *, odd: bool, remarking: bool) -> None:
         self.root: Value = None
         self._front = front
         self._odd = odd
         self._first = first
         self._base = base
-        self._remarks = remarks
+        # plain values, to be looked at when all is known to be right: with the key they belong
+        # to, and the line below which a mapping would stand
+        self._plain: list[tuple[str, Value, str, int, Any]] | None = [] if remarking else None
         self._nodes = 0
         self._documents = 0
         self._stack: list[Table | list[Value]] = []
         self._keys: list[str | None] = [None]  # the key to fill, of each container and the root
+        self._names = [""]  # the key under which each container stands, and the root
         self._table: Table | None = None  # the innermost container, if it is one
+        self._spot = (0, 0, 0)  # line, column and offset of the key that waits for its value
 
     def taking(self) -> dict[type, Any]:
         """Return what to do with each kind of event; the others say nothing."""
@@ -115,15 +120,14 @@ class _Build:
         value: Value = text
         if plain:
             value = _CORE[text] if text in _CORE else _typed(text)
-            if self._remarks is not None:
-                self._remark(text, value, event)
+            if self._plain is not None:
+                above = self._spot[0] if table is not None else _NEVER if self._stack else 0
+                self._plain.append((text, value, key or self._names[-1], above, event))
         if table is not None and key is not None:
             table[key] = value
-            mark = table.marks[key]
+            line, column, at = self._spot
             start, end = event.start_mark.index + self._base, event.end_mark.index + self._base
-            table.marks[key] = Mark(
-                mark.line, mark.column, text if plain else "", mark.at, start, end
-            )
+            table.marks[key] = Mark(line, column, text if plain else "", at, start, end)
             self._keys[-1] = None
         else:
             self._put(value, event)
@@ -133,6 +137,7 @@ class _Build:
         if self._nodes > NODES or event.anchor is not None or event.tag is not None:
             self._refuse(event)
         container: Table | list[Value] = Table() if type(event) is yaml.MappingStartEvent else []
+        self._names.append(self._keys[-1] or self._names[-1])
         self._put(container, event)
         self._stack.append(container)
         self._keys.append(None)
@@ -148,6 +153,7 @@ class _Build:
     def _close(self, _event: Any) -> None:  # noqa: ANN401
         self._stack.pop()
         self._keys.pop()
+        self._names.pop()
         outer = self._stack[-1] if self._stack else None
         self._table = outer if isinstance(outer, Table) else None
 
@@ -165,14 +171,14 @@ class _Build:
             raise self._forbidden("the merge key <<", event)
         mark = event.start_mark
         line: int = mark.line + self._first
-        if key in table.marks:
+        if key in table:
             raise Flaw(
                 "FM005",
                 f"{shown(key)!r} stands twice, on line {table.marks[key].line} and line {line}",
                 "keep one of the two",
                 (line, mark.column + 1),
             )
-        table.marks[key] = Mark(line, mark.column + 1, "", mark.index + self._base)
+        self._spot = line, mark.column + 1, mark.index + self._base
         self._keys[-1] = key
 
     def _put(self, value: Value, event: Any) -> None:  # noqa: ANN401
@@ -191,33 +197,21 @@ class _Build:
             )
         else:
             container[key] = value
+            line, column, at = self._spot
+            container.marks[key] = Mark(line, column, "", at)
             self._keys[-1] = None
 
-    def _remark(self, text: str, value: Value, event: Any) -> None:  # noqa: ANN401
-        assert self._remarks is not None  # noqa: S101  # the caller asked
-        start, end = event.start_mark, event.end_mark
-        if found := of_plain(text, self._front, end.index):
-            key = self._keys[-1] or next((key for key in reversed(self._keys) if key), "")
-            if found[0] == "glued" and not self._below(start.line):
-                return
-            self._remarks.append(
-                Remark(
-                    found[0],
-                    key,
-                    found[1],
-                    value,
-                    self._at(event),
-                    start.index + self._base,
-                    end.index + self._base,
-                )
-            )
-
-    def _below(self, line: int) -> bool:
-        """Whether a value stands where a mapping is meant: on a line below its key's."""
-        if self._table is None:
-            return not self._stack
-        mark = self._table.marks[self._keys[-1] or ""]
-        return line + self._first > mark.line
+    def remarks(self) -> list[Remark]:
+        """Return what is to be said of plain values, in their order."""
+        said = []
+        for text, value, key, above, event in self._plain or ():
+            start, end = event.start_mark, event.end_mark
+            found = of_plain(text, self._front, end.index)
+            if found is None or (found[0] == "glued" and start.line + self._first <= above):
+                continue
+            at, until = start.index + self._base, end.index + self._base
+            said.append(Remark(found[0], key, found[1], value, self._at(event), at, until))
+        return said
 
     def _refuse(self, event: Any) -> None:  # noqa: ANN401
         if self._nodes > NODES:

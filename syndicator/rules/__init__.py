@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
-from syndicator.rules import addresses, dates, front, pictures, places, text
+from syndicator.rules import addresses, body, dates, feeds, front, pictures, places, text
 from syndicator.rules.rule import NOT_YET, Rule
 
 __all__ = ["FAMILIES", "NOT_YET", "RULES", "Rule", "fits", "named", "nearest"]
@@ -26,13 +26,14 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "ARC": "The archive",
         "SRC": "Files",
         "CFG": "The configuration",
+        "FEED": "Feeds",
     }
 )
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {
         rule.code: rule
-        for room in (front, dates, text, addresses, pictures, places)
+        for room in (front, dates, text, addresses, pictures, body, places, feeds)
         for rule in room.RULES
     }
 )

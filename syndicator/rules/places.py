@@ -1,58 +1,8 @@
-"""MD, SITE, ARC, SRC and CFG: the rest of a post, the site, the archive, files, settings."""
+"""SITE, ARC, SRC and CFG: the site, the archive, files, settings."""
 
 from typing import Final
 
 from syndicator.rules.rule import NOT_YET, Rule
-
-_HEAD = "---\ntitle: Rain\n---\n"
-
-_BODY = (
-    Rule(
-        code="MD001",
-        severity="info",
-        name="heading-of-first-level",
-        means="The text has a heading of the first level; the title is one already.",
-        matters="On the page and in readers the post then has two titles.",
-        wrong=f"{_HEAD}# The third day\n\nIt fell.\n",
-        right=f"{_HEAD}## The third day\n\nIt fell.\n",
-    ),
-    Rule(
-        code="MD002",
-        severity="warning",
-        name="link-to-missing-file",
-        means="A link leads to a file beside the post that is not there.",
-        matters="Readers who follow it get nothing.",
-        wrong=f"{_HEAD}See [the table](rainfall.csv).\n",
-        right=f"{_HEAD}See [the table](https://site.example/rainfall.csv).\n",
-    ),
-    Rule(
-        code="MD003",
-        severity="warning",
-        name="raw-html-dropped",
-        means="The text holds HTML that feeds can't carry, such as a script or a frame.",
-        matters="Feeds drop it; without it the post must still make sense.",
-        wrong=f"{_HEAD}It fell.\n\n<script>count()</script>\n",
-        right=f"{_HEAD}It fell.\n",
-    ),
-    Rule(
-        code="MD004",
-        severity="info",
-        name="trailer-not-read",
-        means="The last line looks like a trailer but can't be read as one; it stays in the text.",
-        matters="The source it names is not recorded.",
-        wrong=f"{_HEAD}It fell.\n\nDate 2020.12.01\n",
-        right=f"{_HEAD}It fell.\n\nDate: 2020-12-01\n",
-    ),
-    Rule(
-        code="MD005",
-        severity="warning",
-        name="template-in-text",
-        means="The text holds a template tag that nothing fills in here.",
-        matters="Readers see the tag.",
-        wrong=f"{_HEAD}It fell. {{% include rain.html %}}\n",
-        right=f"{_HEAD}It fell.\n",
-    ),
-)
 
 _SITE = (
     Rule(
@@ -293,4 +243,4 @@ _SETTINGS = (
     ),
 )
 
-RULES: Final = (*_BODY, *_SITE, *_ARCHIVE, *_FILES, *_SETTINGS)
+RULES: Final = (*_SITE, *_ARCHIVE, *_FILES, *_SETTINGS)

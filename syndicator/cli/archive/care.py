@@ -36,6 +36,7 @@ def _repair_options(parser: argparse.ArgumentParser) -> None:
         "Put right what earlier checks found damaged, and what is missing; kept files are not "
         "read. Exit 1 if anything is left."
     )
+    parser.add_argument("--dry-run", action="store_true", help="only say what is to be repaired")
     parser.add_argument("--json", action="store_true", help="as JSON")
 
 
@@ -59,6 +60,7 @@ def _refetch_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--gone", action="store_true", help="all whose host said that they are gone"
     )
+    parser.add_argument("--dry-run", action="store_true", help="only say which would be asked for")
     parser.add_argument("--json", action="store_true", help="as a JSON array")
 
 
@@ -71,7 +73,7 @@ def _verify(args: argparse.Namespace, order: "Order") -> int:
 def _repair(args: argparse.Namespace, order: "Order") -> int:
     from syndicator.cycle.fixity import repair  # noqa: PLC0415  # heavy
 
-    return _told(args, repair(order))
+    return _told(args, repair(order, act=not args.dry_run))
 
 
 def _told(args: argparse.Namespace, found: "Verification") -> int:
@@ -135,7 +137,8 @@ def _refetch(args: argparse.Namespace, order: "Order") -> int:
         from syndicator.errors import ConfigError  # noqa: PLC0415
 
         raise ConfigError("nothing to ask for", hint="name a URL, or --missing, or --gone")
-    asked = refetch(order, args.urls, missing=args.missing, gone=args.gone)
+    act = not args.dry_run
+    asked = refetch(order, args.urls, missing=args.missing, gone=args.gone, act=act)
     if args.json:
         print(words.listed(asked))
     else:
@@ -146,7 +149,9 @@ def _refetch(args: argparse.Namespace, order: "Order") -> int:
         words.tell(words.some([f"missing  {one.url}: {one.says}" for one in lost]))
         if not asked:
             print("no picture is in that state")
-    return 1 if any(not one.digest for one in asked) else 0
+        elif not act:
+            print("nothing was asked")
+    return 1 if act and any(not one.digest for one in asked) else 0
 
 
 OPTIONS: Mapping[str, Callable[[argparse.ArgumentParser], None]] = {

@@ -18,11 +18,13 @@ def _gc_options(parser: argparse.ArgumentParser) -> None:
         "in place of pictures. Published versions and pictures are never among them. Without "
         "--delete nothing is changed."
     )
-    parser.add_argument(
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
         "--delete",
         action="store_true",
         help="note what is new among them, and delete what was noted 90 days ago",
     )
+    how.add_argument("--dry-run", action="store_true", help="change nothing; the default")
     parser.add_argument("--json", action="store_true", help="as JSON")
 
 
@@ -43,7 +45,9 @@ def _forget_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pictures", action="store_true", help="of a post: its pictures too that no other shows"
     )
-    parser.add_argument("--yes", action="store_true", help="do it")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--yes", action="store_true", help="do it")
+    how.add_argument("--dry-run", action="store_true", help="change nothing; the default")
     parser.add_argument("--json", action="store_true", help="as JSON")
 
 

@@ -102,6 +102,7 @@ __all__ = [
     "listed",
     "number",
     "plain",
+    "problem_lines",
     "size",
     "some",
     "stamp",

@@ -22,6 +22,7 @@ from syndicator.doors.http.dial import FORBIDDEN, Limits, Resolve, Resolver
 from syndicator.doors.http.lanes import Lanes
 from syndicator.doors.http.told import UNSENT, Hop, told
 from syndicator.doors.http.urls import host_of, join, read_url, shown
+from syndicator.doors.http.wire import Sockets
 from syndicator.errors import DoorError, Failed, Refused
 from syndicator.model import Answer, Request, Validators
 
@@ -72,7 +73,7 @@ class Web:
         self._transport = transport
         self._resolver = Resolver()
         self._resolve = resolve or self._resolver
-        self._backend = backend or httpcore.AnyIOBackend()
+        self._backend = backend or Sockets()
         self._sleep = sleep
         self._way: httpx.AsyncBaseTransport | None = None
 

@@ -23,10 +23,21 @@ _NOT_MODIFIED = 304
 
 def apply(session: Session, records: Iterable[model.Record]) -> None:
     """Bring the tables to where the journal is behind these records, in their order."""
-    for kind, run in groupby(records, type):
-        if kind is not model.Kept:  # the blob and the journal's line are all there is to it
-            for some in batches(run):
+    # of what was kept, the blob and the journal's line are all there is
+    told = (record for record in records if not isinstance(record, model.Kept))
+    for _, run in groupby(told, _at_once):
+        together = list(run)
+        for kind in dict.fromkeys(map(type, together)):
+            for some in batches(one for one in together if type(one) is kind):
                 _APPLY[kind](session, some)
+
+
+def _at_once(record: model.Record) -> type:
+    """Tell with which records one is applied: pictures and their copies take turns in a journal.
+
+    They stand in tables of their own, so that it is all one which come first.
+    """
+    return model.Capture if isinstance(record, model.Copy) else type(record)
 
 
 def _versions(session: Session, records: Sequence[model.Version]) -> None:
@@ -65,9 +76,9 @@ def _captures(session: Session, records: Sequence[model.Capture]) -> None:
     for left, run in groupby(told, _left_alone):
         upsert(session, Image, [_image(record) for record in run], keep=left)
     after = images.states(session, urls)
-    for url in urls:
-        if url not in before or _news(before[url]) != _news(after[url]):
-            images.doubt(session, url)  # to fail again for the same reason is no news
+    # to fail again for the same reason is no news
+    new = [url for url in urls if url not in before or _news(before[url]) != _news(after[url])]
+    images.doubt(session, new)
     if any(record.plan == "kept" for record in told):
         put(session, STALE, "1")
 

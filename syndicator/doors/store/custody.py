@@ -8,10 +8,12 @@ from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col, select
 
 from syndicator import model
+from syndicator.doors.layout import HEX
 from syndicator.doors.store import content, problems
 from syndicator.doors.store.rows import batches, put, seconds, upsert
 from syndicator.doors.store.schema import (
     Attempt,
+    Copy,
     Delivery,
     Image,
     Message,
@@ -92,7 +94,8 @@ def references(session: Session) -> References:
     shown = session.exec(select(Reading.source, Reading.good, Reading.shown_of)).all()
     digests = {digest for row in shown for digest in row}
     digests |= set(session.exec(select(Seen.digest)))
-    digests |= set(session.exec(select(Image.digest)))
+    wanted = select(Image.digest).join(Use, col(Use.url) == col(Image.url))
+    digests |= set(session.exec(wanted))
     return References(frozenset(digests - {""}), frozenset(session.exec(select(Use.url))))
 
 
@@ -180,6 +183,9 @@ def _collected(session: Session, records: Sequence[model.Collected]) -> None:
     for record in records:
         for names in batches(record.names):
             session.exec(delete(Loose).where(col(Loose.name).in_(names)))
+            digests = [name[:HEX] for name in names]  # a picture that comes again is a new one
+            session.exec(delete(Copy).where(col(Copy.digest).in_(digests)))
+            session.exec(delete(Image).where(col(Image.digest).in_(digests)))
         _clear(session, record.names, "blobs")
 
 

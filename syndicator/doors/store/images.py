@@ -205,32 +205,32 @@ def awaited(session: Session, ids: Sequence[str], until: datetime) -> set[str]:
     return {key for keys in found for key in keys}
 
 
-def looked_at(session: Session, url: str, found: Iterable[tuple[str, Stat]]) -> None:
-    """Remember which files were looked at for a picture, and how they were."""
-    rows = list(found)
-    session.exec(delete(Local).where(col(Local.url) == url))
+def looked_at(session: Session, found: Mapping[str, Sequence[tuple[str, Stat]]]) -> None:
+    """Remember, by URL, which files were looked at for a picture, and how they were."""
+    for urls in batches(found):
+        session.exec(delete(Local).where(col(Local.url).in_(urls)))
     names = ("path", "size", "mtime_ns", "inode", "url")
-    upsert(session, Local, [dict(zip(names, (p, *s, url), strict=True)) for p, s in rows])
-    if rows:
-        doubt(session, url)
+    rows = [(path, *stat, url) for url, looked in found.items() for path, stat in looked]
+    for some in batches(rows):
+        upsert(session, Local, [dict(zip(names, row, strict=True)) for row in some])
+    doubt(session, [url for url, looked in found.items() if looked])
 
 
-def doubt(session: Session, url: str) -> None:
-    """Have the posts that show a picture told again how it stands with it."""
-    users = select(Use.path).where(Use.url == url)
-    session.exec(update(Reading).where(col(Reading.path).in_(users)).values(stale=True))
+def doubt(session: Session, urls: Iterable[str]) -> None:
+    """Have the posts that show these pictures told again how it stands with them."""
+    for some in batches(urls):
+        users = select(Use.path).where(col(Use.url).in_(some))
+        session.exec(update(Reading).where(col(Reading.path).in_(users)).values(stale=True))
 
 
 def states(session: Session, urls: Iterable[str]) -> dict[str, Kept]:
     """Tell how it stands with pictures, by URL; nothing of those never asked for."""
+    names = (Image.digest, Image.extension, Image.size, Image.plan, Image.reason, Image.tries)
+    rows = select(Image.url, *names, Image.at)  # type: ignore[call-overload]  # up to four are typed
     return {
-        row.url: Kept(row.digest, row.extension, row.size, row.plan, row.reason, row.tries, row.at)
+        url: Kept(*values)
         for batch in batches(urls)
-        for row in session.exec(
-            select(Image)
-            .where(col(Image.url).in_(batch))
-            .execution_options(populate_existing=True)
-        )
+        for url, *values in session.exec(rows.where(col(Image.url).in_(batch)))
     }
 
 

@@ -1,0 +1,76 @@
+"""``syndicate serve``: the published files over HTTP, until stopped."""
+
+import argparse
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+from syndicator.cli.order import clock, file
+from syndicator.cli.show import plain
+from syndicator.errors import ConfigError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+_HINT = 'set [serve] listen = "127.0.0.1:8000", or name an address with --listen'
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Say what the verb takes."""
+    parser.description = (
+        "Serve the folder public of the archive at [serve] listen, until SIGTERM. Makes no\n"
+        "pass and needs no lock: it may run beside `run`, or as another user who may read that\n"
+        "folder. `syndicate daemon` does the same besides its passes."
+    )
+    parser.add_argument(
+        "--listen",
+        metavar="ADDRESS",
+        action="append",
+        default=[],
+        help="serve here instead, such as 127.0.0.1:8000 or unix:/run/x.sock; may be repeated",
+    )
+
+
+def main(args: argparse.Namespace) -> int:
+    """Serve until a signal comes."""
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415  # heavy: for this verb alone
+
+    from syndicator.config.listen import Address  # noqa: PLC0415
+    from syndicator.config.load import load  # noqa: PLC0415
+    from syndicator.doors import systemd  # noqa: PLC0415
+    from syndicator.publish import registered  # noqa: PLC0415
+    from syndicator.serve import prepare  # noqa: PLC0415
+
+    settings = load(file(args), registered())
+    if args.listen:
+        try:
+            places = tuple(TypeAdapter(Address).validate_python(one) for one in args.listen)
+        except ValidationError as error:
+            says = error.errors()[0]["msg"]
+            raise ConfigError(f"--listen: {says}", hint=_HINT) from error
+        table = settings.serve.model_copy(update={"listen": places})
+        settings = settings.model_copy(update={"serve": table})
+    server = prepare(settings, os.environ, clock, log=say)
+    if server is None:
+        raise ConfigError("no address to serve at", hint=_HINT)
+    ended = threading.Event()
+
+    def end(_number: int, _frame: "FrameType | None") -> None:
+        ended.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    server.start(ended.set)
+    systemd.notify(os.environ, "READY=1")
+    print(f"serving {plain(str(server.root))} at {', '.join(server.sockets.names())}", flush=True)
+    ended.wait()
+    systemd.notify(os.environ, "STOPPING=1")
+    server.stop()
+    print("stopped", flush=True)
+    return 0
+
+
+def say(line: str) -> None:
+    """Print a line about a request."""
+    print(line, flush=True)

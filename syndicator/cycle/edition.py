@@ -1,0 +1,23 @@
+"""What every publisher is handed: the entries, what changed, and which feeds there are."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from syndicator.config.tables import Settings
+from syndicator.doors.store import Session, posts
+from syndicator.model import Change, Edition, Site
+
+
+def edition(
+    session: Session, settings: Settings, site: Site, changes: Callable[[str], Iterable[Change]]
+) -> Edition:
+    """Return what readers get now; entries are read from the session when they are asked for."""
+    values = partial(posts.values, session)
+    made = settings.publish
+    return Edition(
+        site=site,
+        entries=partial(posts.entries, session),
+        changes=changes,
+        feeds=tuple(one for each in made for one in each.announce(site, values)),
+        companions=tuple(one for each in made for one in each.companions(site)),
+    )

@@ -1,0 +1,210 @@
+"""The ASGI application: published files at the public addresses, probes and metrics beside."""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from syndicator.serve import metrics, replies
+from syndicator.serve.front import Asked, Front, joined
+from syndicator.serve.item import Headers, Item, Reply
+from syndicator.serve.metrics import Counts, Pulse
+from syndicator.serve.shelf import Shelf
+from syndicator.serve.tree import open_file
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+CHUNK = 2**18  # bytes of a large file in memory for one client
+_CLOSE = (b"connection", b"close")
+_BODY = frozenset({b"content-length", b"transfer-encoding"})
+_AGENT = 80  # characters
+
+
+@dataclass(slots=True, kw_only=True)
+class Watch:
+    """What probes and metrics are told from, and where each request is told of."""
+
+    counts: Counts = field(default_factory=Counts)
+    pulse: Pulse | None = None  # None: no daemon, only the server
+    patience: float = 0.0  # seconds without a good pass after which the daemon is not ready
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = lambda: 0.0  # seconds of the epoch
+    connections: Callable[[], int] = lambda: 0
+    log: Callable[[str], None] | None = None
+
+
+class Feeds:
+    """Serves the public folder."""
+
+    def __init__(
+        self, front: Front, shelf: Shelf, watch: Watch, *, limit: int, probes: bool
+    ) -> None:
+        """Serve; ``limit`` connections at once, and the probes too where nothing else does."""
+        self._front = front
+        self._shelf = shelf
+        self._watch = watch
+        self._limit = limit
+        self._probes = probes
+        self._reading: dict[bytes, asyncio.Future[Item | None]] = {}
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        began = self._watch.clock()
+        method, raw, headers = scope["method"], scope["raw_path"], scope["headers"]
+        if self._watch.connections() > self._limit:
+            reply = replies.plain(503, (b"retry-after", replies.BUSY), _CLOSE)
+        elif method not in {"GET", "HEAD"}:
+            reply = replies.plain(405, *replies.READ_ONLY)
+        else:
+            reply = await self._answer(raw, joined(headers))
+        sent = 0
+        try:
+            sent = await _send(reply, method, self._shelf.root, send)
+        finally:
+            self._count(reply, sent, self._watch.clock() - began)
+            self._tell(reply, sent, method, raw, headers)
+
+    def quick(self, target: bytes, headers: Headers, date: bytes, now: float) -> bytes | None:
+        """Answer a GET at once, as it goes over the wire; None where that can't be done.
+
+        Called by a connection within the server's loop, before a task is made of the request.
+        ``now`` is the loop's time.
+        """
+        asked = dict(headers)
+        if len(asked) != len(headers) or not _BODY.isdisjoint(asked):
+            return None
+        reply = self._front.known(target.partition(b"?")[0], asked, now)
+        if reply is None or reply.place is not None or self._watch.connections() > self._limit:
+            return None
+        self._count(reply, len(reply.body), 0.0)
+        if self._watch.log is not None:
+            self._tell(reply, len(reply.body), "GET", target, headers)
+        return reply.wire(date)
+
+    def _count(self, reply: Reply, sent: int, took: float) -> None:
+        self._watch.counts.count(reply.group, reply.status, sent, took)
+
+    def _tell(self, reply: Reply, sent: int, method: str, target: bytes, headers: Headers) -> None:
+        """Tell of a request: no query, no cookie, no address; nothing that could forge a line."""
+        if self._watch.log is not None:
+            agent = next((value for name, value in headers if name == b"user-agent"), b"")
+            path = _plain(target.partition(b"?")[0])
+            said = f'{method} {path} {reply.status} {sent} "{_plain(agent)}"'
+            self._watch.log(f"request {said}")
+
+    async def _answer(self, raw: bytes, asked: Asked) -> Reply:
+        reply = self._front.known(raw, asked, self._watch.clock())
+        if reply is not None:
+            return reply
+        if self._probes and raw in PROBES:
+            return PROBES[raw](self._watch)
+        return await self._front.fetch(raw, asked, self._read)
+
+    async def _read(self, raw: bytes) -> Item | None:
+        """Read a file once, however many ask for it meanwhile."""
+        reading = self._reading.get(raw)
+        if reading is None:
+            loop = asyncio.get_running_loop()
+            reading = loop.run_in_executor(None, self._shelf.load, raw)
+            self._reading[raw] = reading
+            reading.add_done_callback(lambda _: self._reading.pop(raw, None))
+        return await asyncio.shield(reading)
+
+
+class Monitor:
+    """Serves probes and metrics, at addresses of their own."""
+
+    def __init__(self, watch: Watch) -> None:
+        """Tell of what ``watch`` knows."""
+        self._watch = watch
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        method, raw = scope["method"], scope["raw_path"]
+        if method not in {"GET", "HEAD"}:
+            reply = replies.plain(405, *replies.READ_ONLY)
+        elif raw in PROBES:
+            reply = PROBES[raw](self._watch)
+        elif raw == b"/metrics":
+            reply = _metrics(self._watch)
+        else:
+            reply = replies.plain(404)
+        await _send(reply, method, Path(), send)
+
+
+def _alive(_watch: Watch) -> Reply:
+    """Tell that requests are answered at all."""
+    return _word(200, b"alive\n")
+
+
+def _ready(watch: Watch) -> Reply:
+    """Tell whether the passes go well; nothing is done to find out."""
+    pulse = watch.pulse
+    if pulse is None:
+        return _word(200, b"ready\n")
+    if not pulse.good:
+        return _word(503, b"no pass was made yet\n")
+    if watch.now() - pulse.good > watch.patience:
+        return _word(503, b"no pass went well for too long\n")
+    return _word(200, b"ready\n")
+
+
+PROBES: dict[bytes, Callable[[Watch], Reply]] = {b"/livez": _alive, b"/readyz": _ready}
+
+
+def _word(status: int, body: bytes, media_type: bytes = b"text/plain; charset=utf-8") -> Reply:
+    headers = [
+        (b"content-type", media_type),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        replies.SNIFF,
+    ]
+    return Reply(status=status, headers=headers, body=body)
+
+
+def _metrics(watch: Watch) -> Reply:
+    page = metrics.exposition(watch.counts, watch.pulse, watch.connections())
+    return _word(200, page, metrics.TYPE)
+
+
+async def _send(reply: Reply, method: str, root: Path, send: Send) -> int:
+    """Send an answer; return how many bytes of body went out."""
+    file = None
+    if reply.place is not None and method == "GET":
+        opened = open_file(root, str(reply.place.relative_to(root)))
+        if opened is None:
+            reply = replies.plain(404)
+        else:
+            file = opened[0]
+    try:
+        start = {"type": "http.response.start", "status": reply.status, "headers": reply.headers}
+        await send(start)
+        if file is not None:
+            return await _stream(file, reply, send)
+        body = b"" if method == "HEAD" else reply.body
+        await send({"type": "http.response.body", "body": body})
+        return len(body)
+    finally:
+        if file is not None:
+            os.close(file)
+
+
+async def _stream(file: int, reply: Reply, send: Send) -> int:
+    """Send bytes of an open file, a piece at a time and no faster than they are taken."""
+    at, end = reply.start, reply.start + reply.size
+    while at < end:
+        piece = await asyncio.to_thread(os.pread, file, min(CHUNK, end - at), at)
+        if not piece:  # cut short under our hands: the connection ends with the length unmet
+            break
+        at += len(piece)
+        await send({"type": "http.response.body", "body": piece, "more_body": at < end})
+    return at - reply.start
+
+
+def _plain(said: bytes) -> str:
+    text = said[:_AGENT].decode("ascii", "backslashreplace")
+    return "".join(c if c.isprintable() and c != '"' else "?" for c in text)

@@ -1,0 +1,112 @@
+"""The server's life: a thread with an event loop of its own, so that no pass delays an answer."""
+
+import asyncio
+import logging
+import resource
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+import uvloop
+
+from syndicator.errors import DoorError
+from syndicator.serve.app import Feeds, Monitor, Watch
+from syndicator.serve.connection import IDLE, SWEEP, Connection, sweep
+from syndicator.serve.front import Front, House
+from syndicator.serve.ring import Ring
+from syndicator.serve.shelf import Shelf
+from syndicator.serve.sockets import Sockets
+
+GRACE = 5  # seconds in which answers under way may end
+_SPARE = 256  # descriptors beside those of connections
+
+
+@dataclass(slots=True, kw_only=True)
+class Server:
+    """Serves from ``start`` to ``stop``."""
+
+    root: Path
+    ring: Ring
+    house: House
+    sockets: Sockets
+    watch: Watch
+    limit: int
+    _servers: list[uvicorn.Server] = field(default_factory=list)
+    _thread: threading.Thread | None = None
+    _failed: list[BaseException] = field(default_factory=list)
+
+    def start(self, failed: Callable[[], object]) -> None:
+        """Begin to answer; ``failed`` is called, in the server's thread, if it ends early."""
+        _raise_limit(self.limit + _SPARE)
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what clients do wrong
+        shelf = Shelf(self.root, self.ring)
+        front = Front(shelf, self.house)
+        probes = not self.sockets.monitor
+        feeds = Feeds(front, shelf, self.watch, limit=self.limit, probes=probes)
+        self._servers = [_server(feeds, self._sweep)]
+        places = [self.sockets.public]
+        if self.sockets.monitor:
+            self._servers.append(_server(Monitor(self.watch), None))
+            places.append(self.sockets.monitor)
+        self.watch.connections = lambda: len(self._servers[0].server_state.connections)
+
+        async def serve() -> None:
+            await asyncio.gather(
+                *(
+                    one.serve(sockets=place)
+                    for one, place in zip(self._servers, places, strict=True)
+                )
+            )
+
+        def live() -> None:
+            try:
+                with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                    runner.run(serve())
+            except BaseException as error:  # noqa: BLE001  # told in the thread that waits for it
+                self._failed.append(error)
+                failed()
+
+        self._thread = threading.Thread(target=live, name="serve")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End: no new connection, answers under way within ``GRACE``; raise what went wrong."""
+        for one in self._servers:
+            one.should_exit = True
+        if self._thread is not None:
+            self._thread.join()
+        self.sockets.close()
+        for error in self._failed:
+            raise DoorError(f"the server broke off: {error}", hint="report this") from error
+
+    async def _sweep(self) -> None:
+        now = asyncio.get_running_loop().time()
+        self.watch.counts.ended += sweep(self._servers[0].server_state.connections, now)
+
+
+def _server(app: object, sweeping: "Callable[[], object] | None") -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]  # ours is as ASGI 3 has it
+        http=Connection,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=int(IDLE),
+        timeout_graceful_shutdown=GRACE,
+        timeout_notify=SWEEP,
+        callback_notify=sweeping,  # type: ignore[arg-type]
+    )
+    return uvicorn.Server(config)
+
+
+def _raise_limit(wanted: int) -> None:
+    """Let this process open as many files as it may have to."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted and soft != resource.RLIM_INFINITY:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
