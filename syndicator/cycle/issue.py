@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from itertools import chain
 
 from syndicator.config.tables import Endpoint, Publisher, Settings
@@ -11,6 +10,7 @@ from syndicator.cycle.compare import name, traits, waiting
 from syndicator.cycle.edition import edition
 from syndicator.cycle.notes import Comparison, Notes
 from syndicator.deliver import documents
+from syndicator.deliver.owing import owed
 from syndicator.doors import files
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.ledger import Batch
@@ -28,7 +28,6 @@ from syndicator.model import (
     Joined,
     Known,
     Notice,
-    Owed,
     Problem,
     Record,
     Removal,
@@ -43,7 +42,6 @@ from syndicator.publish.identity import first_ids
 from syndicator.publish.style import PATH as STYLE
 from syndicator.publish.style import stylesheet
 
-MESSAGE = "msg_"
 _WITH_PICTURES: tuple[ChangeKind, ...] = ("published", "updated")
 
 
@@ -288,22 +286,6 @@ class Issue:
             "removed": sum(isinstance(one, Removal) for one in self.records),
             "documents": tuple(self.written),
         }
-
-
-def owed(notice: Notice) -> Owed:
-    """Return the record of a notice; the same notice always makes the same message."""
-    key = sha256(f"{notice.endpoint}\n{notice.key}".encode()).hexdigest()
-    return Owed(
-        at=notice.at,
-        message=MESSAGE + key[:32],
-        key=notice.key,
-        endpoint=notice.endpoint,
-        kind=notice.kind,
-        subject=notice.subject,
-        seq=notice.seq,
-        body=notice.body.decode(),
-        media_type=notice.media_type,
-    )
 
 
 def _lost(path: str, digest: str) -> Problem:
