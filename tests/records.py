@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import strategies as st
 
 from syndicator.model import (
+    Adopted,
     Capture,
     Checked,
     Collected,
@@ -81,6 +82,7 @@ def one_of_each() -> list[Record]:
     return [
         Joined(at=AT, endpoint="ops", since="configured"),
         Kept(at=AT, path="a.md", digest=DIGEST, size=5, modified=AT),
+        Adopted(at=AT, address="site.example/z", id="z", published=AT, source="old.xml"),
         version(),
         version(seq=2, kind="updated", title="A2"),
         version(seq=2, kind="moved", path="b.md"),
@@ -233,6 +235,15 @@ records: st.SearchStrategy[Record] = st.one_of(
         at=_moments,
         name=_text,
         place=st.sampled_from(("blobs", "public")),
+        source=_text,
+    ),
+    st.builds(
+        Adopted,
+        at=_moments,
+        address=_text,
+        id=_text,
+        published=st.none() | _moments,
+        updated=st.none() | _moments,
         source=_text,
     ),
     st.builds(Loose, at=_moments, names=_texts, again=_texts),

@@ -59,10 +59,12 @@ class Site:
 
     def ask(self, path: str, method: str = "GET", **headers: str) -> Told:
         """Ask for a path, written as it goes over the wire; ``a_im`` is sent as ``a-im``."""
-        return asyncio.run(ask(self.app, path, method, **headers))
+        return asyncio.run(ask(self.app, path, method, body=b"", **headers))
 
 
-async def ask(app: Any, path: str, method: str = "GET", **headers: str) -> Told:
+async def ask(
+    app: Any, path: str, method: str = "GET", *, body: bytes = b"", **headers: str
+) -> Told:
     """Ask an application."""
     raw, _, query = path.partition("?")
     scope = {
@@ -77,7 +79,7 @@ async def ask(app: Any, path: str, method: str = "GET", **headers: str) -> Told:
     said: list[MutableMapping[str, Any]] = []
 
     async def receive() -> MutableMapping[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: MutableMapping[str, Any]) -> None:
         said.append(message)
@@ -85,8 +87,8 @@ async def ask(app: Any, path: str, method: str = "GET", **headers: str) -> Told:
     await app(scope, receive, send)
     found = {name.decode(): value.decode() for name, value in said[0]["headers"]}
     assert len(found) == len(said[0]["headers"]), "a header twice"
-    body = b"".join(message["body"] for message in said[1:])
-    return Told(status=said[0]["status"], headers=found, body=body)
+    got = b"".join(message["body"] for message in said[1:])
+    return Told(status=said[0]["status"], headers=found, body=got)
 
 
 @contextmanager

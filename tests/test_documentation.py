@@ -34,7 +34,7 @@ from syndicator.model.keeping import (
     Verification,
     Waste,
 )
-from syndicator.model.written import EntryFacts, FeedFacts, Judgement
+from syndicator.model.written import AdoptedEntry, Adoption, EntryFacts, FeedFacts, Judgement
 from syndicator.publish import registered
 from syndicator.publish.signing import headers as headers_of
 from syndicator.publish.signing import keys
@@ -62,7 +62,7 @@ ARCHIVE = (
     Facts,
     Exported,
 )
-FEEDS = (FeedFacts, EntryFacts, Judgement)
+FEEDS = (FeedFacts, EntryFacts, Judgement, Adoption, AdoptedEntry)
 CODE = re.compile(r'"((?:[A-Z]{2,4})[0-9]{3})"')
 FENCE = re.compile(r"^ *```.*?^ *```|^ {4}.*?$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")

@@ -27,7 +27,7 @@ VERBS = {
     "serve": "serve the published files over HTTP until stopped",
     "status": "say how things stand, and what needs you",
     "archive": "look after what is kept: check, repair, export, take down",
-    "feeds": "look at the feeds as readers do: list, show, validate",
+    "feeds": "look at the feeds as readers do; take over those of another generator",
     "config": "show the configuration in force, or its JSON Schema",
 }
 EPILOGUE = """\

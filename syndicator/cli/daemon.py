@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from syndicator.cli import complain
@@ -41,7 +42,7 @@ def main(args: argparse.Namespace) -> int:
     archive, every = settings.archive_root, settings.schedule.every
     with files.lock(archive / "lock"):
         pulse = Pulse()
-        server = prepare(settings, asked.environ, clock, pulse=pulse, log=say)
+        server = prepare(settings, asked.environ, clock, draw=token_urlsafe, pulse=pulse, log=say)
         where = plain(str(archive))
         print(f"started: archive {where}, a pass every {spell_seconds(every)}", flush=True)
         if server is not None:

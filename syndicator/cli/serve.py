@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 import threading
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from syndicator.cli.order import clock, file
@@ -51,7 +52,7 @@ def main(args: argparse.Namespace) -> int:
             raise ConfigError(f"--listen: {says}", hint=_HINT) from error
         table = settings.serve.model_copy(update={"listen": places})
         settings = settings.model_copy(update={"serve": table})
-    server = prepare(settings, os.environ, clock, log=say)
+    server = prepare(settings, os.environ, clock, draw=token_urlsafe, log=say)
     if server is None:
         raise ConfigError("no address to serve at", hint=_HINT)
     ended = threading.Event()

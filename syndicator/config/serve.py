@@ -25,6 +25,8 @@ class ServeTable(Table):
     """Where to serve that folder over HTTP: addresses with ports, or Unix sockets; none: not."""
     monitor: Addresses = ()
     """Where /metrics is, and /livez and /readyz; none: no metrics, and the others at listen."""
+    hub: bool = False
+    """Be a WebSub hub for the feeds, at hub below url: subscribers are sent each change."""
     connections: Annotated[int, Field(ge=1, le=65536)] = 512
     """How many connections are served at once; to more the server says when to come again."""
     log: bool = False

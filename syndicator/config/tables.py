@@ -4,6 +4,7 @@ Publishers and endpoints stand in ``publishers``; ``load`` reads all from a file
 or name that is wrong is refused here, at the border, so that no room behind it has to look again.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -227,6 +228,12 @@ class Settings(Written):
         """The publishers that send notices, in the order of the file."""
         return tuple(one for one in self.publish if isinstance(one, Endpoint))
 
+    @property
+    def hubs(self) -> tuple[str, ...]:
+        """The WebSub hubs that feeds name: those of others, and the one that is built in."""
+        own = (self.serve.url + "hub",) if self.serve.hub else ()
+        return (*self.feeds.hubs, *own)
+
     def site_values(self) -> Site:
         """Return what the pure rooms need to know of the site."""
         return Site(
@@ -234,5 +241,5 @@ class Settings(Written):
             feeds=self.serve.url,
             trailer=self.content.trailer,
             permalinks=tuple(self.content.permalinks.items()),
-            channel=self.feeds.channel(),
+            channel=replace(self.feeds.channel(), hubs=self.hubs),
         )

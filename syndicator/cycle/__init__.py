@@ -155,6 +155,7 @@ blobs/sha256/83/837c....jpg   a file exactly as it was received, named by the SH
                               every version of every post (.md) and every picture
 journal/2026-11.jsonl         what happened, one JSON object a line, oldest first:
   kept       a post's bytes were kept: its path, the digest of the bytes
+  adopted    a post has the id that another feed gave it, and its dates
   version    how a post stood from then on: id, path, url, title, dates, digest of its bytes
   removal    a post left the feeds
   capture    a picture was asked for: url, what came back, digest, size; or the reason it failed
@@ -179,6 +180,7 @@ state.db                      an index of the journal (SQLite); it can be delete
                               makes it anew
 versions/                     which entries the last versions of a feed had, for readers that ask
                               for what is new only; it can be deleted
+subscriptions/                who is sent the feeds by the built-in WebSub hub, if it is in use
 tmp/, lock                    scratch space and the lock of the running program
 
 To check that every file is what its name says (prints nothing if all is well):

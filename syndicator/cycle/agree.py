@@ -24,6 +24,7 @@ _ROWS: Final = {
     "delivery": "message, endpoint, CASE WHEN state IN ('done', 'dead', 'left') THEN"
     " replace(state, 'left', 'dead') ELSE 'open' END",
     "tombstone": "kind, subject",
+    "adoption": "address, id, published, updated",
     "damage": "name, place, at",
 }
 _SHOWN = 10  # differences of one table that are worded

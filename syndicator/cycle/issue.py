@@ -9,17 +9,18 @@ from syndicator.config.tables import Endpoint, Publisher, Settings
 from syndicator.cycle.compare import name, traits, waiting
 from syndicator.cycle.edition import edition
 from syndicator.cycle.notes import Comparison, Notes
+from syndicator.cycle.owing import news, owed
 from syndicator.deliver import documents
-from syndicator.deliver.owing import owed
 from syndicator.doors import files
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.ledger import Batch
-from syndicator.doors.store import content, images, outbox, posts
+from syndicator.doors.store import adoptions, content, images, outbox, posts
 from syndicator.doors.store.apply import STALE
 from syndicator.doors.store.rows import batches, drop, put, seconds
 from syndicator.errors import Failed, PublisherError
 from syndicator.model import (
-    Announced,
+    Adoption,
+    Candidate,
     Change,
     ChangeKind,
     Document,
@@ -37,6 +38,7 @@ from syndicator.model import (
     Waiting,
 )
 from syndicator.normalise import normalise
+from syndicator.publish.adoption import plain
 from syndicator.publish.decide import decide, remove
 from syndicator.publish.identity import first_ids
 from syndicator.publish.style import PATH as STYLE
@@ -94,23 +96,13 @@ class Issue:
             self.batch, self.layout, papers, compress=codings, whole=not self.failures
         )
         self.written = [path for path in written if path != STYLE]  # which is no news
-        self._owe(self._news(made.feeds, joined))
+        here = [one for one in self.settings.endpoints if one.name in joined or one.since == "all"]
+        self._owe(news(here, made.feeds, self.written, self.site, self.now))
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
         images.unwatch(session)
         if not self.failures:  # what failed is tried again by the next pass
             put(session, "accepted", taken)
             drop(session, STALE)
-
-    def _news(self, feeds: Iterable[Announced], joined: Iterable[str]) -> list[Notice]:
-        """Find what is owed for feeds whose bytes changed, to those who were here before."""
-        written = set(self.written)
-        changed = [feed for feed in feeds if feed.path in written]
-        return [
-            notice
-            for endpoint in self.settings.endpoints
-            if changed and (endpoint.name in joined or endpoint.since == "all")
-            for notice in endpoint.news(changed, self.site, self.now)
-        ]
 
     def _decide(self, gone: dict[str, Known]) -> None:
         """Find out which reading is which post, and what that changes."""
@@ -128,9 +120,13 @@ class Issue:
         for batch in content.candidates(session, seconds(self.now)):
             candidates = [one for one in batch if one.path not in self.vanished]
             ids = [key for one in candidates if one.post for key in first_ids(authority, one)]
+            adopted = self._adopted(candidates)
+            ids += [told.id for told in adopted.values()]
             known = posts.known(session, candidates, ids)
             free = {key: post for key, post in gone.items() if key not in claimed}
-            made = decide(candidates, known, free, authority=authority, now=self.now)
+            made = decide(
+                candidates, known, free, authority=authority, now=self.now, adopted=adopted
+            )
             self._record(made.records)
             states = {
                 path: (state, seconds(at) if at else None)
@@ -148,6 +144,11 @@ class Issue:
             claimed |= made.claimed
             changed, held = changed or bool(made.records), held or bool(made.problems)
         return changed and held
+
+    def _adopted(self, found: Iterable[Candidate]) -> dict[str, Adoption]:
+        """Find what other feeds told of these posts."""
+        urls = [plain(one.post.url) for one in found if one.post]
+        return adoptions.of(self.batch.session, urls)
 
     def _record(self, records: Iterable[Record]) -> None:
         new = list(records)

@@ -18,6 +18,7 @@ class Layout:
         self.public = root / "public"
         self.media = self.public / "media"
         self.versions = root / "versions"  # of feeds, for the server: which entries each had
+        self.subscriptions = root / "subscriptions"  # of the built-in hub; with secrets
         self.blobs = root / "blobs" / "sha256"
         self.quarantine = root / "quarantine"  # what was found damaged; never deleted by itself
         self.letter = root / "README.txt"

@@ -13,6 +13,7 @@ from typing import Any
 
 from syndicator.errors import StoreError
 from syndicator.model import (
+    Adopted,
     Capture,
     Checked,
     Collected,
@@ -34,6 +35,7 @@ from syndicator.model import (
 
 EVENTS: dict[str, type[Record]] = {
     "kept": Kept,
+    "adopted": Adopted,
     "version": Version,
     "removal": Removal,
     "capture": Capture,

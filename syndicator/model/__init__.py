@@ -3,10 +3,10 @@ r"""What travels between the rooms: frozen values, no behaviour beyond one-line 
 The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that forbid it) ->
 ``Entry`` (the post with its identity and its ``Asset``\ s) -> ``Edition`` -> ``Document`` and
 ``Notice`` -> ``Parcel`` -> ``Request`` -> ``Answer`` -> ``Outcome`` -> ``Verdict``. Beside it the
-journal's lines (``Kept``, ``Version``,
-``Removal``, ``Capture``, ``Copy``, ``Joined``, ``Owed``, ``Settled``, ``Noted``, and what becomes
-of kept bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``, ``Forgotten``),
-from which the database can be rebuilt, and the ``Report`` of a pass.
+journal's lines (``Kept``, ``Adopted``, ``Version``, ``Removal``, ``Capture``, ``Copy``,
+``Joined``, ``Owed``, ``Settled``, ``Noted``, and what becomes of kept bytes: ``Checked``,
+``Damaged``, ``Repaired``, ``Loose``, ``Collected``, ``Forgotten``), from which the database can be
+rebuilt, and the ``Report`` of a pass.
 
 Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 """
@@ -36,6 +36,7 @@ from syndicator.model.pictures import Asset, Entry, Rest, Shown, Want
 from syndicator.model.posts import (
     PERMALINK_WORDS,
     TRAILER,
+    Adoption,
     Candidate,
     ChangeKind,
     Channel,
@@ -54,6 +55,7 @@ from syndicator.model.posts import (
     TraitKind,
 )
 from syndicator.model.records import (
+    Adopted,
     Capture,
     Checked,
     Collected,
@@ -78,6 +80,8 @@ __all__ = [
     "EVERYTHING",
     "PERMALINK_WORDS",
     "TRAILER",
+    "Adopted",
+    "Adoption",
     "Announced",
     "Answer",
     "Asset",

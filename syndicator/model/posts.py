@@ -184,6 +184,15 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Adoption:
+    """What another feed told of a post before it was published here."""
+
+    id: str
+    published: datetime | None = None
+    updated: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trait:
     """Something by which a file may be like others: those of one kind and key are a group."""
 

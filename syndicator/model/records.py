@@ -45,6 +45,22 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """The post at an address has, from its first version on, the id another feed gave it.
+
+    With ``was`` it had an id of its own already, and gave that up.
+    """
+
+    at: datetime
+    address: str  # as ``publish.adoption.plain`` spells it
+    id: str
+    published: datetime | None = None
+    updated: datetime | None = None
+    source: str = ""  # the file or URL of that feed
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
     """A post left the feeds."""
 
@@ -229,6 +245,7 @@ class Forgotten:
 
 Record = (
     Kept
+    | Adopted
     | Version
     | Removal
     | Capture

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from syndicator.model.posts import Problem
+
+Outcome = Literal["adopted", "exchanged", "same", "refused", "twice", "unmatched"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,3 +45,29 @@ class Judgement:
 
     feeds: tuple[str, ...]
     problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptedEntry:
+    """An entry of a feed, and what becomes of its id.
+
+    ``adopted`` by a post that was not published yet, ``exchanged`` for the id a published one had,
+    the ``same`` already, ``refused`` because a published post has another, told ``twice``, or
+    ``unmatched``: no post has its address.
+    """
+
+    outcome: Outcome
+    id: str
+    url: str
+    title: str
+    path: str  # of the post
+    published: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoption:
+    """What was taken over from a feed, in its order."""
+
+    source: str
+    dry_run: bool
+    entries: tuple[AdoptedEntry, ...]

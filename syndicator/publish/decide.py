@@ -9,10 +9,24 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Literal
 
-from syndicator.model import Candidate, Known, Post, Problem, Record, Removal, State, Version
+from syndicator.model import (
+    Adoption,
+    Candidate,
+    Known,
+    Post,
+    Problem,
+    Record,
+    Removal,
+    State,
+    Version,
+)
+from syndicator.publish.adoption import plain
 from syndicator.publish.identity import Claim, first_ids, match
+
+_NOTHING: Mapping[str, Adoption] = MappingProxyType({})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,6 +48,7 @@ class _Desk:
     ids: set[str]
     owners: dict[str, str]  # whose address it is: URL -> id
     paths: dict[str, str]  # where a post lies: id -> path
+    adopted: Mapping[str, Adoption]  # what other feeds told of posts, by plain address
     made: Decision
 
 
@@ -44,11 +59,13 @@ def decide(
     *,
     authority: str,
     now: datetime,
+    adopted: Mapping[str, Adoption] = _NOTHING,
 ) -> Decision:
     """Decide about a batch; where two want one address, the earlier has it.
 
     ``known`` holds every post that shares a path, a source, an address or one of its ``first_ids``
-    with a candidate; ``gone`` the live posts whose files vanished, by id.
+    with a candidate; ``gone`` the live posts whose files vanished, by id; ``adopted`` what other
+    feeds told of posts, by plain address: a new post there gets its id and dates from it.
     """
     away = {one.path: one.standing for one in candidates if one.standing in {"draft", "skipped"}}
     leaving = {post.id: post for post in known if post.live and post.path in away}
@@ -70,6 +87,7 @@ def decide(
         owners={post.url: post.id for post in known if post.live and post.id not in loose},
         paths={post.id: post.path for post in known}
         | {post.id: path for path, post in matches.items()},
+        adopted=adopted,
         made=made,
     )
     _settle(desk, claims)
@@ -189,15 +207,21 @@ def _place(desk: _Desk, claim: Claim) -> None:
         made.states[one.path] = ("held", text.expires)
         made.problems.append(_taken(one, text, desk.paths[owner]))
         return
-    key = claim.post.id if claim.post else _mint(desk, one)
+    told = desk.adopted.get(plain(text.url)) if desk.adopted and not claim.post else None
+    if told is not None and told.id in desk.ids:
+        told = None  # another post has that id already
+    key = claim.post.id if claim.post else _mint(desk, one, told)
     desk.owners[text.url], desk.paths[key] = key, one.path
     made.states[one.path] = ("published", text.expires)
-    if (version := _version(claim, key, desk.now)) is not None:
+    if (version := _version(claim, key, desk.now, told)) is not None:
         made.records.append(version)
 
 
-def _mint(desk: _Desk, candidate: Candidate) -> str:
+def _mint(desk: _Desk, candidate: Candidate, told: Adoption | None) -> str:
     """Give a new post its id; the third choice differs with every file and every pass."""
+    if told is not None:
+        desk.ids.add(told.id)
+        return told.id
     first, second = first_ids(desk.authority, candidate)
     salt = f"{candidate.path}\n{candidate.source}\n{desk.now.isoformat()}"
     third = f"{first}/{sha256(salt.encode()).hexdigest()[:12]}"
@@ -221,7 +245,9 @@ def _removal(
     return Removal(at=now, id=post.id, path=post.path, seq=post.seq + 1, reason=reason)
 
 
-def _version(claim: Claim, key: str, now: datetime) -> Version | None:
+def _version(
+    claim: Claim, key: str, now: datetime, adopted: Adoption | None = None
+) -> Version | None:
     """Record what the candidate makes of its post, or None when nothing about it changed."""
     one, text, post = claim.one, claim.text, claim.post
     kind: Literal["published", "updated", "moved", "revised"]
@@ -243,18 +269,25 @@ def _version(claim: Claim, key: str, now: datetime) -> Version | None:
         source=one.source,
         post=text.digest,
         modified=one.modified,
-        published=post.published if post else text.published,
-        updated=_updated(text, post, now, told=told),
+        published=post.published if post else _first(text, adopted),
+        updated=_updated(text, post, now, adopted, told=told),
         declared=text.declared_id or (post.declared if post else ""),
     )
     return made if kind != "revised" or _differs(made, post) else None
 
 
-def _updated(text: Post, post: Known | None, now: datetime, *, told: bool) -> datetime:
+def _first(text: Post, adopted: Adoption | None) -> datetime:
+    """Tell when a new post was published: readers know it already from where it was adopted."""
+    return (adopted.published if adopted else None) or text.published
+
+
+def _updated(
+    text: Post, post: Known | None, now: datetime, adopted: Adoption | None, *, told: bool
+) -> datetime:
     if text.updated is not None:
         return text.updated
     if post is None:
-        return text.published
+        return (adopted.updated if adopted else None) or _first(text, adopted)
     # Feeds carry whole seconds, so does what is kept; a clock set back moves nothing back.
     changed = told and post.post != text.digest
     return max(now.replace(microsecond=0), post.updated) if changed else post.updated

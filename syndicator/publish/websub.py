@@ -38,6 +38,8 @@ class WebSub(Endpoint):
         for feed in feeds:
             form = {"hub.mode": "publish", "hub.url": feed.url, "hub.topic": feed.url}
             for hub in dict.fromkeys(site.channel.hubs):
+                if hub.startswith(site.feeds):  # our own, which sees for itself
+                    continue
                 subject = f"{hub} {feed.url}"
                 identity = f"{subject}\n{at.isoformat()}\n{KIND}"
                 yield Notice(

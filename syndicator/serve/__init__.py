@@ -11,6 +11,7 @@ leaves it, needs no database and no lock, and reads nothing else.
     app         a request to an answer; probes and metrics
     front       what RFC 9110 says about conditions, encodings, ranges; wishes reads the headers
     delta       only what is new in a feed; ring knows what its last versions had
+    hub         WebSub: takes subscriptions and sends feeds; wish reads what is asked of it
     shelf       files in memory until they are replaced; tree finds them, kinds tells what they are
 """
 
@@ -18,16 +19,22 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from syndicator import __version__
 from syndicator.config.tables import Settings
+from syndicator.doors import files
+from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
 from syndicator.serve.app import Watch
 from syndicator.serve.front import House
+from syndicator.serve.hub import Hub
 from syndicator.serve.metrics import Pulse
 from syndicator.serve.ring import Ring
 from syndicator.serve.server import Server
 from syndicator.serve.sockets import listen
+from syndicator.serve.subscriptions import Subscriptions
 
 __all__ = ["Pulse", "Server", "prepare"]
+_PUSH_TIMEOUT = 10.0  # seconds a subscriber has
 _PATIENCE = 3  # intervals without a good pass after which the daemon is not ready
 
 
@@ -36,12 +43,14 @@ def prepare(
     environ: Mapping[str, str],
     clock: Callable[[], datetime],
     *,
+    draw: Callable[[], str],
     pulse: Pulse | None = None,
     log: Callable[[str], None] | None = None,
 ) -> Server | None:
     """Open the sockets and return a server to be started; None where none is configured.
 
-    ``pulse`` is what a daemon notes its passes in. Raises DoorError where an address can't be had.
+    ``draw`` makes texts that nobody can guess; ``pulse`` is what a daemon notes its passes in.
+    Raises DoorError where an address can't be had, Busy where another process is the hub.
     """
     table = settings.serve
     sockets = listen(table.listen, table.monitor, environ, os.getpid())
@@ -54,19 +63,42 @@ def prepare(
         now=lambda: clock().timestamp(),
         log=log if table.log else None,
     )
-    feeds = settings.feeds
     house = House(
         url=table.url,
-        hubs=feeds.hubs,
-        max_age=int(feeds.ttl),  # as the feeds say
+        hubs=settings.hubs,
+        max_age=int(settings.feeds.ttl),  # as the feeds say
         moved=table.moves(),
     )
     place = Layout(settings.archive_root)
-    return Server(
+    server = Server(
         root=place.public,
         ring=Ring(place.versions),
         house=house,
         sockets=sockets,
         watch=watch,
         limit=table.connections,
+    )
+    if table.hub:
+        try:
+            _add_hub(server, settings, place, draw)
+        except BaseException:
+            sockets.close()
+            raise
+    return server
+
+
+def _add_hub(server: Server, settings: Settings, place: Layout, draw: Callable[[], str]) -> None:
+    """Let the server be the hub, if no other process is."""
+    from syndicator.cycle.keeping import limits  # noqa: PLC0415  # heavy: for a hub alone
+
+    server.held.enter_context(files.lock(place.subscriptions / "lock"))
+    subscriptions = Subscriptions(place.subscriptions)
+    agent = f"syndicator/{__version__} (+{settings.site.url})"
+    server.web = Web(limits(settings, _PUSH_TIMEOUT), agent=agent)
+    server.hub = lambda shelf: Hub(
+        url=settings.serve.url,
+        shelf=shelf,
+        subscriptions=subscriptions,
+        clock=server.watch.now,
+        draw=draw,
     )

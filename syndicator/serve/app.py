@@ -10,15 +10,18 @@ from typing import Any
 
 from syndicator.serve import metrics, replies
 from syndicator.serve.front import Asked, Front, joined
-from syndicator.serve.item import Headers, Item, Reply
+from syndicator.serve.hub import PATH, Hub
+from syndicator.serve.item import Headers, Reply
 from syndicator.serve.metrics import Counts, Pulse
 from syndicator.serve.shelf import Shelf
 from syndicator.serve.tree import open_file
+from syndicator.serve.wish import LARGEST
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 CHUNK = 2**18  # bytes of a large file in memory for one client
+_HUB = b"/" + PATH.encode()
 _CLOSE = (b"connection", b"close")
 _BODY = frozenset({b"content-length", b"transfer-encoding"})
 _AGENT = 80  # characters
@@ -35,28 +38,38 @@ class Watch:
     now: Callable[[], float] = lambda: 0.0  # seconds of the epoch
     connections: Callable[[], int] = lambda: 0
     log: Callable[[str], None] | None = None
+    hub: Hub | None = None
 
 
 class Feeds:
     """Serves the public folder."""
 
     def __init__(
-        self, front: Front, shelf: Shelf, watch: Watch, *, limit: int, probes: bool
+        self,
+        front: Front,
+        shelf: Shelf,
+        watch: Watch,
+        *,
+        limit: int,
+        probes: bool,
+        hub: Hub | None = None,
     ) -> None:
         """Serve; ``limit`` connections at once, and the probes too where nothing else does."""
+        self._hub = hub
         self._front = front
         self._shelf = shelf
         self._watch = watch
         self._limit = limit
         self._probes = probes
-        self._reading: dict[bytes, asyncio.Future[Item | None]] = {}
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         began = self._watch.clock()
         method, raw, headers = scope["method"], scope["raw_path"], scope["headers"]
         if self._watch.connections() > self._limit:
             reply = replies.plain(503, (b"retry-after", replies.BUSY), _CLOSE)
+        elif self._hub is not None and raw == _HUB:
+            reply = await _form(self._hub, method, receive)
         elif method not in {"GET", "HEAD"}:
             reply = replies.plain(405, *replies.READ_ONLY)
         else:
@@ -102,17 +115,22 @@ class Feeds:
             return reply
         if self._probes and raw in PROBES:
             return PROBES[raw](self._watch)
-        return await self._front.fetch(raw, asked, self._read)
+        return await self._front.fetch(raw, asked)
 
-    async def _read(self, raw: bytes) -> Item | None:
-        """Read a file once, however many ask for it meanwhile."""
-        reading = self._reading.get(raw)
-        if reading is None:
-            loop = asyncio.get_running_loop()
-            reading = loop.run_in_executor(None, self._shelf.load, raw)
-            self._reading[raw] = reading
-            reading.add_done_callback(lambda _: self._reading.pop(raw, None))
-        return await asyncio.shield(reading)
+
+async def _form(hub: Hub, method: str, receive: Receive) -> Reply:
+    """Let the hub answer a form, if it is one, and small."""
+    if method != "POST":
+        return replies.plain(405, (b"allow", b"POST"), _CLOSE)
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > LARGEST:
+            return replies.plain(413, _CLOSE)
+        if not message.get("more_body"):
+            break
+    return await hub.answer(body)
 
 
 class Monitor:
@@ -138,37 +156,27 @@ class Monitor:
 
 def _alive(_watch: Watch) -> Reply:
     """Tell that requests are answered at all."""
-    return _word(200, b"alive\n")
+    return replies.word(200, b"alive\n")
 
 
 def _ready(watch: Watch) -> Reply:
     """Tell whether the passes go well; nothing is done to find out."""
     pulse = watch.pulse
     if pulse is None:
-        return _word(200, b"ready\n")
+        return replies.word(200, b"ready\n")
     if not pulse.good:
-        return _word(503, b"no pass was made yet\n")
+        return replies.word(503, b"no pass was made yet\n")
     if watch.now() - pulse.good > watch.patience:
-        return _word(503, b"no pass went well for too long\n")
-    return _word(200, b"ready\n")
+        return replies.word(503, b"no pass went well for too long\n")
+    return replies.word(200, b"ready\n")
 
 
 PROBES: dict[bytes, Callable[[Watch], Reply]] = {b"/livez": _alive, b"/readyz": _ready}
 
 
-def _word(status: int, body: bytes, media_type: bytes = b"text/plain; charset=utf-8") -> Reply:
-    headers = [
-        (b"content-type", media_type),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-        replies.SNIFF,
-    ]
-    return Reply(status=status, headers=headers, body=body)
-
-
 def _metrics(watch: Watch) -> Reply:
-    page = metrics.exposition(watch.counts, watch.pulse, watch.connections())
-    return _word(200, page, metrics.TYPE)
+    page = metrics.exposition(watch.counts, watch.pulse, watch.connections(), watch.hub)
+    return replies.word(200, page, metrics.TYPE)
 
 
 async def _send(reply: Reply, method: str, root: Path, send: Send) -> int:

@@ -1,6 +1,6 @@
 """From a request for a published file to the answer (RFC 9110): the server's own decisions."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -38,15 +38,10 @@ class Front:
         item = self._shelf.recall(raw, now)
         return None if item is None else self._reply(item, asked)
 
-    async def fetch(
-        self, raw: bytes, asked: Asked, read: Callable[[bytes], Awaitable[Item | None]]
-    ) -> Reply:
-        """Answer with what the disk has; ``read`` reads it without holding up others."""
-        item = await read(raw)
-        if item is None:
-            return self._nothing(raw)
-        self._shelf.keep(raw, item)
-        return self._reply(item, asked)
+    async def fetch(self, raw: bytes, asked: Asked) -> Reply:
+        """Answer with what the disk has."""
+        item = await self._shelf.fetch(raw)
+        return self._nothing(raw) if item is None else self._reply(item, asked)
 
     def _nothing(self, raw: bytes) -> Reply:
         """Say where it went, or that there is nothing."""

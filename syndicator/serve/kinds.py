@@ -8,14 +8,15 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from syndicator.publish.snippets import FEED, MEDIA, PAGE
+
 Group = Literal["feed", "page", "media", "other"]
 UTF8 = b"; charset=utf-8"
-_NOTHING = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _POLICIES: dict[Group, bytes] = {
-    "feed": _NOTHING + b"; style-src 'self'; img-src *",
-    "page": _NOTHING + b"; style-src 'self'; script-src 'self'; img-src 'self'",
-    "media": b"default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
-    "other": _NOTHING,
+    "feed": FEED.encode(),
+    "page": PAGE.encode(),
+    "media": MEDIA.encode(),
+    "other": b"default-src 'none'; frame-ancestors 'none'",
 }
 _ROOT = re.compile(  # the first element of an XML document, past declaration, comments, styling
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(?:[\w.-]+:)?([\w.-]+)", re.DOTALL

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from syndicator import __version__
 from syndicator.model import Report
+from syndicator.serve.hub import Hub
 
 TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 10.0)  # seconds
@@ -54,10 +55,10 @@ class Pulse:
         self.passes["failed"] += 1
 
 
-def exposition(counts: Counts, pulse: Pulse | None, connections: int) -> bytes:
+def exposition(counts: Counts, pulse: Pulse | None, connections: int, hub: Hub | None) -> bytes:
     """Return the whole page; nothing is looked up for it but this process's own size."""
     lines: list[str] = []
-    for name, kind, says, samples in _families(counts, pulse, connections):
+    for name, kind, says, samples in _families(counts, pulse, connections, hub):
         lines += [f"# HELP {name} {says}", f"# TYPE {name} {kind}"]
         lines += [_line(name, labels, value) for labels, value in samples]
         if name == _SECONDS:
@@ -69,7 +70,9 @@ _SECONDS = "syndicator_http_request_duration_seconds"
 Family = tuple[str, str, str, Iterable[Sample]]
 
 
-def _families(counts: Counts, pulse: Pulse | None, connections: int) -> Iterator[Family]:
+def _families(
+    counts: Counts, pulse: Pulse | None, connections: int, hub: Hub | None
+) -> Iterator[Family]:
     one: Callable[[float], list[Sample]] = lambda value: [({}, value)]  # noqa: E731  # short and local
     yield "syndicator_build_info", "gauge", "Version.", [({"version": __version__}, 1)]
     used = resource.getrusage(resource.RUSAGE_SELF)
@@ -97,6 +100,11 @@ def _families(counts: Counts, pulse: Pulse | None, connections: int) -> Iterator
         "Connections of clients that kept the server waiting.",
         one(counts.ended),
     )
+    if hub is not None:
+        held = "syndicator_hub_subscriptions"
+        yield held, "gauge", "Subscriptions of the hub.", one(len(hub.subscriptions))
+        results: list[Sample] = [({"result": "ok"}, hub.sent), ({"result": "failed"}, hub.failed)]
+        yield "syndicator_hub_deliveries_total", "counter", "Feeds sent by the hub.", results
     if pulse is not None:
         yield from _passes(pulse)
 

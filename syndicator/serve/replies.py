@@ -30,14 +30,19 @@ _SAYS = {
 
 def plain(status: int, *more: tuple[bytes, bytes]) -> Reply:
     """Say in a line why there is nothing else."""
-    body = _SAYS.get(status, b"")
+    reply = word(status, _SAYS.get(status, b""))
+    reply.headers += more
+    return reply
+
+
+def word(status: int, body: bytes, media_type: bytes = _PLAIN) -> Reply:
+    """Say something that nobody should keep."""
     headers = [
-        (b"content-type", _PLAIN),
+        (b"content-type", media_type),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
         (b"content-security-policy", _POLICY),
         SNIFF,
-        *more,
     ]
     return Reply(status=status, headers=headers, body=body)
 

@@ -4,17 +4,20 @@ import asyncio
 import logging
 import resource
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
 import uvloop
 
+from syndicator.doors.http import Web
 from syndicator.errors import DoorError
 from syndicator.serve.app import Feeds, Monitor, Watch
 from syndicator.serve.connection import IDLE, SWEEP, Connection, sweep
 from syndicator.serve.front import Front, House
+from syndicator.serve.hub import Hub
 from syndicator.serve.ring import Ring
 from syndicator.serve.shelf import Shelf
 from syndicator.serve.sockets import Sockets
@@ -33,6 +36,9 @@ class Server:
     sockets: Sockets
     watch: Watch
     limit: int
+    hub: Callable[[Shelf], Hub] | None = None  # made in the server's thread
+    web: Web | None = None  # the hub's way out
+    held: ExitStack = field(default_factory=ExitStack)  # what is let go at the end
     _servers: list[uvicorn.Server] = field(default_factory=list)
     _thread: threading.Thread | None = None
     _failed: list[BaseException] = field(default_factory=list)
@@ -44,7 +50,9 @@ class Server:
         shelf = Shelf(self.root, self.ring)
         front = Front(shelf, self.house)
         probes = not self.sockets.monitor
-        feeds = Feeds(front, shelf, self.watch, limit=self.limit, probes=probes)
+        hub = self.hub(shelf) if self.hub else None
+        self.watch.hub = hub
+        feeds = Feeds(front, shelf, self.watch, limit=self.limit, probes=probes, hub=hub)
         self._servers = [_server(feeds, self._sweep)]
         places = [self.sockets.public]
         if self.sockets.monitor:
@@ -53,12 +61,9 @@ class Server:
         self.watch.connections = lambda: len(self._servers[0].server_state.connections)
 
         async def serve() -> None:
-            await asyncio.gather(
-                *(
-                    one.serve(sockets=place)
-                    for one, place in zip(self._servers, places, strict=True)
-                )
-            )
+            async with self._distributing(hub):
+                pairs = zip(self._servers, places, strict=True)
+                await asyncio.gather(*(one.serve(sockets=place) for one, place in pairs))
 
         def live() -> None:
             try:
@@ -78,8 +83,23 @@ class Server:
         if self._thread is not None:
             self._thread.join()
         self.sockets.close()
+        self.held.close()
         for error in self._failed:
             raise DoorError(f"the server broke off: {error}", hint="report this") from error
+
+    @asynccontextmanager
+    async def _distributing(self, hub: Hub | None) -> AsyncIterator[None]:
+        """Let the hub work for the block, if there is one."""
+        if hub is None or self.web is None:
+            yield
+            return
+        async with self.web as web:
+            work = asyncio.get_running_loop().create_task(hub.work(web))
+            try:
+                yield
+            finally:
+                work.cancel()
+                await asyncio.gather(work, return_exceptions=True)
 
     async def _sweep(self) -> None:
         now = asyncio.get_running_loop().time()

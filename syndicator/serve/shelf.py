@@ -5,6 +5,7 @@ Documents and small pictures are kept in memory, ready in every encoding; larger
 from the disk.
 """
 
+import asyncio
 import os
 import re
 import zlib
@@ -36,6 +37,7 @@ class Shelf:
         self._ring = ring
         self._items: OrderedDict[bytes, Item] = OrderedDict()
         self._room = ROOM
+        self._reading: dict[bytes, asyncio.Future[Item | None]] = {}
 
     def recall(self, raw: bytes, now: float) -> Item | None:
         """Return what is in memory for a URL's path, if it still is as on the disk.
@@ -50,6 +52,22 @@ class Shelf:
             return item
         self._drop(raw)
         return None
+
+    async def fetch(self, raw: bytes) -> Item | None:
+        """Return the file a URL's path names, read once however many ask for it meanwhile."""
+        loop = asyncio.get_running_loop()
+        item = self.recall(raw, loop.time())
+        if item is not None:
+            return item
+        reading = self._reading.get(raw)
+        if reading is None:
+            reading = loop.run_in_executor(None, self.load, raw)
+            self._reading[raw] = reading
+            reading.add_done_callback(lambda _: self._reading.pop(raw, None))
+        item = await asyncio.shield(reading)
+        if item is not None:
+            self.keep(raw, item)
+        return item
 
     def load(self, raw: bytes) -> Item | None:
         """Read the file that a URL's path names; for any thread. None: there is none."""

@@ -5,8 +5,6 @@ import os
 import shutil
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -132,15 +130,6 @@ class Trial:
         archive = self.root / "archive"
         parts = [path for path in archive.rglob("*") if path.name.endswith((".part", "-wal"))]
         return not bad_blobs(self.root) and not parts and not any((archive / "tmp").iterdir())
-
-
-def side_by_side(campaign: Callable[[int], int]) -> int:
-    """Run two parts of a campaign, each with its own warm process; tell how many kills both made.
-
-    A part has the number 0 or 1, and a site of its own.
-    """
-    with ThreadPoolExecutor(2) as pool:
-        return sum(pool.map(campaign, range(2)))
 
 
 def events(pushes: list[Push]) -> dict[tuple[str, str, int], set[tuple[str, bytes]]]:

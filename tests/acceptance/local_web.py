@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
 
 ALLOW = 'allow = ["127.0.0.0/8"]'
 
@@ -60,6 +61,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.web.asked.append(self.path)
         self._maybe_never()
+        if challenge := parse_qs(urlsplit(self.path).query).get("hub.challenge"):
+            self._say(200, challenge[0].encode())  # it means to subscribe (WebSub, 5.3)
+            return
         status, kind, body = self.web.pages.get(self.path, (404, "text/plain", b"no"))
         self._say(status, body, kind)
 

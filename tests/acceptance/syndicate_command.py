@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -56,7 +55,7 @@ def syndicate(
 
     With ``fatal`` it counts its steps, and kills itself before that one (0: before none).
     """
-    warm = _warm(threading.get_ident())
+    warm = _warm()
     assert warm.stdin is not None
     assert warm.stdout is not None
     with tempfile.TemporaryDirectory() as folder:
@@ -123,8 +122,7 @@ def _sane(ran: Ran) -> Ran:
 
 
 @cache
-def _warm(_thread: int) -> "subprocess.Popen[str]":
-    """Start a warm process for one thread: it takes one order after the other."""
+def _warm() -> "subprocess.Popen[str]":
     command: Sequence[str | Path] = [sys.executable, Path(__file__).with_name("zygote.py")]
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRON, encoding="utf-8"

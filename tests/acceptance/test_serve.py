@@ -1,13 +1,17 @@
 """``syndicate serve``, and the daemon's own server: real processes asked over real sockets."""
 
+import hmac
 import http.client
 import signal
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
+from local_web import ALLOW, local_web
 from syndicate_command import BINARY, ENVIRON, PATIENCE, finish, start, syndicate
 from trial_site import post, site
 
@@ -141,3 +145,31 @@ def test_nothing_is_served_without_an_address(tmp_path: Path) -> None:
     ran = syndicate("serve", "--listen", "example.org:80", cwd=root)
     assert ran.code == 2
     assert "--listen: names no address and port" in ran.err
+
+
+def test_a_daemon_is_a_hub(tmp_path: Path) -> None:
+    """Who subscribes is asked whether it means it, and sent the feed when a post comes."""
+    place, came = tmp_path / "s", threading.Event()
+    more = f'listen = "unix:{place}"\nhub = true\n[schedule]\nevery = "1s"'
+    root = site(tmp_path, network=ALLOW, rest=more)
+    post(root, "2024-05-01-a.md", title="First")
+    lines = f"started: archive {root}/archive", "serving at", "posts"
+    with local_web() as web, _started(root, "daemon", *lines):
+        web.hook = lambda _push: came.set()
+        assert '<https://feeds.example/hub>; rel="hub"' in _ask(place, "/atom.xml")[1]["link"]
+        form = {
+            "hub.mode": "subscribe",
+            "hub.topic": "https://feeds.example/atom.xml",
+            "hub.callback": web.url("/back"),
+            "hub.secret": "theirs",
+        }
+        wire = _Wire(place)
+        wire.request("POST", "/hub", urlencode(form))
+        assert wire.getresponse().status == 202
+        wire.close()
+        post(root, "2024-05-02-b.md", "Another text.", title="Second")
+        assert came.wait(PATIENCE)
+        sent = web.pushes[0]
+        assert b"<title>Second</title>" in sent.body
+        right = hmac.digest(b"theirs", sent.body, "sha256").hex()
+        assert sent.headers["x-hub-signature"] == f"sha256={right}"

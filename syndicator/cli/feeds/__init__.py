@@ -1,6 +1,7 @@
 """``syndicate feeds``: what was written, as readers see it, and whether all of it is right."""
 
 import argparse
+import contextlib
 import importlib
 from typing import Any
 
@@ -8,9 +9,16 @@ NOUNS = {
     "list": "the feeds that were written",
     "show": "a feed, or one entry of it, as a reader sees it",
     "validate": "hold feeds against their formats, and against what readers stumble over",
+    "adopt": "take over the ids and dates of an existing feed",
     "snippets": "the configuration of a web server for what was written",
 }
-_MODULES = {"list": "look", "show": "look", "validate": "look", "snippets": "look"}
+_MODULES = {
+    "list": "look",
+    "show": "look",
+    "validate": "look",
+    "snippets": "look",
+    "adopt": "adopt",
+}
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -23,10 +31,16 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Do what is asked for."""
+    """Do what is asked for; what changes the archive holds its lock."""
     from syndicator.cli.order import order  # noqa: PLC0415  # --help needs none
+    from syndicator.cycle import layout  # noqa: PLC0415
+    from syndicator.doors import files  # noqa: PLC0415
 
-    code: int = _module(args.what).MAIN[args.what](args, order(args))
+    asked = order(args)
+    locked = args.what == "adopt" and not args.dry_run
+    held = files.lock(layout(asked.file).lock) if locked else contextlib.nullcontext()
+    with held:
+        code: int = _module(args.what).MAIN[args.what](args, asked)
     return code
 
 

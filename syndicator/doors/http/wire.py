@@ -9,11 +9,11 @@ import select
 import ssl
 from collections import deque
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import httpcore
 
-_MOST = 512 * 1024  # bytes that wait to be read before their sender has to wait
+_MOST = 128 * 1024  # bytes that wait to be read before their sender has to wait
 
 
 class Sockets(httpcore.AsyncNetworkBackend):
@@ -61,8 +61,7 @@ class _Wire(asyncio.Protocol):
         self._waiting: set[asyncio.Future[None]] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # as TCP has it
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # as TCP has it; uvloop's is alike
 
     def data_received(self, data: bytes) -> None:
         self.parts.append(data)

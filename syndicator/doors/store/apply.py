@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from syndicator import model
 from syndicator.doors.index import Kept
-from syndicator.doors.store import custody, images, outbox, problems
+from syndicator.doors.store import adoptions, custody, images, outbox, problems
 from syndicator.doors.store.rows import batches, microseconds, put, seconds, upsert
 from syndicator.doors.store.schema import Copy, Delivery, Endpoint, Image, Message, Post
 
@@ -187,6 +187,7 @@ def _settled(session: Session, records: Sequence[model.Settled]) -> None:
 
 
 _APPLY: dict[type, Callable[[Session, Any], None]] = {
+    model.Adopted: adoptions.apply,
     model.Version: _versions,
     model.Removal: _removals,
     model.Capture: _captures,

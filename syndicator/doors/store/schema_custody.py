@@ -1,4 +1,4 @@
-"""The tables of what became of kept bytes: checked, damaged, loose, forgotten."""
+"""The tables of what became of kept bytes: checked, damaged, loose, forgotten; adopted ids."""
 
 from typing import ClassVar
 
@@ -31,6 +31,16 @@ class Loose(SQLModel, table=True):
     __tablename__: ClassVar[str] = "loose"
     name: str = Field(primary_key=True)
     since: str
+
+
+class Adoption(SQLModel, table=True):
+    """The id and the dates that a post at an address gets, because another feed gave them."""
+
+    __tablename__: ClassVar[str] = "adoption"
+    address: str = Field(primary_key=True)
+    id: str
+    published: str
+    updated: str
 
 
 class Tombstone(SQLModel, table=True):

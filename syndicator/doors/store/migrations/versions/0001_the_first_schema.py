@@ -12,6 +12,14 @@ depends_on = None
 def upgrade() -> None:
     """Go to this schema."""
     op.create_table(
+        "adoption",
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("published", sa.String(), nullable=False),
+        sa.Column("updated", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("address"),
+    )
+    op.create_table(
         "copy",
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("extension", sa.String(), nullable=False),
@@ -353,3 +361,4 @@ def downgrade() -> None:
     op.drop_table("document")
     op.drop_table("damage")
     op.drop_table("copy")
+    op.drop_table("adoption")

@@ -1,0 +1,215 @@
+"""The built-in hub (WebSub): takes subscriptions, and sends feeds to whoever has one.
+
+What is owed is not queued: a subscriber is owed a feed as long as the version it was sent last is
+not the one that is published. So a crash loses nothing, several changes are one, and whoever
+failed gets the newest. Who fails rests longer and longer, and stays until the lease ends.
+"""
+
+import asyncio
+import hmac
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from syndicator.deliver.schedule import DELAYS
+from syndicator.doors.http import Web
+from syndicator.errors import DoorError
+from syndicator.model import Request
+from syndicator.serve import replies, wish
+from syndicator.serve.item import Item, Reply
+from syndicator.serve.shelf import Shelf
+from syndicator.serve.subscriptions import Subscription, Subscriptions, key
+from syndicator.serve.wish import Wish
+
+PATH = "hub"  # below the address of the feeds
+MOST = 5000  # subscriptions
+PER_HOST = 200  # of them, of one host that is called back
+WAITING = 64  # wishes whose subscribers are being asked
+PER_MINUTE = 20  # questions to one host: nobody is flooded through us
+ALL_PER_MINUTE = 300  # and to all hosts together
+AT_ONCE = 8  # feeds on their way
+TICK = 1.0  # seconds between two looks at what changed
+_MINUTE = 60.0
+_EVERYBODY = "*"
+_GONE = 410
+
+
+class Hub:
+    """One hub, for the feeds below one address; all of it in the server's loop."""
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        shelf: Shelf,
+        subscriptions: Subscriptions,
+        clock: Callable[[], float],
+        draw: Callable[[], str],
+    ) -> None:
+        """Serve the feeds of ``shelf`` below ``url``; ``draw`` makes challenges nobody guesses."""
+        self._url = url
+        self._shelf = shelf
+        self._clock = clock
+        self._draw = draw
+        self.subscriptions = subscriptions
+        self.sent = 0
+        self.failed = 0
+        self._web: Web | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._asked: dict[str, deque[float]] = {}
+
+    async def answer(self, body: bytes) -> Reply:
+        """Answer a form: 202, and the subscriber is asked; or why not."""
+        try:
+            wanted = wish.read(body)
+        except ValueError as error:
+            return _refuse(400, str(error))
+        item = await self._topic(wanted.topic)
+        if item is None and wanted.mode != "unsubscribe":
+            return _refuse(404, "hub.topic is none of the feeds here")
+        if wanted.mode == "publish":  # what is published is seen without being told
+            return replies.word(202, b"noted\n")
+        name = key(wanted.callback, wanted.topic)
+        if wanted.mode == "subscribe" and not self._has_room(wanted, name):
+            return _refuse(403, "there are too many subscriptions already")
+        if self._web is None or name in self._tasks or self._too_often(wanted):
+            return replies.plain(503, (b"retry-after", b"60"))
+        self._start(name, self._verify(self._web, wanted, item))
+        return replies.word(202, b"the callback will be asked\n")
+
+    async def work(self, web: Web) -> None:
+        """Send what is owed, and end leases, until cancelled."""
+        self._web = web
+        try:
+            while True:
+                await self.turn()
+                await asyncio.sleep(TICK)
+        finally:
+            self._web = None
+            for task in self._tasks.values():
+                task.cancel()
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def turn(self) -> None:
+        """Look once at who is owed what, and begin to send it."""
+        now = self._clock()
+        items: dict[str, Item | None] = {}
+        for one in self.subscriptions:
+            if one.expires <= now:
+                self.subscriptions.drop(one)
+                continue
+            if one.path not in items:
+                items[one.path] = await self._item(one.path)
+            item = items[one.path]
+            if item is None or item.tag == one.has or one.due > now or one.key in self._tasks:
+                continue
+            if self._web is not None and len(self._tasks) < AT_ONCE:
+                self._start(one.key, self._send(self._web, one, item))
+
+    async def settled(self) -> None:
+        """Return when everybody who is being asked or sent to has answered."""
+        await asyncio.gather(*self._tasks.values())
+
+    def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(_told(work))
+        self._tasks[name] = task
+        task.add_done_callback(lambda _: self._tasks.pop(name, None))
+
+    async def _topic(self, url: str) -> Item | None:
+        """Find the feed that an address names exactly as the feed does itself."""
+        if not url.startswith(self._url) or not url.isascii():
+            return None
+        item = await self._shelf.fetch(b"/" + url.removeprefix(self._url).encode())
+        right = item is not None and item.kind.group == "feed" and item.body is not None
+        return item if item and right and url == self._url + quote(item.path) else None
+
+    async def _item(self, path: str) -> Item | None:
+        return await self._shelf.fetch(b"/" + quote(path).encode())
+
+    def _has_room(self, wanted: Wish, name: str) -> bool:
+        if self.subscriptions.get(name) is not None:
+            return True
+        host = urlsplit(wanted.callback).hostname
+        same = sum(urlsplit(one.callback).hostname == host for one in self.subscriptions)
+        return len(self.subscriptions) < MOST and same < PER_HOST
+
+    def _too_often(self, wanted: Wish) -> bool:
+        """Tell whether a host, or everybody together, was asked enough in the last minute."""
+        if len(self._tasks) >= WAITING:
+            return True
+        now, host = self._clock(), urlsplit(wanted.callback).hostname or ""
+        self._asked = {name: at for name, at in self._asked.items() if at[-1] > now - _MINUTE}
+        for name, most in ((host, PER_MINUTE), (_EVERYBODY, ALL_PER_MINUTE)):
+            times = self._asked.setdefault(name, deque([now - 2 * _MINUTE], maxlen=most))
+            if len(times) == most and times[0] > now - _MINUTE:
+                return True
+        for name in (host, _EVERYBODY):
+            self._asked[name].append(now)
+        return False
+
+    async def _verify(self, web: Web, wanted: Wish, item: Item | None) -> None:
+        """Ask the subscriber whether it means it (WebSub, 5.3); do so only if it says the word."""
+        challenge = self._draw()
+        answer = await web.send(Request(url=wanted.question(challenge), method="GET"))
+        said = answer.body.strip()
+        if answer.status // 100 != 2 or not hmac.compare_digest(said, challenge.encode()):  # noqa: PLR2004  # any 2xx
+            return
+        old = self.subscriptions.get(key(wanted.callback, wanted.topic))
+        if wanted.mode == "unsubscribe" or item is None:
+            if old is not None:
+                self.subscriptions.drop(old)
+            return
+        self.subscriptions.put(
+            Subscription(
+                callback=wanted.callback,
+                topic=wanted.topic,
+                path=item.path,
+                expires=self._clock() + wanted.lease,
+                secret=wanted.secret,
+                has=old.has if old else item.tag,  # from now on
+            )
+        )
+
+    async def _send(self, web: Web, one: Subscription, item: Item) -> None:
+        """Send a feed as it is, and note what came of it."""
+        try:
+            status = (await web.send(self._request(one, item))).status
+        except DoorError:
+            status = 0
+        if status == _GONE:
+            self.subscriptions.drop(one)
+            return
+        if status // 100 == 2:  # noqa: PLR2004  # any 2xx
+            self.sent += 1
+            one.has, one.failures, one.due = item.tag, 0, 0.0
+        else:
+            self.failed += 1
+            one.due = self._clock() + DELAYS[min(one.failures, len(DELAYS) - 1)]
+            one.failures += 1
+        self.subscriptions.put(one)
+
+    def _request(self, one: Subscription, item: Item) -> Request:
+        """Make a content distribution request (WebSub, 7)."""
+        body = item.body or b""
+        links = f'<{self._url}{PATH}>; rel="hub", <{one.topic}>; rel="self"'
+        headers = [("Content-Type", item.kind.reader.decode()), ("Link", links)]
+        if one.secret:
+            signature = hmac.digest(one.secret.encode(), body, "sha256").hex()
+            headers.append(("X-Hub-Signature", f"sha256={signature}"))
+        return Request(url=one.callback, headers=tuple(headers), body=body)
+
+
+async def _told(work: Coroutine[Any, Any, None]) -> None:
+    """Do one thing for one subscriber; what breaks is its own, and stops nobody else."""
+    try:
+        await work
+    except DoorError:
+        return  # it can't be asked: it is not subscribed
+    except Exception:
+        logging.getLogger(__name__).exception("the hub could not serve a subscriber")
+
+
+def _refuse(status: int, says: str) -> Reply:
+    return replies.word(status, f"{says}\n".encode())
