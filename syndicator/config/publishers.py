@@ -67,6 +67,8 @@ class Endpoint(Publisher):
 
     KEY: ClassVar[Literal["required", "optional", "none"]] = "required"
     """Whether this kind needs a secret: a key, a token, or an address that is one."""
+    HINT: ClassVar[str] = keys.KEPT
+    """What to do about a secret that is missing or wrong."""
 
     name: Name
     """What this receiver is called in reports and in the journal; never reuse one."""
@@ -139,7 +141,7 @@ class Endpoint(Publisher):
         if not named and self.KEY == "required":
             raise checks.unfit(
                 "needs a secret: neither secret_env, secret_file nor secret_credential",
-                keys.NEW_KEY,
+                self.HINT,
             )
         if len(named) > 1:
             raise checks.unfit(f"has two secrets: {named[0]} and {named[1]}", "keep one of them")

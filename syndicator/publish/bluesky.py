@@ -9,12 +9,13 @@ import json
 from collections.abc import Generator, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
 from syndicator.config import checks
+from syndicator.config.keys import KEPT
 from syndicator.config.publishers import MOST_INFLIGHT, Endpoint
 from syndicator.config.values import FolderUrl
 from syndicator.model import (
@@ -57,6 +58,8 @@ class Bluesky(Endpoint):
     Its secret is an app password, never the account's own. An edit can be put too, but most of
     Bluesky goes on showing the first words.
     """
+
+    HINT: ClassVar[str] = f"make an app password under Settings, Privacy and security; {KEPT}"
 
     type: Literal["bluesky"]
     url: FolderUrl = "https://bsky.social/"

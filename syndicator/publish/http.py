@@ -103,8 +103,7 @@ class Http(Endpoint):
         if not self.url and not self.sources:
             raise checks.unfit(
                 "has no address: neither url nor a secret that is one",
-                "name what holds the address of the chat's webhook with secret_env, secret_file "
-                "or secret_credential",
+                f"a chat's address is a secret: {self.HINT}",
             )
         return self
 

@@ -10,10 +10,11 @@ import json
 import re
 from collections.abc import Generator, Iterator
 from http import HTTPStatus
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
+from syndicator.config.keys import KEPT
 from syndicator.config.publishers import MOST_INFLIGHT, Endpoint
 from syndicator.config.values import FolderUrl
 from syndicator.model import (
@@ -48,6 +49,11 @@ class Mastodon(Endpoint):
 
     Its secret is an access token with the scopes read:accounts, read:statuses and write:statuses.
     """
+
+    HINT: ClassVar[str] = (
+        "make a token under Preferences, Development, with read:accounts, read:statuses and "
+        f"write:statuses; {KEPT}"
+    )
 
     type: Literal["mastodon"]
     url: FolderUrl

@@ -8,12 +8,13 @@ import hashlib
 import json
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
 from syndicator.config.checks import unfit
+from syndicator.config.keys import NEW_KEY
 from syndicator.config.tables import Endpoint
 from syndicator.config.values import WebUrl
 from syndicator.model import (
@@ -52,6 +53,8 @@ def _without_user(url: str) -> str:
 
 class Webhook(Endpoint):
     """A receiver that is sent a signed message for every post published, updated or removed."""
+
+    HINT: ClassVar[str] = NEW_KEY
 
     type: Literal["webhook"]
     url: Annotated[WebUrl, AfterValidator(_without_user)]
