@@ -20,8 +20,10 @@ from syndicator.model import (
     Owed,
     Record,
     Removal,
+    Reopened,
     Repaired,
     Settled,
+    Switched,
     Version,
 )
 from syndicator.publish.webhook import Webhook
@@ -115,6 +117,10 @@ def one_of_each() -> list[Record]:
         owed("m3", "other"),
         Settled(at=AT, message="m1", endpoint="ops", verdict="done", status=204),
         Settled(at=AT, message="m3", endpoint="other", verdict="dead", status=410, says="gone"),
+        Settled(at=AT, message="m2", endpoint="ops", verdict="cancelled", status=0, says="no"),
+        Reopened(at=AT, message="m2", endpoint="ops"),
+        Switched(at=AT, endpoint="ops", state="disabled", says="answered 410 Gone"),
+        Switched(at=AT, endpoint="ops", state="active"),
         Noted(at=AT, path="a.md", problems=(Note(code="FM010", line=1, column=1, says="a mark"),)),
         Noted(at=AT, path="a.md"),
         Noted(
@@ -264,8 +270,16 @@ records: st.SearchStrategy[Record] = st.one_of(
         at=_moments,
         message=_text,
         endpoint=_text,
-        verdict=st.sampled_from(("done", "dead")),
+        verdict=st.sampled_from(("done", "dead", "superseded", "cancelled")),
         status=_counts,
+        says=_text,
+    ),
+    st.builds(Reopened, at=_moments, message=_text, endpoint=_text),
+    st.builds(
+        Switched,
+        at=_moments,
+        endpoint=_text,
+        state=st.sampled_from(("active", "paused", "disabled")),
         says=_text,
     ),
     st.builds(

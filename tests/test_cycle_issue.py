@@ -7,10 +7,11 @@ import httpx
 import pytest
 from trial import PNG, Trial, webhook
 
+from syndicator.cycle.pushing import switch
 from syndicator.doors import index
 from syndicator.doors.store import content
 from syndicator.errors import PublisherError
-from syndicator.model import Document, Edition
+from syndicator.model import Document, Edition, EndpointState
 from syndicator.publish.atom import Atom
 from syndicator.publish.webhook import Webhook
 
@@ -326,3 +327,63 @@ def test_a_site_whose_old_pictures_and_feeds_are_cleared_away_is_quiet(site: Tri
     site.make()
     picture.unlink()
     assert site.make().unchanged
+
+
+def many(site: Trial, count: int, *, text: str = "Text.") -> None:
+    """Write posts, all of which say this."""
+    for number in range(count):
+        site.write(f"m{number}.md", text, title=f"M{number}", date="2026-11-03")
+
+
+def test_a_mass_edit_waits_for_a_person(site: Trial) -> None:
+    """More than twenty at once are held; a confirmed pass lets them go, once."""
+    many(site, 21)
+    report = site.make()
+    assert (report.sent, report.owed, site.heard) == (0, 0, [])
+    assert report.lanes[0].held == 21
+    assert site.make().lanes[0].held == 21
+    assert site.make(confirm=True).sent == 21
+    assert site.make().sent == 0
+
+
+def test_what_is_no_mass_is_not_held(site: Trial) -> None:
+    """Twenty are none; nor are more than that, in a pass that is confirmed."""
+    many(site, 20)
+    assert site.make().sent == 20
+    many(site, 25, text="Otherwise.")
+    assert site.make(confirm=True).sent == 25
+
+
+def test_a_mass_edit_may_be_said_in_one_message(site: Trial) -> None:
+    """As configured."""
+    site.tables = webhook() + 'burst = "digest"\nmax_burst = 3\n'
+    many(site, 4)
+    assert site.make().sent == 1
+    ((_, body),) = site.heard
+    assert (body["type"], body["data"]["published"]) == ("feed.updated", 4)
+
+
+def test_all_that_exists_is_announced_to_a_new_endpoint_that_asks_for_it(tmp_path: Path) -> None:
+    """However much that is."""
+    site = Trial(root=tmp_path, tables=webhook(since="all"))
+    many(site, 30)
+    assert site.make(drain=30.0).sent == 30
+
+
+def test_an_edit_that_was_never_sent_gives_way_to_a_newer_one(site: Trial) -> None:
+    """A receiver that was paused meanwhile gets the last one only."""
+    site.write("a.md", title="A", date="2026-11-03")
+    site.make()
+    with_state(site, "paused")
+    site.write("a.md", "Two.", title="A", date="2026-11-03")
+    site.make()
+    site.write("a.md", "Three.", title="A", date="2026-11-03")
+    site.make()
+    with_state(site, "active")
+    site.make()
+    assert site.told() == [("published", "A", 1), ("updated", "A", 3)]
+
+
+def with_state(site: Trial, state: EndpointState) -> None:
+    """Switch the endpoint, as a person would."""
+    site.care(lambda order: switch(order, "ops", state))

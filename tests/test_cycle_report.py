@@ -84,7 +84,7 @@ def test_the_report_wakes_at_the_first_thing_due(site: Trial) -> None:
 
 def test_a_pass_that_does_nothing_reports_the_same(site: Trial) -> None:
     """Read from the state, without the machinery of a whole pass."""
-    site.says = lambda _request: httpx.Response(410)
+    site.says = lambda _request: httpx.Response(400, headers={"webhook-delivery": "abort-message"})
     before = site.make()
     site.now -= HOUR  # the same moment: nothing has fallen due
     after = site.make()

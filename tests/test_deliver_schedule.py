@@ -1,5 +1,6 @@
 """When what was not acknowledged is tried again, and when it is given up."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -64,17 +65,17 @@ def test_an_endpoint_may_have_a_schedule_of_its_own() -> None:
     assert after(3, delays=(1, 60)).says == "no; given up after 3 attempts"
 
 
-def test_only_what_is_wrong_with_the_endpoint_lets_it_rest() -> None:
-    """A message that one refuses says nothing of the next; one that is down is left alone."""
-    assert after(1).rest
-    assert not after(1, Outcome(means="refused")).rest
+def test_what_will_never_be_taken_is_given_up_at_once() -> None:
+    """The message alone."""
+    verdict = after(1, Outcome(means="dead", says="answered 400"))
+    assert (verdict.state, verdict.at, verdict.says) == ("dead", None, "answered 400")
 
 
-@pytest.mark.parametrize("means", ["dead", "gone"])
-def test_what_will_never_be_taken_is_given_up_at_once(means: str) -> None:
-    """The message, or all of them."""
-    verdict = after(1, Outcome(means=means, says="answered 410"))  # type: ignore[arg-type]  # as above
-    assert (verdict.state, verdict.at, verdict.says) == ("dead", None, "answered 410")
+def test_what_an_endpoint_that_ends_did_not_take_is_kept() -> None:
+    """Even at its last try: it may come back. What it took is taken."""
+    gone = Outcome(means="gone", says="answered 410", status=410)
+    assert (after(10, gone).state, after(10, gone).at) == ("again", NOW)
+    assert after(1, replace(gone, status=204)).state == "done"
 
 
 def test_what_must_not_come_twice_is_given_up_when_nobody_knows() -> None:

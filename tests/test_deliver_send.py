@@ -1,28 +1,36 @@
 """Sending what is due; time is the loop's own, so that nobody waits."""
 
 import asyncio
+import json
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import pytest
+from entries import SITE
 from loopback import no_wait
 from records import SECRET, hook, owed
 from sqlalchemy import text
 from timeless import START, Timeless, timeless
 
-from syndicator.deliver.send import ROUND, Sender, Target
+from syndicator.deliver.attempt import Target
+from syndicator.deliver.lane import AHEAD
+from syndicator.deliver.owing import recover
+from syndicator.deliver.send import RETRIES, Sender
 from syndicator.doors import files, lines
 from syndicator.doors.http import Limits, Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
-from syndicator.doors.store import Store, outbox
-from syndicator.model import Answer, Attempt, Joined, Outcome, Parcel, Request, Settled
+from syndicator.doors.store import Store, lanes, outbox
+from syndicator.model import Answer, Attempt, Joined, Outcome, Parcel, Request, Settled, Switched
 from syndicator.publish.webhook import Webhook
 
+T = TypeVar("T")
 Says = Callable[[httpx.Request], httpx.Response]
 
 
@@ -77,6 +85,7 @@ class Post:
                 ledger=self.ledger,
                 web=web,
                 targets=self.targets,
+                site=SITE,
                 clock=lambda: loop.clock() + timedelta(seconds=late),
                 jitter=lambda: 0.0,
                 stop=stop,
@@ -99,11 +108,17 @@ class Post:
         """Return the state by message."""
         return {message: state for message, (state, _, _) in self.deliveries().items()}
 
+    def journal(self, kind: type[T]) -> list[T]:
+        """Return the journal's records of this kind."""
+        found: list[T] = []
+        for path in sorted(self.ledger.layout.journal.iterdir()):
+            records = [lines.decode(line) for line in path.read_bytes().splitlines()]
+            found += [one for one in records if isinstance(one, kind)]
+        return found
+
     def settled(self) -> list[tuple[str, str, int]]:
         """Return what the journal says was settled."""
-        path = self.ledger.layout.journal / "2026-11.jsonl"
-        records = [lines.decode(line) for line in path.read_bytes().splitlines()]
-        return [(r.message, r.verdict, r.status) for r in records if isinstance(r, Settled)]
+        return [(one.message, one.verdict, one.status) for one in self.journal(Settled)]
 
 
 @pytest.fixture
@@ -159,13 +174,13 @@ def test_a_message_goes_out_signed_and_is_settled_in_the_journal(post: Post) -> 
     assert len(post.requests) == 1
 
 
-@pytest.mark.parametrize("status", [500, 429, 404, 302])
+@pytest.mark.parametrize("status", [500, 503, 404, 302])
 def test_a_failure_is_tried_again_while_the_pass_stays(post: Post, status: int) -> None:
     """After five seconds, with the same id and a new time in the signature."""
     post.owe("ops:m1")
     post.says["ops"] = answers(status, 200)
     assert post.drain().done == 1
-    assert [when for _, _, when in post.heard] == [0, 5]
+    assert [round(when) for _, _, when in post.heard] == [0, 5]
     stamps = [int(request.headers["webhook-timestamp"]) for request in post.requests]
     assert stamps == [int(START.timestamp()), int(START.timestamp()) + 5]
     assert post.settled() == [("m1", "done", 200)]
@@ -188,13 +203,27 @@ def test_a_pass_that_does_not_stay_tries_once(post: Post) -> None:
     assert post.deliveries() == {"m1": ("pending", 1, 5)}
 
 
-def test_410_gives_up_and_the_next_message_goes_on(post: Post) -> None:
-    """What is dead is in the journal, and stops nobody."""
-    post.owe("ops:m1", "ops:m2")
+def test_410_ends_the_endpoint_and_the_others_are_told(post: Post) -> None:
+    """It is asked no more; what it is owed is kept, and goes out if it is switched on again."""
+    told = hook("news", events=["endpoint.disabled"])
+    post.targets["news"] = Target(endpoint=told, secret=SECRET)
+    post.targets["ops"] = Target(endpoint=hook("ops", max_inflight=1), secret=SECRET)
+    post.owe("ops:m1", "ops:m2", "news:n1")
     post.says["ops"] = answers(410, 200)
-    sender = post.drain()
-    assert (sender.done, sender.dead) == (1, 1)
-    assert post.settled() == [("m1", "dead", 410), ("m2", "done", 200)]
+    assert (sender := post.drain()).dead == 0
+    assert sender.done == 2
+    assert post.states()["m1"] == post.states()["m2"] == "pending"
+    alert = [request for request in post.requests if request.url.host == "news.example"][1]
+    assert json.loads(alert.content) == {
+        "type": "endpoint.disabled",
+        "timestamp": "2026-11-22T12:00:00Z",
+        "data": {"id": "ops", "says": "answered 410 Gone: it wants no more", "site": SITE.url},
+    }
+    assert [one.state for one in post.journal(Switched)] == ["disabled"]
+    assert post.drain(late=10_000_000).done == 0
+    with post.ledger.batch() as batch:
+        batch.record([Switched(at=START, endpoint="ops", state="active")])
+    assert post.drain().done == 2
 
 
 @pytest.mark.parametrize("value", ["120", "Sun, 22 Nov 2026 12:02:00 GMT"])
@@ -208,12 +237,13 @@ def test_a_receiver_that_asks_for_time_gets_it(post: Post, value: str) -> None:
     assert len(post.heard) == 1
 
 
-def test_a_failing_endpoint_rests_while_the_others_go_on(post: Post) -> None:
-    """Its later messages wait behind the failed one; nobody else does."""
+def test_an_endpoint_that_is_overloaded_rests_while_the_others_go_on(post: Post) -> None:
+    """Its later messages wait with the one it refused; nobody else does."""
+    post.targets["ops"] = Target(endpoint=hook("ops", max_inflight=1), secret=SECRET)
     post.owe("ops:m1", "ops:m2", "news:n1", "news:n2")
-    post.says["ops"] = answers(500)
-    post.drain()
-    assert heard(post, "ops") == ["m1", "m1"]
+    post.says["ops"] = answers(503)
+    post.drain(0)
+    assert heard(post, "ops") == ["m1"]
     assert heard(post, "news") == ["n1", "n2"]
     assert post.states() == {"m1": "pending", "m2": "pending", "n1": "done", "n2": "done"}
 
@@ -221,21 +251,120 @@ def test_a_failing_endpoint_rests_while_the_others_go_on(post: Post) -> None:
 def test_an_endpoint_rests_over_passes_too(tmp_path: Path) -> None:
     """A pass that begins while it rests asks it nothing, and adds what is new behind."""
     with opened(tmp_path) as post:
-        post.owe("ops:m1", "ops:m2")
-        post.says["ops"] = answers(500)
-        post.drain()
+        post.owe("ops:m1")
+        post.says["ops"] = answers(429, Retry_After="300")
+        post.drain(0)
     with opened(tmp_path) as post:
         post.owe("ops:m3")
         post.drain(late=60)
         assert post.heard == []
     with opened(tmp_path) as post:
         post.drain(late=400)
-        assert heard(post, "ops") == ["m1", "m2", "m3"]
+        assert sorted(heard(post, "ops")) == ["m1", "m3"]
+
+
+def test_a_breaker_keeps_a_thousand_messages(post: Post) -> None:
+    """Five failures, then single probes ever further apart; no other attempt is spent."""
+    post.targets["ops"] = Target(endpoint=hook("ops", max_inflight=1), secret=SECRET)
+    post.owe(*(f"ops:m{number:04}" for number in range(1000)))
+    post.says["ops"] = answers(*[500] * 16, 200)
+    assert post.drain(20_000).done == 1000
+    times = [round(when) for _, _, when in post.heard]
+    assert times[:5] == [0] * 5
+    waits = [after - before for before, after in pairwise(times[4:17])]
+    assert waits == [5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600][: len(waits)]
+
+
+def test_a_message_alone_has_its_whole_schedule(post: Post) -> None:
+    """Ten tries in 75.6 hours, though the breaker is open long before."""
+    post.owe("ops:m1")
+    post.says["ops"] = answers(500)
+    assert post.drain(400_000).dead == 1
+    times = [round(when) for _, _, when in post.heard]
+    assert times == [0, 5, 305, 2105, 9305, 27305, 63305, 113705, 185705, 272105]
+
+
+def test_five_days_of_failures_end_an_endpoint(post: Post) -> None:
+    """What it is owed is kept, not given up."""
+    post.owe(*(f"ops:m{number}" for number in range(9)))
+    post.says["ops"] = answers(500)
+    assert post.drain(600_000).dead == 0
+    assert [one.state for one in post.journal(Switched)] == ["disabled"]
+    assert set(post.states().values()) == {"pending"}
+    assert 432_000 <= post.heard[-1][2] <= 436_000
+
+
+def test_a_clock_that_is_set_back_or_forward_loses_nothing(post: Post) -> None:
+    """What is owed is due by the clock: later by an hour at most, or at once."""
+    post.owe("ops:m1")
+    post.says["ops"] = answers(500, 500, 200)
+    post.drain(0)
+    assert post.drain(0, late=-3600).done == 0
+    assert len(post.heard) == 1
+    assert post.drain(0, late=259_200).done == 0
+    assert post.drain(0, late=259_600).done == 1
+
+
+def test_a_strict_endpoint_hears_nothing_out_of_order(post: Post) -> None:
+    """One that is refused holds up all behind it."""
+    post.targets["ops"] = Target(endpoint=hook("ops", order="strict"), secret=SECRET)
+    post.owe("ops:m1", "ops:m2", "ops:m3")
+    post.says["ops"] = answers(400, 200)
+    post.drain()
+    assert heard(post, "ops") == ["m1", "m1", "m2", "m3"]
+
+
+def test_what_must_not_come_twice_is_given_up_when_no_answer_comes(post: Post) -> None:
+    """At most once; what never left is sent again all the same."""
+    post.targets["ops"] = Target(endpoint=hook("ops", mode="at-most-once"), secret=SECRET)
+    post.owe("ops:m1")
+    post.says["ops"] = refuses
+    post.drain(0)
+    assert post.states() == {"m1": "pending"}
+
+    def hangs(_request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("broke off")
+
+    post.says["ops"] = hangs
+    assert post.drain(0, late=60).dead == 1
+    assert post.states() == {"m1": "dead"}
+
+
+def test_what_was_on_its_way_in_a_crash_is_given_up_where_it_must_not_come_twice(
+    tmp_path: Path,
+) -> None:
+    """The others get it again."""
+    once = hook("ops", mode="at-most-once")
+    with opened(tmp_path) as post:
+        post.owe("ops:m1", "news:n1")
+        with post.store.transaction() as session:
+            lanes.claim(session, START, {"ops": 1, "news": 1})
+    with opened(tmp_path) as post:
+        recover(post.ledger, [once, hook("news")], START)
+        assert post.states() == {"m1": "dead", "n1": "pending"}
+        assert post.settled() == [("m1", "dead", 0)]
+
+
+def test_first_attempts_have_half_of_all_places(post: Post) -> None:
+    """A crowd of retries can't keep them out."""
+    names = [f"r{number}" for number in range(40)]
+    hooks = {name: Target(endpoint=hook(name), secret=SECRET) for name in names}
+    post.targets |= hooks
+    post.owe(*(f"{name}:{name}" for name in names))
+    post.says |= dict.fromkeys(names, answers(400))
+    post.drain(0)
+    post.owe("ops:m1", "ops:m2")
+    post.heard.clear()
+    post.seconds = 20.0
+    post.drain(0, late=30)
+    first = [name for name, _, when in post.heard if when == 0]
+    assert first.count("ops") == 2
+    assert len(first) == RETRIES + 2
 
 
 def test_each_endpoint_hears_in_the_order_of_what_happened(post: Post) -> None:
     """However many rounds it takes."""
-    count = ROUND + 10
+    count = AHEAD + 10
     post.owe(*(f"ops:m{number:03}" for number in range(count)))
     assert post.drain().done == count
     assert heard(post, "ops") == [f"m{number:03}" for number in range(count)]
@@ -243,6 +372,7 @@ def test_each_endpoint_hears_in_the_order_of_what_happened(post: Post) -> None:
 
 def test_a_wish_to_stop_leaves_nothing_leased(post: Post) -> None:
     """What is under way ends and is recorded; the rest is due as before."""
+    post.targets["ops"] = Target(endpoint=hook("ops", max_inflight=1), secret=SECRET)
     post.owe("ops:m1", "ops:m2", "ops:m3")
     post.stop_at = 1
     assert post.drain().done == 1
@@ -279,7 +409,7 @@ def test_what_a_dead_pass_had_in_hand_is_sent_again_under_its_id(tmp_path: Path)
     with opened(tmp_path) as post:
         post.owe("ops:m1")
         with post.store.transaction() as session:
-            outbox.claim(session, START, ["ops"], 1)
+            lanes.claim(session, START, {"ops": 1})
     with opened(tmp_path) as post:
         with post.store.transaction() as session:
             outbox.free_leases(session)
@@ -296,15 +426,15 @@ def test_what_is_owed_to_no_target_is_left_alone(post: Post) -> None:
 
 def test_a_pass_stays_no_longer_than_it_was_told(post: Post) -> None:
     """A receiver that takes its time holds neither the end nor another one's messages."""
-    post.owe(*(f"ops:m{number:03}" for number in range(3 * ROUND)))
+    post.owe(*(f"ops:m{number:03}" for number in range(3 * AHEAD)))
     post.seconds = 0.5
-    assert post.drain(5).done == 11
-    assert list(post.states().values()).count("pending") == 3 * ROUND - 11
+    assert post.drain(5).done == 22
+    assert list(post.states().values()).count("pending") == 3 * AHEAD - 22
 
 
 def test_a_slow_receiver_takes_no_place_from_another(post: Post) -> None:
     """Each has a lane of its own, however much lies in the other."""
-    post.owe(*(f"ops:m{number:03}" for number in range(3 * ROUND)), "news:n1")
+    post.owe(*(f"ops:m{number:03}" for number in range(3 * AHEAD)), "news:n1")
     post.seconds = 0.5
     post.drain(0)
     assert heard(post, "news") == ["n1"]

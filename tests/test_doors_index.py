@@ -8,12 +8,13 @@ import pytest
 from syndicator.doors import index
 from syndicator.doors.files import Stat
 from syndicator.doors.index import Remembered
-from syndicator.doors.store import Store, content, documents, images, outbox, problems
+from syndicator.doors.store import Store, content, documents, images, lanes, problems
 from syndicator.doors.store import posts as store_posts
 from syndicator.doors.store.apply import apply
 from syndicator.doors.store.rows import put, seconds
 from syndicator.model import (
     Capture,
+    Health,
     ImageRef,
     Joined,
     Owed,
@@ -81,7 +82,7 @@ def again(delivery: int, endpoint: str, at: datetime) -> tuple[Parcel, Verdict]:
         body=b"",
         attempts=0,
     )
-    return parcel, Verdict(state="again", at=at, rest=True, says=f"{endpoint} is down")
+    return parcel, Verdict(state="again", at=at, says=f"{endpoint} is down")
 
 
 @pytest.fixture
@@ -215,11 +216,12 @@ def test_a_lane_is_due_when_its_oldest_is(path: Path) -> None:
         apply(session, [Joined(at=AT, endpoint=name, since="all") for name in ("down", "up")])
         apply(session, [owed("1", "down"), owed("2", "down"), owed("3", "up", AT + 2 * HOUR)])
         parcel, verdict = again(1, "down", AT + HOUR)
-        outbox.claim(session, AT, ["down"], 1)
-        outbox.finish(session, parcel, verdict, at=AT, milliseconds=1, status=500)
+        lanes.claim(session, AT, {"down": 1})
+        lanes.finish(session, [lanes.Finished(parcel, verdict, AT, 1, 500)])
+        lanes.keep(session, {"down": Health(streak=1, since=AT, until=verdict.at)})
     assert loaded(path).lanes == [
-        ("down", 2, 0, seconds(AT + HOUR), "down is down"),
-        ("up", 1, 0, seconds(AT + 2 * HOUR), ""),
+        ("down", 2, 0, seconds(AT + HOUR), "down is down", "active", "", 0),
+        ("up", 1, 0, seconds(AT + 2 * HOUR), "", "active", "", 0),
     ]
     found = loaded(path)
     assert (found.push_at, found.owed, found.dead) == (seconds(AT + HOUR), 3, 0)
@@ -229,7 +231,7 @@ def test_what_was_leased_when_a_pass_died_is_due_at_once(path: Path) -> None:
     """A leased delivery of no running instance is an interrupted one."""
     with Store(path) as store, store.transaction() as session:
         apply(session, [owed("1", "ops")])
-        assert len(outbox.claim(session, AT, ["ops"], 9)) == 1
+        assert len(lanes.claim(session, AT, {"ops": 9})) == 1
     assert (loaded(path).push_at, loaded(path).owed) == (0, 1)
 
 
@@ -238,11 +240,11 @@ def test_an_endpoint_that_got_all_has_no_lane(path: Path) -> None:
     with Store(path) as store, store.transaction() as session:
         apply(session, [owed("1", "a"), owed("2", "b")])
         for parcel, state in zip(
-            outbox.claim(session, AT, ["a", "b"], 9), ("done", "dead"), strict=True
+            lanes.claim(session, AT, {"a": 9, "b": 9}), ("done", "dead"), strict=True
         ):
             verdict = Verdict(state="dead" if state == "dead" else "done", says="gone")
-            outbox.finish(session, parcel, verdict, at=AT, milliseconds=1, status=200)
-    assert loaded(path).lanes == [("b", 0, 1, None, "gone")]
+            lanes.finish(session, [lanes.Finished(parcel, verdict, AT, 1, 200)])
+    assert loaded(path).lanes == [("b", 0, 1, None, "gone", "active", "", 0)]
     assert (loaded(path).push_at, loaded(path).owed, loaded(path).dead) == (None, 0, 1)
 
 

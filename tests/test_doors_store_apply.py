@@ -9,7 +9,7 @@ import pytest
 from records import AT, DIGEST, one_of_each, owed, version
 from sqlalchemy import text
 
-from syndicator.doors.store import Store, outbox
+from syndicator.doors.store import Store, lanes, outbox
 from syndicator.doors.store.apply import apply
 from syndicator.doors.store.schema import Image
 from syndicator.model import Capture, Joined, Record, Settled
@@ -104,7 +104,9 @@ def test_an_endpoint_that_joins_again_is_known_by_its_last_word(store: Store) ->
     told = [Joined(at=AT, endpoint="ops", since=since) for since in ("all", "configured")]
     with store.transaction() as session:
         apply(session, told)
-    assert rows(store)["endpoint"] == [("ops", AT.isoformat(), "configured", 0)]
+    assert rows(store)["endpoint"] == [
+        ("ops", AT.isoformat(), "configured", "active", "", 0, 0, 0)
+    ]
     store.close()
 
 
@@ -124,11 +126,11 @@ def test_a_message_that_waits_may_be_reworded_once(store: Store) -> None:
         apply(session, [first])
         (waits,) = outbox.awaiting(session, AT)
         assert (waits.message, waits.body) == ("m", "{}")
-        assert outbox.claim(session, AT, ["ops"], 9) == []
+        assert lanes.claim(session, AT, {"ops": 9}) == []
         assert outbox.awaiting(session, AT + timedelta(minutes=2)) == []
         apply(session, [better, replace(better, body="late")])
         assert outbox.awaiting(session, AT) == []
-        (parcel,) = outbox.claim(session, AT, ["ops"], 9)
+        (parcel,) = lanes.claim(session, AT, {"ops": 9})
     assert parcel.body == b'{"image":1}'
 
 
@@ -137,7 +139,7 @@ def test_a_message_let_go_is_due_as_it_is(store: Store) -> None:
     with store.transaction() as session:
         apply(session, [replace(owed("m"), not_before=AT + timedelta(minutes=2))])
         outbox.let_go(session, ["m"], AT)
-        (parcel,) = outbox.claim(session, AT, ["ops"], 9)
+        (parcel,) = lanes.claim(session, AT, {"ops": 9})
     assert parcel.body == b"{}"
 
 

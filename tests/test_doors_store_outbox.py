@@ -1,6 +1,7 @@
 """What is owed, to whom, and what came of each try."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,9 +9,18 @@ import pytest
 from records import AT, owed
 from sqlalchemy import text
 
-from syndicator.doors.store import Store, outbox
+from syndicator.doors.store import Store, lanes, outbox
 from syndicator.doors.store.apply import apply
-from syndicator.model import Joined, Parcel, Record, Settled, Verdict
+from syndicator.model import (
+    Health,
+    Joined,
+    Parcel,
+    Record,
+    Reopened,
+    Settled,
+    Switched,
+    Verdict,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -32,14 +42,17 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield made
 
 
-def claim(store: Store, *endpoints: str, limit: int = 64, hours: int = 0) -> list[Parcel]:
+def claim(
+    store: Store, *endpoints: str, limit: int = 64, hours: int = 0, strict: bool = False
+) -> list[Parcel]:
     with store.transaction() as session:
-        return outbox.claim(session, AT + hours * HOUR, endpoints, limit)
+        wants = dict.fromkeys(endpoints, limit)
+        return lanes.claim(session, AT + hours * HOUR, wants, endpoints if strict else ())
 
 
-def finish(store: Store, parcel: Parcel, verdict: Verdict) -> None:
+def finish(store: Store, parcel: Parcel, verdict: Verdict, *, burnt: bool = True) -> None:
     with store.transaction() as session:
-        outbox.finish(session, parcel, verdict, at=AT, milliseconds=12, status=500)
+        lanes.finish(session, [lanes.Finished(parcel, verdict, AT, 12, 500, burnt)])
 
 
 def states(store: Store) -> dict[str, str]:
@@ -55,7 +68,7 @@ def names(parcels: list[Parcel]) -> list[str]:
 def test_what_is_due_is_leased_in_order_and_once(store: Store) -> None:
     """Only for the endpoints asked for, only what is due, and only up to the limit."""
     assert names(claim(store, "ops", limit=2)) == ["m1", "m2"]
-    assert names(claim(store, "ops", "news", "late")) == ["n1", "m3"]
+    assert names(claim(store, "ops", "news", "late")) == ["m3", "n1"]
     assert claim(store, "ops", "news", "late") == []
     assert names(claim(store, "late", hours=1)) == ["late"]
 
@@ -67,23 +80,106 @@ def test_a_parcel_holds_the_frozen_message(store: Store) -> None:
     assert (parcel.body, parcel.attempts) == (b"{}", 0)
 
 
-def test_an_endpoint_that_failed_rests(store: Store) -> None:
-    """Until the next attempt is due, whoever asks; then it gets all in order."""
-    first, *_ = claim(store, "ops", limit=1)
-    finish(store, first, Verdict(state="again", at=AT + HOUR, rest=True, says="down"))
-    assert names(claim(store, "ops", "news")) == ["n1"]
-    retried = claim(store, "ops", hours=1)
-    assert [(one.message, one.attempts) for one in retried] == [("m1", 1), ("m2", 0), ("m3", 0)]
-
-
-def test_one_that_answers_again_rests_no_more(store: Store) -> None:
-    """A single success ends it for what is not yet due, too."""
-    first, second, _ = claim(store, "ops")
-    finish(store, first, Verdict(state="again", at=AT + HOUR, rest=True, says="down"))
-    finish(store, second, Verdict(state="done"))
+def test_what_is_about_one_post_comes_one_at_a_time(store: Store) -> None:
+    """The next only when nothing older about it is open; other posts' go on."""
+    with store.transaction() as session:
+        apply(session, [owed("a1", subject="a"), owed("b1", subject="b"), owed("a2", subject="a")])
+    assert names(claim(store, "ops")) == ["m1", "m2", "m3", "a1", "b1"]
+    assert claim(store, "ops") == []
     with store.transaction() as session:
         outbox.free_leases(session)
-    assert names(claim(store, "ops")) == ["m3"]
+    parcels = {one.message: one for one in claim(store, "ops")}
+    finish(store, parcels["a1"], Verdict(state="done"))
+    assert names(claim(store, "ops")) == ["a2"]
+
+
+def test_a_strict_endpoint_gets_one_at_a_time(store: Store) -> None:
+    """The oldest, whatever it is about; while it waits for its next try, nothing else comes."""
+    (first,) = claim(store, "ops", strict=True)
+    assert first.message == "m1"
+    assert claim(store, "ops", strict=True) == []
+    finish(store, first, Verdict(state="again", at=AT + HOUR, says="no"))
+    assert claim(store, "ops", strict=True) == []
+    with store.transaction() as session:
+        assert lanes.due(session, "ops", strict=True) == AT + HOUR
+        assert lanes.due(session, "ops") == AT
+    assert names(claim(store, "ops", hours=1, strict=True)) == ["m1"]
+
+
+def test_a_late_answer_changes_nothing(store: Store) -> None:
+    """Who was given a delivery that was freed and tried since is told by nobody."""
+    (parcel,) = claim(store, "news")
+    with store.transaction() as session:
+        outbox.free_leases(session)
+    finish(store, parcel, Verdict(state="dead", says="late"))
+    assert states(store)["n1"] == "pending"
+    (again,) = claim(store, "news")
+    finish(store, again, Verdict(state="again", at=AT, says="down"))
+    claim(store, "news")
+    finish(store, parcel, Verdict(state="dead", says="late"))
+    assert states(store)["n1"] == "leased"
+
+
+def test_a_probe_burns_no_attempt(store: Store) -> None:
+    """What waits behind an open breaker keeps all its tries."""
+    (parcel,) = claim(store, "news")
+    finish(store, parcel, Verdict(state="again", at=AT, says="down"), burnt=False)
+    assert [one.attempts for one in claim(store, "news")] == [0]
+
+
+def test_how_an_endpoint_is_is_kept(store: Store) -> None:
+    """Between passes; that it is not asked at all is the journal's to say."""
+    told = Health(streak=6, since=AT, until=AT + HOUR, says="answered 401 Unauthorized")
+    with store.transaction() as session:
+        lanes.keep(session, {"ops": told})
+    with store.transaction() as session:
+        assert lanes.health(session)["ops"] == told
+        apply(session, [Switched(at=AT, endpoint="ops", state="disabled", says="gone")])
+        assert lanes.health(session)["ops"] == replace(told, state="disabled", says="gone")
+        assert "ops" not in outbox.waiting(session)
+        apply(session, [Switched(at=AT, endpoint="ops", state="active")])
+        assert lanes.health(session)["ops"] == Health()
+
+
+def test_what_was_given_up_or_called_off_can_be_sent_again(store: Store) -> None:
+    """From the first try on."""
+    (parcel,) = claim(store, "news")
+    finish(store, parcel, Verdict(state="dead", says="gone"))
+    with store.transaction() as session:
+        apply(session, [Reopened(at=AT, message="n1", endpoint="news")])
+    assert [(one.message, one.attempts) for one in claim(store, "news")] == [("n1", 0)]
+
+
+def test_what_is_held_is_not_sent_until_it_is_confirmed(store: Store) -> None:
+    """Many at once wait for a person."""
+    with store.transaction() as session:
+        apply(session, [replace(owed("n2", "news"), held=True)])
+    assert names(claim(store, "news")) == ["n1"]
+    with store.transaction() as session:
+        apply(session, [Reopened(at=AT, message="n2", endpoint="news")])
+    assert names(claim(store, "news")) == ["n2"]
+
+
+PLANS = {
+    "claim": (lanes.CLAIM, "ix_delivery_due", "ix_delivery_subject"),
+    "claim, strict": (lanes.CLAIM_STRICT, "PRIMARY KEY", "ix_delivery_open"),
+    "due": (lanes.DUE, "ix_delivery_due", "ix_delivery_subject"),
+    "due, strict": (lanes.DUE_STRICT, "PRIMARY KEY", "ix_delivery_open"),
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_what_is_done_costs_the_claim_nothing(store: Store, name: str) -> None:
+    """However many rows there are: only the indexes of what is open are searched, no table."""
+    statement, *indexes = PLANS[name]
+    values = {"endpoint": "ops", "now": 0, "limit": 8}
+    explained = f"EXPLAIN QUERY PLAN {statement.text}"
+    with store.transaction() as session:
+        rows = session.connection().exec_driver_sql(explained, values)
+        plan = [row[3] for row in rows]
+    assert not [line for line in plan if line.startswith("SCAN") or "TEMP B-TREE" in line]
+    for index in indexes:
+        assert [line for line in plan if index in line], plan
 
 
 def test_a_refused_message_stops_only_what_is_about_the_same_post(store: Store) -> None:
@@ -92,12 +188,16 @@ def test_a_refused_message_stops_only_what_is_about_the_same_post(store: Store) 
         apply(session, [owed("a1", subject="a"), owed("b1", subject="b"), owed("a2", subject="a")])
     claimed = {one.message: one for one in claim(store, "ops")}
     finish(store, claimed["a1"], Verdict(state="again", at=AT + HOUR, says="no"))
+    finish(store, claimed["b1"], Verdict(state="done"))
     with store.transaction() as session:
-        outbox.release(session, [claimed["a2"].delivery])
-        outbox.line_up(session, ["a2"])
         apply(session, [owed("a3", subject="a"), owed("b2", subject="b")])
     assert names(claim(store, "ops")) == ["b2"]
-    assert names(claim(store, "ops", hours=1)) == ["a1", "a2", "a3"]
+    assert names(claim(store, "ops", hours=1)) == ["a1"]
+    with store.transaction() as session:  # no pass is made in vain for those behind it
+        found = session.connection().execute(
+            text("SELECT min(next_at) FROM delivery WHERE message IN ('a2', 'a3')")
+        )
+        assert found.scalar_one() == (AT + HOUR).timestamp()
 
 
 def test_what_was_given_up_stops_nobody(store: Store) -> None:
@@ -128,7 +228,9 @@ def test_every_attempt_is_noted(store: Store) -> None:
 def test_waiting_tells_how_much_and_when_the_oldest_is_due(store: Store) -> None:
     """What is leased is still owed."""
     first, *_ = claim(store, "ops", limit=1)
-    finish(store, first, Verdict(state="again", at=AT + HOUR, rest=True, says="down"))
+    finish(store, first, Verdict(state="again", at=AT + HOUR, says="down"))
+    with store.transaction() as session:
+        lanes.keep(session, {"ops": Health(streak=5, since=AT, until=AT + HOUR)})
     claim(store, "news")
     with store.transaction() as session:
         assert outbox.waiting(session) == {
@@ -142,7 +244,7 @@ def test_what_was_not_tried_is_given_back(store: Store) -> None:
     """By the sender that stops, or by the next pass after one that died."""
     parcels = claim(store, "ops")
     with store.transaction() as session:
-        outbox.release(session, [parcels[2].delivery])
+        lanes.release(session, [parcels[2].delivery])
     assert names(claim(store, "ops")) == ["m3"]
     with store.transaction() as session:
         outbox.free_leases(session)

@@ -1,13 +1,23 @@
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
+import jsonschema  # type: ignore[import-untyped]  # the package ships no types
 import pytest
-from entries import KEPT, NOW, edition, entry, seed
+from entries import KEPT, NOW, SITE, edition, entry, seed
 
-from syndicator.model import ChangeKind, Entry, Notice
+from syndicator.model import ChangeKind, Damaged, Entry, Notice, Switched
 from syndicator.publish.webhook import LIMIT, Webhook
 
+EVERY = (
+    "post.published",
+    "post.updated",
+    "post.removed",
+    "feed.updated",
+    "archive.damaged",
+    "endpoint.disabled",
+)
 ALL = ("post.published", "post.updated", "post.removed")
 
 
@@ -110,3 +120,82 @@ def test_other_fields_without_end_are_shortened_after_it() -> None:
     assert data_of(entry(tags=(endless,), authors=("Ann",)))["authors"] == ["Ann"]
     crowd = data_of(entry(tags=(endless,), authors=(endless,)))
     assert (crowd["tags"], crowd["authors"]) == ([], [])
+
+
+def test_a_digest_says_once_what_a_pass_changed() -> None:
+    """The counts, and the first twenty changes; a newer one takes the place of an older."""
+    made = notices(
+        ("published", entry("a")), ("removed", entry("b", seq=2)), events=("feed.updated",)
+    )
+    (notice,) = made
+    assert json.loads(notice.body)["data"] == {
+        "id": "https://feeds.example/",
+        "url": "https://feeds.example/",
+        "site": "https://site.example/",
+        "published": 1,
+        "updated": 0,
+        "removed": 1,
+        "posts": [
+            {
+                "event": f"post.{event}",
+                "id": f"tag:site.example,2020-12-01:news/{name}/",
+                "url": f"https://site.example/news/{name}/",
+                "title": entry(name).post.title,
+            }
+            for event, name in (("published", "a"), ("removed", "b"))
+        ],
+    }
+    assert notice.replaces == "untried"
+    assert notices(events=("feed.updated",)) == []
+
+
+def test_an_envelope_of_cloudevents_holds_the_same_data() -> None:
+    """Structured JSON, and its media type."""
+    (plain,), (wrapped,) = (
+        notices(("published", entry())),
+        notices(("published", entry()), format="cloudevents"),
+    )
+    assert wrapped.media_type == "application/cloudevents+json"
+    told, body = json.loads(wrapped.body), json.loads(plain.body)
+    assert told["data"] == body["data"]
+    assert (told["type"], told["time"]) == (body["type"], body["timestamp"])
+    assert told["id"] == plain.key
+
+
+def test_every_body_fits_its_schema() -> None:
+    """Those of posts, those of everything else, and the envelope."""
+    folder = Path(__file__).parent.parent / "docs" / "reference"
+    schema = {
+        name: json.loads((folder / f"{name}.schema.json").read_text("utf-8"))
+        for name in ("webhook", "webhook-events", "cloudevents")
+    }
+    for form in ("standard", "cloudevents"):
+        hook = Webhook.model_validate(
+            {
+                "type": "webhook",
+                "name": "ops",
+                "url": "https://x.example/h",
+                "secret_env": "MARK",
+                "events": EVERY,
+                "format": form,
+            }
+        )
+        said = list(hook.publish(edition(told=[("published", seed()), ("removed", entry())])))
+        damage = Damaged(at=NOW, name="ab.png", place="blobs", found="cd")
+        switched = Switched(at=NOW, endpoint="news", state="disabled", says="gone")
+        said += [
+            one
+            for one in (
+                hook.alarm(damage, ["a.md"], SITE),
+                hook.warn(switched, SITE),
+                hook.sample(SITE, NOW),
+                hook.digest(said[:2], SITE),
+            )
+            if one is not None
+        ]
+        assert {one.kind for one in said} == {*EVERY, "endpoint.test"} - {"post.updated"}
+        for one in said:
+            name = "webhook" if one.kind.startswith("post.") else "webhook-events"
+            jsonschema.validate(
+                json.loads(one.body), schema["cloudevents" if form == "cloudevents" else name]
+            )

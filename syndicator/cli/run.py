@@ -6,7 +6,7 @@ import re
 import sys
 
 from syndicator.cli.order import clock, order, placeholders, unmatched
-from syndicator.cli.show import Progress, as_json, damaged, grave_lines, paint, summary
+from syndicator.cli.show import Progress, as_json, damaged, grave_lines, paint, stuck, summary
 from syndicator.cycle import DRAIN, layout, run
 from syndicator.doors import files
 
@@ -26,6 +26,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="go on although all posts are gone: empty the feeds"
     )
+    parser.add_argument(
+        "--confirm", action="store_true", help="send what was held back as too much at once"
+    )
     parser.add_argument("--strict", action="store_true", help="exit 1 for any warning, too")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument(
@@ -41,7 +44,11 @@ def main(args: argparse.Namespace) -> int:
     """Make the pass and tell what came of it."""
     progress = Progress()
     asked = order(args)._replace(
-        force=args.force, dry_run=args.dry_run, drain=args.drain, progress=progress
+        force=args.force,
+        dry_run=args.dry_run,
+        confirm=args.confirm,
+        drain=args.drain,
+        progress=progress,
     )
     held = contextlib.nullcontext() if args.dry_run else files.lock(layout(asked.file).lock)
     try:
@@ -60,7 +67,7 @@ def main(args: argparse.Namespace) -> int:
         for line in summary(report, clock()):
             print(line)
     strictly = args.strict and (grave or report.missing)
-    needs = report.held or report.dead or damaged(report) or strictly
+    needs = report.held or report.dead or stuck(report) or damaged(report) or strictly
     if needs and not args.json:
         print(paint("something needs you", "error", sys.stderr) + ": see above", file=sys.stderr)
     return 1 if needs else 0

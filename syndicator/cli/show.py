@@ -85,6 +85,11 @@ def state(report: "Report", now: datetime) -> Iterator[str]:
         yield f"next     something falls due {ahead(report.wake, now)}"
 
 
+def stuck(report: "Report") -> bool:
+    """Say whether an endpoint needs a person: disabled, refusing, or held back."""
+    return any(one.state == "disabled" or one.alarm or one.held for one in report.lanes)
+
+
 def _ahead(report: "Report", now: datetime) -> Iterator[str]:
     """Word what is missing, and when it is tried again."""
     yield from _pictures("missing", report.missing, now)
@@ -92,9 +97,12 @@ def _ahead(report: "Report", now: datetime) -> Iterator[str]:
     for lane in report.lanes:
         due = f", next try {ahead(lane.next_at, now)}" if lane.next_at else ""
         lost = f", {lane.dead} given up" if lane.dead else ""
-        yield f"endpoint {lane.endpoint}: {lane.owed} owed{lost}{due}"
-        if lane.says:
-            yield f"         {plain(lane.says)}"
+        held = f", {lane.held} to be confirmed: syndicate push confirm" if lane.held else ""
+        state = f" ({lane.state})" if lane.state != "active" else ""
+        yield f"endpoint {lane.endpoint}{state}: {lane.owed} owed{lost}{held}{due}"
+        for says in dict.fromkeys((lane.alarm, lane.says)):
+            if says:
+                yield f"         {plain(says)}"
 
 
 def _pictures(word: str, pictures: "Sequence[Missing]", now: datetime) -> Iterator[str]:

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from syndicator.cli.order import clock, file, placeholders
-from syndicator.cli.show import as_json, damaged, grave_lines, state
+from syndicator.cli.show import as_json, damaged, grave_lines, state, stuck
 from syndicator.cycle import layout
 from syndicator.cycle.report import standing
 from syndicator.doors import index
@@ -38,4 +38,4 @@ def main(args: argparse.Namespace) -> int:
             print(line, file=sys.stderr)
         for line in state(report, clock()):
             print(line)
-    return 1 if report.held or report.dead or damaged(report) else 0
+    return 1 if report.held or report.dead or stuck(report) or damaged(report) else 0

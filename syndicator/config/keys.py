@@ -8,7 +8,7 @@ KEPT = (
     "keep it in a file, in the environment or as a credential, and name that with secret_file, "
     "secret_env or secret_credential"
 )
-NEW_KEY = f"make one with: printf 'whsec_%s\\n' \"$(openssl rand -base64 32)\", {KEPT}"
+NEW_KEY = f"make one with: syndicate push keygen; {KEPT}"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CREDENTIAL = re.compile(r"(?!\.)[A-Za-z0-9._@:-]{1,255}")
 _MARKS = ("whsec_", "whsk_")

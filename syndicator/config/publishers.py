@@ -27,6 +27,7 @@ from syndicator.model import (
     Parcel,
     Request,
     Site,
+    Switched,
     Values,
 )
 
@@ -89,6 +90,11 @@ class Endpoint(Publisher):
     retries: Annotated[tuple[Annotated[Seconds, Field(ge=1)], ...], Field(max_length=50)] = ()
     """Waits after the first, second, ... failure; empty: as Standard Webhooks has them."""
 
+    max_burst: Annotated[int, Field(ge=0)] = 20
+    """More messages than this, owed by one pass, are held back; 0: never."""
+    burst: Literal["hold", "digest"] = "hold"
+    """What becomes of so many: they wait for `syndicate push confirm`, or one says it all."""
+
     def request(self, parcel: Parcel, attempt: Attempt) -> Request:
         """Return the one request of an attempt: address, time, signature and secret are of now.
 
@@ -115,6 +121,14 @@ class Endpoint(Publisher):
         """Say what is wrong with a secret, "" for nothing; never quote it."""
         return ""
 
+    def digest(self, notices: Sequence[Notice], site: Site) -> Notice | None:  # noqa: ARG002  # for those who can
+        """Return one notice in place of many at once; None: this kind knows no such."""
+        return None
+
+    def sample(self, site: Site, at: datetime) -> Notice | None:  # noqa: ARG002  # as above
+        """Return a notice to try the receiver with; None: this kind knows no such."""
+        return None
+
     def alarm(self, damage: Damaged, posts: Sequence[str], site: Site) -> Notice | None:  # noqa: ARG002  # for those who tell of it
         """Return what it is told of a kept file that can't be repaired; None: nothing.
 
@@ -128,6 +142,10 @@ class Endpoint(Publisher):
         These notices are recorded with the feeds, in one transaction: who is told finds them.
         """
         return ()
+
+    def warn(self, switched: Switched, site: Site) -> Notice | None:  # noqa: ARG002  # as above
+        """Return what it is told of another endpoint that was disabled; None: nothing."""
+        return None
 
     @property
     def sources(self) -> tuple[tuple[str, str], ...]:

@@ -73,9 +73,14 @@ def look(place: Place, accepted: str, *, now_ns: int, force: bool, dry: bool = F
     second = -(-now_ns // 10**9)  # rounded up, as the moments are: what is owed now is due now
     due = any(at is not None and at <= second for at in moments)
     behind = journal.end(place.layout.journal) != journal.position(known.journal)
-    behind = behind or passed(found) != known.passed
+    behind = behind or passed(found) != known.passed or wished(place.layout)
     quiet = found.quiet and not (anew or local or damaged or due or behind or known.pending)
     return Look(known, found, anew, local, damaged, quiet)
+
+
+def wished(layout: Layout) -> bool:
+    """Say whether a person left a wish while another instance was at work (``doors.wishes``)."""
+    return any(layout.wishes.glob("*.jsonl")) if layout.wishes.is_dir() else False
 
 
 def passed(found: Sweep) -> str:

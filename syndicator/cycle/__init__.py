@@ -77,6 +77,7 @@ class Order(NamedTuple):
     stop: Stop
     force: bool = False
     dry_run: bool = False
+    confirm: bool = False  # many pushes at once are meant
     drain: float = DRAIN
     progress: Callable[[str, int, int], None] = no_progress
 
@@ -97,7 +98,7 @@ def run(order: Order) -> "Report":
     now_ns = int(began.timestamp() * 10**9)
     taken = accepted(data, __version__)
     found = look(place, taken, now_ns=now_ns, force=order.force, dry=order.dry_run)
-    if found.quiet:
+    if found.quiet and not order.confirm:
         from syndicator.cycle.report import unchanged  # noqa: PLC0415
 
         return unchanged(found, order.clock() - began)
@@ -163,7 +164,10 @@ journal/2026-11.jsonl         what happened, one JSON object a line, oldest firs
              its maker's traces (position, serial number, thumbnail); the blob has them all
   joined     a receiver of pushes was configured
   owed       a push a receiver was to get, with its body
-  settled    that push was acknowledged (done) or given up (dead)
+  settled    that push was acknowledged (done) or given up (dead), or need not be sent any more
+             (superseded by a newer one, cancelled by a person)
+  reopened   that push is to be sent again, or is free to be sent
+  switched   a receiver is asked (active), or is not for now (paused, disabled)
   problems   what was wrong with a file from then on: code, line, column, what; none: all is well
   checked    files under blobs/ were read and compared with their names
   damaged    a file was not what its name says, or gone; what was there is in quarantine/

@@ -14,8 +14,8 @@ from syndicator.cycle import Order
 from syndicator.cycle.agree import agree
 from syndicator.cycle.clockwork import Clockwork
 from syndicator.cycle.custody import Care, opened
-from syndicator.cycle.owing import owed
 from syndicator.cycle.takedown import note_waste
+from syndicator.deliver.owing import owed
 from syndicator.doors import blobs, files
 from syndicator.doors.blobs import SHELVES, Bytes
 from syndicator.doors.layout import Layout

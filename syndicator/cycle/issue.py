@@ -9,8 +9,8 @@ from syndicator.config.tables import Endpoint, Publisher, Settings
 from syndicator.cycle.compare import name, traits, waiting
 from syndicator.cycle.edition import edition
 from syndicator.cycle.notes import Comparison, Notes
-from syndicator.cycle.owing import news, owed
 from syndicator.deliver import documents
+from syndicator.deliver.owing import confirm, news, owed, supersede, temper
 from syndicator.doors import files
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.ledger import Batch
@@ -57,6 +57,7 @@ class Issue:
     site: Site
     now: datetime
     notes: Notes
+    confirm: bool = False  # many pushes at once are meant
     records: list[Record] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     failures: list[PublisherError] = field(default_factory=list)
@@ -89,15 +90,14 @@ class Issue:
         )
         wanted = [item for one in self.settings.publish for item in self._published(one, made)]
         wanted += [self._checked(sheet) for sheet in stylesheet(made)]
-        self._owe([item for item in wanted if isinstance(item, Notice)])
+        self._owe([item for item in wanted if isinstance(item, Notice)], joined)
         papers = [item for item in wanted if isinstance(item, Document)]
-        codings = self.settings.serve.compress
-        written = documents.put(
-            self.batch, self.layout, papers, compress=codings, whole=not self.failures
-        )
+        codings, whole = self.settings.serve.compress, not self.failures
+        written = documents.put(self.batch, self.layout, papers, compress=codings, whole=whole)
         self.written = [path for path in written if path != STYLE]  # which is no news
-        here = [one for one in self.settings.endpoints if one.name in joined or one.since == "all"]
-        self._owe(news(here, made.feeds, self.written, self.site, self.now))
+        self._owe(news(self.settings.endpoints, made, self.written, joined, self.now), joined)
+        if self.confirm:
+            confirm(self.batch, [endpoint.name for endpoint in self.settings.endpoints], self.now)
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
         images.unwatch(session)
         if not self.failures:  # what failed is tried again by the next pass
@@ -225,18 +225,22 @@ class Issue:
                 for kind in _WITH_PICTURES:
                     yield Change(kind=kind, entry=entry, at=mine[entry.id].at)
 
-    def _owe(self, notices: Sequence[Notice]) -> None:
+    def _owe(self, notices: Sequence[Notice], joined: dict[str, str]) -> None:
         """Record what is owed: new messages, and better words for those that waited till now."""
         session, wait = self.batch.session, self.settings.archive.wait
         old = {(one.endpoint, one.message): one for one in self.settled}
         again = {(one.endpoint, one.subject, one.seq) for one in self.settled}
-        new, reworded = [], []
-        for record in map(owed, notices):
+        fresh, reworded = [], []
+        for notice in notices:
+            record = owed(notice)
             waited = old.get((record.endpoint, record.message))
             if waited is not None and waited.body != record.body:
                 reworded.append(record)
             elif (record.endpoint, record.subject, record.seq) not in again:
-                new.append(record)
+                fresh.append(notice)
+        supersede(self.batch, fresh, self.now)
+        known = () if self.confirm else tuple(joined)  # who is new is meant to get all
+        new = temper(self.settings.endpoints, fresh, self.site, known)
         late = images.awaited(session, [one.subject for one in new], self._late) if wait else ()
         self.batch.record(
             replace(one, not_before=self._late) if one.subject in late else one for one in new

@@ -44,8 +44,17 @@ def standing(
         "owed": known.owed,
         "dead": known.dead,
         "lanes": tuple(
-            Lane(endpoint=name, owed=owed, dead=dead, next_at=_moment(at), says=says)
-            for name, owed, dead, at, says in known.lanes
+            Lane(
+                endpoint=name,
+                owed=owed,
+                dead=dead,
+                next_at=_moment(at),
+                says=says,
+                state=state,
+                alarm=alarm,
+                held=held,
+            )
+            for name, owed, dead, at, says, state, alarm, held in known.lanes
         ),
         "wake": _moment(min(moments, default=None)),
         "problems": (*extra, *stored),

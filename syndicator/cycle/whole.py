@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from syndicator import __version__
@@ -26,16 +26,19 @@ from syndicator.cycle.pictures import Pictures
 from syndicator.cycle.reading import Reader
 from syndicator.cycle.report import standing, together
 from syndicator.cycle.selection import Selection, patterns
-from syndicator.deliver.send import Sender, Target
-from syndicator.doors import files, index
+from syndicator.deliver.attempt import Target
+from syndicator.deliver.owing import recover
+from syndicator.deliver.send import Sender
+from syndicator.doors import files, index, wishes
 from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch, Ledger
-from syndicator.doors.store import Store, outbox
+from syndicator.doors.store import Store, history, outbox
 from syndicator.doors.store.rows import get, put
 from syndicator.model import Problem, Report, Site, Want
 from syndicator.publish import registered
 
+RETENTION = timedelta(days=90)  # after which the database forgets what is done
 PUSH_TIMEOUT = 30.0  # seconds: the longest Standard Webhooks allows a receiver
 
 
@@ -84,8 +87,10 @@ class Pass:
 
     def read(self) -> None:
         """Read what changed, keep its bytes, and note what it says."""
+        recover(self.ledger, self.settings.endpoints, self.now)
+        wishes.fulfil(self.ledger)
         with self.ledger.store.transaction() as session:
-            outbox.free_leases(session)
+            history.prune(session, self.now - RETENTION)
         reader = Reader(
             root=self.place.root,
             site=self.site,
@@ -144,7 +149,7 @@ class Pass:
         """
         issues: list[Issue] = []
         async with (
-            Web(limits(self.settings), agent=self._agent()) as web,
+            Web(limits(self.settings), agent=agent(self.site)) as web,
             keeping.fetches(far, web, stop) as fetches,
         ):
             await keeping.soon(fetches)
@@ -169,6 +174,7 @@ class Pass:
                 site=self.site,
                 now=now,
                 notes=notes,
+                confirm=self.order.confirm,
             )
             issue.make(self.gone, taken)
             look_at_pictures(notes, self.place.root, self._pictures())
@@ -202,11 +208,12 @@ class Pass:
         }
         if not owed.keys() & targets.keys() or stop.is_set():
             return
-        async with Web(limits(self.settings, PUSH_TIMEOUT), agent=self._agent()) as web:
+        async with Web(limits(self.settings, PUSH_TIMEOUT), agent=agent(self.site)) as web:
             sender = Sender(
                 ledger=self.ledger,
                 web=web,
                 targets=targets,
+                site=self.site,
                 clock=self.order.clock,
                 jitter=self.order.jitter,
                 stop=stop,
@@ -218,8 +225,10 @@ class Pass:
         """Tell what was done, as fields of the report."""
         return {**self.done, "dry_run": self.order.dry_run}
 
-    def _agent(self) -> str:
-        return f"syndicator/{__version__} (+{self.site.url})"
+
+def agent(site: Site) -> str:
+    """Return what requests call themselves."""
+    return f"syndicator/{__version__} (+{site.url})"
 
 
 def _gone(name: str) -> Problem:

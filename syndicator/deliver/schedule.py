@@ -6,6 +6,7 @@ only ever adds.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from syndicator.model import Outcome, Verdict
 
@@ -38,9 +39,12 @@ def judge(
     ``jitter`` brings a number from 0 up to 1; ``delays`` replaces the schedule. ``once``: what may
     have been taken is not sent again.
     """
-    if outcome.means == "done":
+    taken = HTTPStatus.OK <= outcome.status < HTTPStatus.MULTIPLE_CHOICES
+    if outcome.means == "done" or (outcome.means == "gone" and taken):
         return Verdict(state="done", says=outcome.says, remote=outcome.remote)
-    if outcome.means in {"dead", "gone"}:
+    if outcome.means == "gone":  # what it is owed is kept, should it ever come back
+        return Verdict(state="again", at=now, says=outcome.says)
+    if outcome.means == "dead":
         return Verdict(state="dead", says=outcome.says)
     if once and outcome.unknown:
         says = f"{outcome.says}; it may have arrived, and is not to be sent twice"
@@ -53,4 +57,4 @@ def judge(
     spread = min(max(2.0, delay / 10), 15 * _MINUTE)
     wait = max(delay + jitter() * spread, min(outcome.wait, PATIENCE))
     at = now + timedelta(seconds=wait)
-    return Verdict(state="again", at=at, rest=outcome.means == "again", says=outcome.says)
+    return Verdict(state="again", at=at, says=outcome.says)

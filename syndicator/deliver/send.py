@@ -1,44 +1,35 @@
 """Sending what is due, until nothing is, or the time for it is up.
 
-Each endpoint has a lane of its own: what is owed to it goes in order, one at a time, and an
-endpoint that fails rests until its next attempt is due, while the others go on.
+Each endpoint has a lane of its own: what is about one post goes in order, and an endpoint that
+fails or hangs takes no place from another. What came of attempts is recorded together, a few
+hundredths of a second at a time.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from syndicator.config.tables import Endpoint
-from syndicator.deliver import schedule
-from syndicator.deliver.outcome import broken, usual
+from syndicator.deliver import attempt
+from syndicator.deliver.attempt import Sent, Target
+from syndicator.deliver.health import after, is_open
+from syndicator.deliver.lane import Lane
+from syndicator.deliver.owing import owed
 from syndicator.doors.http.web import Web
-from syndicator.doors.ledger import Ledger
-from syndicator.doors.store import outbox
-from syndicator.model import Attempt, Outcome, Parcel, Settled, Verdict
+from syndicator.doors.ledger import Batch, Ledger
+from syndicator.doors.store import lanes as store
+from syndicator.model import Health, Parcel, Settled, Site, Switched, Verdict
 
+SLOTS = 50  # attempts at once, of all endpoints together
+RETRIES = SLOTS // 2  # of these, the most that are no first attempts
 GRACE = 0.5  # seconds a receiver has left to answer when the pass is to end
-LEAST = 1.0  # seconds an endpoint has even in a pass that does not stay
-ROUND = 8  # deliveries of one endpoint in hand at once: what a crash may send twice
+LEAST = 1.0  # seconds that are taken even in a pass that does not stay
+LINGER = 0.01  # seconds in which what comes back is recorded together
+SLICE = 60.0  # seconds: the longest sleep, so that a clock that was set is noticed
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """An endpoint as it is configured now, and its secret."""
-
-    endpoint: Endpoint
-    secret: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """What came of one parcel."""
-
-    parcel: Parcel
-    verdict: Verdict
-    at: datetime
-    milliseconds: int
-    status: int
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,145 +39,218 @@ class Sender:
     ledger: Ledger
     web: Web
     targets: Mapping[str, Target]
+    site: Site
     clock: Callable[[], datetime]
     jitter: Callable[[], float]
     stop: asyncio.Event
     done: int = 0
     dead: int = 0
+    _lanes: dict[str, Lane] = field(default_factory=dict)
+    _back: list[Sent] = field(default_factory=list)
+    _bell: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def drain(self, stay: float) -> None:
         """Send what is due, and what falls due within ``stay`` seconds; then end.
 
-        Each lane ends by itself, at most one attempt after the time is up.
+        It ends at most one attempt after the time is up.
         """
-        end = asyncio.get_running_loop().time() + stay
-        await asyncio.gather(*(self._serve(name, end) for name in self.targets))
-
-    async def _serve(self, name: str, end: float) -> None:
-        """Work through what one endpoint is owed."""
         loop = asyncio.get_running_loop()
-        while not self.stop.is_set():
-            now = self.clock()
-            with self.ledger.store.transaction() as session:
-                parcels = outbox.claim(session, now, [name], ROUND)
-                waiting = outbox.waiting(session)
-            if parcels:
-                self._settle(parcels, await self._lane(parcels, end))
-                if loop.time() > end:
-                    return
-                continue
-            if name not in waiting:
-                return
-            pause = (waiting[name][1] - now).total_seconds()
-            if loop.time() + pause > end:
-                return
-            await self._sleep(max(pause, 0.05))
-
-    async def _sleep(self, seconds: float) -> None:
+        end = loop.time() + stay
+        last = max(end, loop.time() + LEAST)
+        self._open()
+        watch = asyncio.create_task(self._hear())
         try:
-            await asyncio.wait_for(self.stop.wait(), seconds)
-        except TimeoutError:
-            return
-
-    async def _lane(self, parcels: Sequence[Parcel], end: float) -> list[Sent]:
-        """Send in order; what failed holds back what is about the same post, or everything."""
-        loop = asyncio.get_running_loop()
-        end = max(end, loop.time() + LEAST)
-        sent: list[Sent] = []
-        failed: set[str] = set()
-        for parcel in parcels:
-            if loop.time() > end:
-                break
-            if parcel.subject in failed:
-                continue
-            if self.stop.is_set() or (one := await self._unless_stopped(parcel)) is None:
-                break
-            sent.append(one)
-            if one.verdict.rest:
-                break
-            if one.verdict.state == "again":
-                failed.add(parcel.subject)
-        return sent
-
-    async def _unless_stopped(self, parcel: Parcel) -> Sent | None:
-        """Make an attempt; None when the pass was to end and the receiver let it wait.
-
-        The receiver may have taken the message: it gets it again, under the same id.
-        """
-        attempt = asyncio.create_task(self._attempt(parcel))
-        halt = asyncio.create_task(self.stop.wait())
-        try:
-            await asyncio.wait({attempt, halt}, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait({attempt}, timeout=GRACE)
-        finally:
-            halt.cancel()
-            attempt.cancel()
-        await asyncio.wait({attempt, halt})
-        return None if attempt.cancelled() else attempt.result()
-
-    async def _attempt(self, parcel: Parcel) -> Sent:
-        loop = asyncio.get_running_loop()
-        target, at, began = self.targets[parcel.endpoint], self.clock(), loop.time()
-        outcome = await self._outcome(target, parcel, at)
-        verdict = schedule.judge(
-            outcome,
-            attempt=parcel.attempts + 1,
-            now=self.clock(),
-            jitter=self.jitter,
-            delays=target.endpoint.retries,
-            once=target.endpoint.mode == "at-most-once",
-        )
-        took = timedelta(seconds=loop.time() - began) // timedelta(milliseconds=1)
-        return Sent(
-            parcel=parcel, verdict=verdict, at=at, milliseconds=took, status=outcome.status
-        )
-
-    async def _outcome(self, target: Target, parcel: Parcel, at: datetime) -> Outcome:
-        """Make one attempt as its endpoint says; whatever breaks is an outcome."""
-        attempt = Attempt(at=at, n=parcel.attempts + 1, secret=target.secret)
-        steps = target.endpoint.exchange(parcel, attempt)
-        try:
-            request = next(steps)
             while True:
-                answer = await self.web.send(request)
-                try:
-                    request = steps.send(answer)
-                except StopIteration as end:
-                    outcome: Outcome | None = end.value
-                    return outcome or usual(answer)
-        except Exception as error:  # noqa: BLE001  # the border: one push must not stop the others
-            return broken(error)
+                going = not self.stop.is_set() and loop.time() <= last
+                self._turn(going=going)
+                pause = self._pause() if going else None
+                if self._flying() or self._back:
+                    await (self._break_off() if self.stop.is_set() else self._wait(pause))
+                elif pause is None or (pause and loop.time() + pause > end):
+                    break
+                else:
+                    await self._wait(pause)
         finally:
-            steps.close()
+            watch.cancel()
+            await self._break_off()
+            self._turn(going=False)
 
-    def _settle(self, parcels: Iterable[Parcel], settled: Sequence[Sent]) -> None:
-        """Record what came of a round; what was leased and not tried is due as before."""
-        tried = {one.parcel.delivery for one in settled}
-        left = [one.delivery for one in parcels if one.delivery not in tried]
-        with self.ledger.batch() as batch:
-            outbox.release(batch.session, left)  # first: what failed may hold some of it back
-            for one in settled:
-                if one.verdict.state != "again":
-                    batch.record([_settled(one)])
-                outbox.finish(
-                    batch.session,
-                    one.parcel,
-                    one.verdict,
-                    at=one.at,
-                    milliseconds=one.milliseconds,
-                    status=one.status,
-                )
-                self.done += one.verdict.state == "done"
-                self.dead += one.verdict.state == "dead"
+    def _open(self) -> None:
+        with self.ledger.store.transaction() as session:
+            found = store.health(session)
+            for name, target in sorted(self.targets.items()):
+                strict = target.endpoint.order == "strict"
+                due = store.due(session, name, strict=strict)
+                health = found.get(name, Health())
+                self._lanes[name] = Lane(target=target, health=health, due=due)
+
+    async def _hear(self) -> None:
+        await self.stop.wait()
+        self._bell.set()
+
+    async def _wait(self, seconds: float | None) -> None:
+        """Wait for something to come back, for the end, or for the time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(SLICE if seconds is None else seconds, SLICE)):
+                await self._bell.wait()
+        self._bell.clear()
+        if self._back and self._flying() and not self.stop.is_set():
+            self._start()
+            await asyncio.sleep(LINGER)
+
+    def _pause(self) -> float | None:
+        """Tell in how many seconds something is to be done, None for never."""
+        now = self.clock()
+        moments = [at for lane in self._lanes.values() if (at := lane.next(now)) is not None]
+        return max(0.0, (min(moments) - now).total_seconds()) if moments else None
+
+    def _flying(self) -> list[asyncio.Task[Sent]]:
+        return [task for lane in self._lanes.values() for task in lane.flying]
+
+    def _turn(self, *, going: bool) -> None:
+        """Record what came back, lease what is due, and send it; all in one transaction."""
+        back, self._back = self._back, []
+        now, lanes = self.clock(), self._lanes.values()
+        idle = [] if going else [one for lane in lanes for one in lane.ready]
+        if back or idle or (going and any(lane.wants(now) for lane in lanes)):
+            with self.ledger.batch() as batch:
+                self._settle(batch, back)
+                store.release(batch.session, [one.delivery for one in idle])
+                if going:
+                    self._claim(batch, self.clock())
+        if going:
+            self._start()
+        else:
+            for lane in self._lanes.values():
+                lane.ready.clear()
+
+    def _claim(self, batch: Batch, now: datetime) -> None:
+        wants = {one.name: n for one in self._lanes.values() if (n := one.wants(now))}
+        strict = {name for name in wants if self._lanes[name].strict}
+        left = dict(wants)
+        for parcel in store.claim(batch.session, now, wants, strict):
+            self._lanes[parcel.endpoint].ready.append(parcel)
+            left[parcel.endpoint] -= 1
+        for name, missing in left.items():
+            if missing:  # there was no more: when will there be?
+                self._look(batch, self._lanes[name])
+
+    def _look(self, batch: Batch, lane: Lane) -> None:
+        """Find out when more falls due."""
+        lane.due = store.due(batch.session, lane.name, strict=lane.strict)
+
+    def _start(self) -> None:
+        """Send what is in hand, first attempts before others, a lane at a time."""
+        now, lanes = self.clock(), self._lanes.values()
+        away = [parcel for lane in lanes for parcel in lane.flying.values()]
+        free, late = SLOTS - len(away), sum(parcel.attempts > 0 for parcel in away)
+        for retry in (False, True):
+            for lane in lanes:
+                for parcel in [one for one in lane.ready if (one.attempts > 0) is retry]:
+                    if free <= 0 or not lane.room(now) or (retry and late >= RETRIES):
+                        break
+                    lane.ready.remove(parcel)
+                    self._send(lane, parcel)
+                    free, late = free - 1, late + retry
+
+    def _send(self, lane: Lane, parcel: Parcel) -> None:
+        work = attempt.make(parcel, lane.target, self.web, self.clock)
+        task: asyncio.Task[Sent] = asyncio.create_task(work)
+        lane.flying[task] = parcel
+        task.add_done_callback(lambda ended: self._landed(lane, ended))
+
+    def _landed(self, lane: Lane, task: asyncio.Task[Sent]) -> None:
+        parcel = lane.flying.pop(task)
+        cut = task.cancelled()
+        self._back.append(attempt.cut_short(parcel, self.clock) if cut else task.result())
+        self._bell.set()
+
+    async def _break_off(self) -> None:
+        """Give what is on its way a moment, then break it off."""
+        if tasks := self._flying():
+            await asyncio.wait(tasks, timeout=GRACE)
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            await asyncio.sleep(0)  # their callbacks come after them
+
+    def _settle(self, batch: Batch, back: Sequence[Sent]) -> None:
+        """Record attempts, and what they mean for deliveries and endpoints."""
+        cut = [one for one in back if one.cut and not self._is_once(one)]
+        store.release(batch.session, [one.parcel.delivery for one in cut])
+        finished = [self._judged(batch, one) for one in back if one not in cut]
+        store.finish(batch.session, finished)
+        for one in finished:
+            if one.verdict.state != "again":
+                batch.record([_settled(one)])
+            self.done += one.verdict.state == "done"
+            self.dead += one.verdict.state == "dead"
+        touched = {one.parcel.endpoint: self._lanes[one.parcel.endpoint] for one in finished}
+        store.keep(batch.session, {name: lane.health for name, lane in touched.items()})
+        now = self.clock()
+        for lane in touched.values():
+            if lane.health.state == "disabled" and not lane.ended:
+                self._disabled(batch, lane)
+            if lane.due is None or now < lane.due:
+                self._look(batch, lane)
+
+    def _is_once(self, sent: Sent) -> bool:
+        return self._lanes[sent.parcel.endpoint].target.endpoint.mode == "at-most-once"
+
+    def _judged(self, batch: Batch, sent: Sent) -> store.Finished:
+        """Judge an attempt for its delivery and for its endpoint.
+
+        While the breaker is open, what waits is kept: a probe that fails is no attempt. A message
+        that is alone has its schedule instead, and an end.
+        """
+        lane, outcome = self._lanes[sent.parcel.endpoint], sent.outcome
+        before, verdict = lane.health, attempt.verdict(sent, lane.target.endpoint, self.jitter)
+        if not sent.cut:
+            lane.health = after(before, outcome, now=sent.ended, jitter=self.jitter)
+        spared = is_open(before) and outcome.means == "again"
+        spared = spared and not (outcome.unknown and self._is_once(sent))
+        if spared and store.has_others(batch.session, sent.parcel):
+            verdict = Verdict(state="again", at=lane.health.until, says=outcome.says)
+        else:
+            spared = False
+        if lane.strict and verdict.at is not None:
+            lane.health = replace(lane.health, until=verdict.at)
+        if lane.health.says and lane.health.says != before.says:
+            _log.warning("endpoint %s: %s", lane.name, lane.health.says)
+        return store.Finished(
+            parcel=sent.parcel,
+            verdict=verdict,
+            at=sent.began,
+            milliseconds=sent.milliseconds,
+            status=outcome.status,
+            burnt=not spared,
+        )
+
+    def _disabled(self, batch: Batch, lane: Lane) -> None:
+        """Ask an endpoint no more, give back what it has in hand, and tell the others of it."""
+        lane.ended, now = True, self.clock()
+        switched = Switched(at=now, endpoint=lane.name, state="disabled", says=lane.health.says)
+        batch.record([switched])
+        store.release(batch.session, [one.delivery for one in lane.ready])
+        lane.ready.clear()
+        for other in self._others(lane):
+            notice = other.target.endpoint.warn(switched, self.site)
+            if notice is not None:
+                batch.record([owed(notice)])
+                other.due = now
+
+    def _others(self, lane: Lane) -> Iterator[Lane]:
+        return (one for one in self._lanes.values() if one is not lane)
 
 
-def _settled(one: Sent) -> Settled:
+def _settled(one: store.Finished) -> Settled:
+    done = one.verdict
     return Settled(
         at=one.at,
         message=one.parcel.message,
         endpoint=one.parcel.endpoint,
-        verdict="done" if one.verdict.state == "done" else "dead",
+        verdict="done" if done.state == "done" else "dead",
         status=one.status,
-        says=one.verdict.says,
-        remote=one.verdict.remote,
+        says=done.says,
+        remote=done.remote,
     )

@@ -49,13 +49,17 @@ OUTLIVED = """
     WHERE live AND digest != '' AND plan != 'kept' ORDER BY image.url, path
 """
 LANES = """
-    SELECT endpoint, sum(state != 'dead'), sum(state = 'dead'),
-        min(CASE WHEN state != 'dead' THEN max(next_at, coalesce(rest_until, 0)) END),
+    SELECT endpoint, sum(delivery.state IN ('pending', 'leased')), sum(delivery.state = 'dead'),
+        min(CASE WHEN delivery.state IN ('pending', 'leased')
+            AND coalesce(endpoint.state, 'active') = 'active'
+            THEN max(next_at, coalesce(rest_until, 0)) END),
         coalesce((SELECT last_error FROM delivery AS one WHERE one.endpoint = delivery.endpoint
             AND state IN ('pending', 'leased', 'dead') AND last_error != ''
-            ORDER BY state = 'dead', id DESC LIMIT 1), '')
+            ORDER BY state = 'dead', id DESC LIMIT 1), ''),
+        coalesce(endpoint.state, 'active'), coalesce(endpoint.says, ''),
+        sum(delivery.state = 'unconfirmed')
     FROM delivery LEFT JOIN endpoint ON endpoint.name = delivery.endpoint
-    WHERE state IN ('pending', 'leased', 'dead')
+    WHERE delivery.state IN ('pending', 'leased', 'dead', 'unconfirmed')
     GROUP BY endpoint ORDER BY endpoint
 """
 RETRY_AT = f"""
@@ -69,9 +73,10 @@ CHECK_AT = f"""
     WHERE live AND retry_at IS NOT NULL AND digest != ''
 """  # noqa: S608
 PUSH_AT = """
-    SELECT min(CASE state WHEN 'leased' THEN 0 ELSE max(next_at, coalesce(rest_until, 0)) END)
+    SELECT min(CASE delivery.state WHEN 'leased' THEN 0
+        ELSE max(next_at, coalesce(rest_until, 0)) END)
     FROM delivery LEFT JOIN endpoint ON endpoint.name = delivery.endpoint
-    WHERE state IN ('pending', 'leased')
+    WHERE delivery.state IN ('pending', 'leased') AND coalesce(endpoint.state, 'active') = 'active'
 """
 
 
@@ -114,7 +119,7 @@ class Index(NamedTuple):
     problems: list[tuple[Any, ...]]  # path, code, says, hint, line, column, severity
     missing: list[tuple[str, str, str, int | None, str]]  # url, reason, plan, retry_at, path
     outlived: list[tuple[str, str, str, int | None, str]]  # the same, of those that are kept
-    lanes: list[tuple[str, int, int, int | None, str]]  # endpoint, open, dead, next, last error
+    lanes: list[tuple[Any, ...]]  # endpoint, open, dead, next, last error, state, alarm, held
     media: str = ""  # when readers' pictures came or went last, as files.entered tells it
     passed: str = ""  # names the files that look like posts and were passed over
 

@@ -21,6 +21,7 @@ class Layout:
         self.subscriptions = root / "subscriptions"  # of the built-in hub; with secrets
         self.blobs = root / "blobs" / "sha256"
         self.quarantine = root / "quarantine"  # what was found damaged; never deleted by itself
+        self.wishes = root / "wishes"  # of people, for the instance that holds the lock
         self.letter = root / "README.txt"
 
     def blob(self, name: str) -> Path:

@@ -28,8 +28,10 @@ from syndicator.model import (
     Owed,
     Record,
     Removal,
+    Reopened,
     Repaired,
     Settled,
+    Switched,
     Version,
 )
 
@@ -43,6 +45,8 @@ EVENTS: dict[str, type[Record]] = {
     "joined": Joined,
     "owed": Owed,
     "settled": Settled,
+    "reopened": Reopened,
+    "switched": Switched,
     "problems": Noted,
     "checked": Checked,
     "damaged": Damaged,

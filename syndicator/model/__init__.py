@@ -4,9 +4,9 @@ The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that for
 ``Entry`` (the post with its identity and its ``Asset``\ s) -> ``Edition`` -> ``Document`` and
 ``Notice`` -> ``Parcel`` -> ``Request`` -> ``Answer`` -> ``Outcome`` -> ``Verdict``. Beside it the
 journal's lines (``Kept``, ``Adopted``, ``Version``, ``Removal``, ``Capture``, ``Copy``,
-``Joined``, ``Owed``, ``Settled``, ``Noted``, and what becomes of kept bytes: ``Checked``,
-``Damaged``, ``Repaired``, ``Loose``, ``Collected``, ``Forgotten``), from which the database can be
-rebuilt, and the ``Report`` of a pass.
+``Joined``, ``Owed``, ``Settled``, ``Reopened``, ``Switched``, ``Noted``, and what becomes of kept
+bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``, ``Forgotten``), from which
+the database can be rebuilt, and the ``Report`` of a pass.
 
 Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 """
@@ -19,8 +19,10 @@ from syndicator.model.feeds import (
     Change,
     Document,
     Edition,
+    EndpointState,
     Entries,
     Facet,
+    Health,
     Means,
     Notice,
     Outcome,
@@ -70,8 +72,10 @@ from syndicator.model.records import (
     Owed,
     Record,
     Removal,
+    Reopened,
     Repaired,
     Settled,
+    Switched,
     Version,
 )
 from syndicator.model.report import Lane, Missing, Report
@@ -98,10 +102,12 @@ __all__ = [
     "Document",
     "Edit",
     "Edition",
+    "EndpointState",
     "Entries",
     "Entry",
     "Facet",
     "Forgotten",
+    "Health",
     "ImageRef",
     "Joined",
     "Kept",
@@ -121,6 +127,7 @@ __all__ = [
     "Reading",
     "Record",
     "Removal",
+    "Reopened",
     "Repaired",
     "Report",
     "Request",
@@ -133,6 +140,7 @@ __all__ = [
     "Source",
     "Standing",
     "State",
+    "Switched",
     "Trait",
     "TraitKind",
     "Validators",

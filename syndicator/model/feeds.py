@@ -182,12 +182,25 @@ class Outcome:
     remote: str = ""  # what the receiver calls what it made of this, "" for nothing
 
 
+EndpointState = Literal["active", "paused", "disabled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How an endpoint has been answering lately, and whether it is asked at all."""
+
+    state: EndpointState = "active"
+    streak: int = 0  # failures in a row
+    since: datetime | None = None  # the first of them
+    until: datetime | None = None  # it is left alone until then
+    says: str = ""  # what a person should look at; "" for nothing
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What an attempt means for its delivery."""
 
     state: Literal["done", "again", "dead"]
     at: datetime | None = None  # when to try again
-    remote: str = ""
-    rest: bool = False  # the endpoint failed, not the message: let it rest as a whole until then
     says: str = ""
+    remote: str = ""  # what the receiver calls what it made of it

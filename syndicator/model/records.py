@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from syndicator.model.feeds import EndpointState
 from syndicator.model.posts import Severity
 
 
@@ -139,20 +140,40 @@ class Owed:
     seq: int
     body: str
     media_type: str = "application/json"
+    held: bool = False  # one of many at once: it waits for a person to confirm it
     not_before: datetime | None = None  # the first attempt: its post's pictures are on their way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """A notice was acknowledged (``done``) or given up (``dead``)."""
+    """A notice was acknowledged or given up, replaced by a newer one, or called off."""
 
     at: datetime
     message: str
     endpoint: str
-    verdict: Literal["done", "dead"]
+    verdict: Literal["done", "dead", "superseded", "cancelled"]
     status: int
     says: str = ""
     remote: str = ""  # what the receiver calls what it made of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopened:
+    """A notice is to be sent (again): it was given up, called off, acknowledged, or held."""
+
+    at: datetime
+    message: str
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switched:
+    """From now on an endpoint is asked (``active``) or not; what it is owed is kept."""
+
+    at: datetime
+    endpoint: str
+    state: EndpointState
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +274,8 @@ Record = (
     | Joined
     | Owed
     | Settled
+    | Reopened
+    | Switched
     | Noted
     | Checked
     | Damaged

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from syndicator.model.feeds import EndpointState
 from syndicator.model.posts import Problem
 
 
@@ -29,6 +30,9 @@ class Lane:
     dead: int
     next_at: datetime | None
     says: str  # what went wrong last, "" if nothing did
+    state: EndpointState = "active"
+    alarm: str = ""  # what a person should look at, "" for nothing
+    held: int = 0  # what waits for a person to confirm it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,10 @@ How a publisher tells its hub is left open there; deployed hubs read ``hub.url``
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlencode
+
+from pydantic import Field
 
 from syndicator.config.publishers import Endpoint, Name
 from syndicator.model import Announced, Attempt, Document, Edition, Notice, Parcel, Request, Site
@@ -28,6 +30,8 @@ class WebSub(Endpoint):
     type: Literal["websub"]
     name: Name = "websub"
     """What the hubs together are called in reports and in the journal."""
+    max_burst: Annotated[int, Field(ge=0)] = 0
+    """More pings than this, owed by one pass, are held back; 0: never."""
 
     def publish(self, edition: Edition) -> Iterator[Document | Notice]:  # noqa: ARG002  # feeds are told of, not posts
         """Yield nothing: what it tells is known once the feeds are made."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import httpx
+from entries import SITE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from loopback import no_wait
@@ -17,7 +18,8 @@ from records import SECRET, hook, owed
 from sqlalchemy import text
 from timeless import Timeless, timeless
 
-from syndicator.deliver.send import Sender, Target
+from syndicator.deliver.attempt import Target
+from syndicator.deliver.send import Sender
 from syndicator.doors import files
 from syndicator.doors.http import Limits, Web
 from syndicator.doors.layout import Layout
@@ -104,6 +106,7 @@ class World:
                 ledger=ledger,
                 web=web,
                 targets={n: Target(endpoint=hook(n), secret=SECRET) for n in NAMES},
+                site=SITE,
                 clock=lambda: loop.clock() + timedelta(days=self.days),
                 jitter=lambda: 0.0,
                 stop=asyncio.Event(),

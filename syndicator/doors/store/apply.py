@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from syndicator import model
 from syndicator.doors.index import Kept
 from syndicator.doors.store import adoptions, custody, images, outbox, problems
-from syndicator.doors.store.rows import batches, microseconds, put, seconds, upsert
+from syndicator.doors.store.rows import batches, begun, microseconds, put, seconds, upsert
 from syndicator.doors.store.schema import Copy, Delivery, Endpoint, Image, Message, Post
 
 # What a later attempt leaves as it is: the copy that is kept, whatever came; and what is known of
@@ -19,6 +19,7 @@ STALE = "stale"  # the fact that pictures were kept since the feeds were written
 _KEPT_COLUMNS = ("digest", "media_type", "extension", "size", "width", "height", "came_from")
 _SEEN_COLUMNS = ("seen", "etag", "modified")
 _NOT_MODIFIED = 304
+_NEW_ENDPOINT = {"state": "active", "says": "", "streak": 0, "failing_since": 0, "rest_until": 0}
 
 
 def apply(session: Session, records: Iterable[model.Record]) -> None:
@@ -129,11 +130,11 @@ def _joined(session: Session, records: Sequence[model.Joined]) -> None:
             "name": record.endpoint,
             "joined": record.at.isoformat(),
             "since": record.since,
-            "rest_until": 0,
+            **_NEW_ENDPOINT,
         }
         for record in records
     ]
-    upsert(session, Endpoint, rows, keep=("rest_until",))
+    upsert(session, Endpoint, rows, keep=tuple(_NEW_ENDPOINT))
 
 
 def _owed(session: Session, records: Sequence[model.Owed]) -> None:
@@ -157,9 +158,9 @@ def _owed(session: Session, records: Sequence[model.Owed]) -> None:
             "message": record.message,
             "endpoint": record.endpoint,
             "subject": record.subject,
-            "state": "pending",
+            "state": "unconfirmed" if record.held else "pending",
             "attempts": 0,
-            "next_at": seconds(record.not_before or record.at),
+            "next_at": seconds(record.not_before) if record.not_before else begun(record.at),
             "waits": record.not_before is not None,
             "last_status": 0,
             "last_error": "",
@@ -186,6 +187,24 @@ def _settled(session: Session, records: Sequence[model.Settled]) -> None:
         )
 
 
+def _reopened(session: Session, records: Sequence[model.Reopened]) -> None:
+    for record in records:
+        statement = update(Delivery).where(
+            col(Delivery.message) == record.message, col(Delivery.endpoint) == record.endpoint
+        )
+        at = begun(record.at)
+        session.exec(statement.values(state="pending", attempts=0, next_at=at, waits=False))
+
+
+def _switched(session: Session, records: Sequence[model.Switched]) -> None:
+    for record in records:
+        statement = update(Endpoint).where(col(Endpoint.name) == record.endpoint)
+        values: dict[str, object] = {"state": record.state, "says": record.says}
+        if record.state == "active":
+            values |= {"streak": 0, "failing_since": 0, "rest_until": 0}
+        session.exec(statement.values(**values))
+
+
 _APPLY: dict[type, Callable[[Session, Any], None]] = {
     model.Adopted: adoptions.apply,
     model.Version: _versions,
@@ -195,6 +214,8 @@ _APPLY: dict[type, Callable[[Session, Any], None]] = {
     model.Joined: _joined,
     model.Owed: _owed,
     model.Settled: _settled,
+    model.Reopened: _reopened,
+    model.Switched: _switched,
     model.Noted: problems.apply,
     **custody.APPLY,
 }

@@ -1,6 +1,6 @@
 """The outbox: what is owed, to whom, and what came of each try."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, update
@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.store.rows import moment, seconds
-from syndicator.doors.store.schema import Attempt, Delivery, Endpoint, Message
+from syndicator.doors.store.schema import Delivery, Endpoint, Message
 
 OPEN = ("pending", "leased")
 RESTING = func.coalesce(Endpoint.rest_until, 0)
@@ -23,101 +23,6 @@ def joined(session: Session) -> dict[str, str]:
 def free_leases(session: Session) -> None:
     """Make deliveries that an interrupted instance had in hand due again."""
     session.exec(update(Delivery).where(col(Delivery.state) == "leased").values(state="pending"))
-
-
-def claim(
-    session: Session, now: datetime, endpoints: Sequence[str], limit: int
-) -> list[model.Parcel]:
-    """Lease what is due at these endpoints, oldest first; a crash gives it back.
-
-    An endpoint that failed as a whole rests, whatever is due there.
-    """
-    earlier = aliased(Delivery)
-    remote = (
-        select(earlier.remote)
-        .where(
-            col(earlier.endpoint) == col(Delivery.endpoint),
-            col(earlier.subject) == col(Delivery.subject),
-            col(earlier.remote) != "",
-        )
-        .order_by(col(earlier.id).desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    rows = session.exec(
-        select(Delivery, Message, func.coalesce(remote, ""))
-        .join(Message, col(Message.id) == col(Delivery.message))
-        .join(Endpoint, col(Endpoint.name) == col(Delivery.endpoint), isouter=True)
-        .where(
-            Delivery.state == "pending",
-            col(Delivery.next_at) <= seconds(now),
-            RESTING <= seconds(now),  # noqa: SIM300  # a column, by its name a constant
-            col(Delivery.endpoint).in_(endpoints),
-        )
-        .order_by(col(Delivery.id))
-        .limit(limit)
-    ).all()
-    for delivery, _, _ in rows:
-        delivery.state = "leased"
-        session.add(delivery)
-    return [
-        model.Parcel(
-            delivery=delivery.id or 0,
-            message=message.id,
-            endpoint=delivery.endpoint,
-            kind=message.kind,
-            subject=message.subject,
-            body=message.body.encode(),
-            attempts=delivery.attempts,
-            seq=message.seq,
-            media_type=message.media_type,
-            remote=named,
-        )
-        for delivery, message, named in rows
-    ]
-
-
-def finish(
-    session: Session,
-    parcel: model.Parcel,
-    verdict: model.Verdict,
-    *,
-    at: datetime,
-    milliseconds: int,
-    status: int,
-) -> None:
-    """Record an attempt and what it means for the delivery."""
-    n = parcel.attempts + 1
-    session.add(
-        Attempt(
-            delivery=parcel.delivery,
-            n=n,
-            at=at.isoformat(),
-            milliseconds=milliseconds,
-            status=status,
-            error=verdict.says,
-        )
-    )
-    values: dict[str, object] = {"attempts": n, "last_status": status, "last_error": verdict.says}
-    values |= {"waits": False, "remote": verdict.remote}
-    if verdict.state == "again" and verdict.at is not None:
-        values |= {"state": "pending", "next_at": seconds(verdict.at)}
-    else:
-        values["state"] = verdict.state
-    session.exec(update(Delivery).where(col(Delivery.id) == parcel.delivery).values(**values))
-    rest = seconds(verdict.at) if verdict.rest and verdict.at is not None else 0
-    session.exec(
-        update(Endpoint)
-        .where(col(Endpoint.name) == parcel.endpoint, col(Endpoint.rest_until) != rest)
-        .values(rest_until=rest)
-    )
-    if verdict.state == "again":
-        later = select(Delivery.message).where(
-            Delivery.endpoint == parcel.endpoint,
-            Delivery.subject == parcel.subject,
-            Delivery.state == "pending",
-        )
-        line_up(session, session.exec(later).all())
 
 
 def line_up(session: Session, messages: Sequence[str]) -> None:
@@ -188,20 +93,15 @@ def reword(session: Session, records: Sequence[model.Owed]) -> None:
 
 
 def waiting(session: Session) -> dict[str, tuple[int, datetime]]:
-    """Tell, for each endpoint that is owed something, how much and when the next is due."""
+    """Tell, for each endpoint that is asked, how much it is owed and when the next is due."""
     rows = session.exec(
         select(Delivery.endpoint, func.count(), func.min(Delivery.next_at), RESTING)
         .join(Endpoint, col(Endpoint.name) == col(Delivery.endpoint), isouter=True)
-        .where(col(Delivery.state).in_(OPEN))
+        .where(col(Delivery.state).in_(OPEN), func.coalesce(Endpoint.state, "active") == "active")
         .group_by(Delivery.endpoint, RESTING)
         .order_by(Delivery.endpoint)
     )
     return {name: (count, moment(max(at, rest))) for name, count, at, rest in rows}
-
-
-def release(session: Session, deliveries: Sequence[int]) -> None:
-    """Give back leased deliveries that were not tried."""
-    session.exec(update(Delivery).where(col(Delivery.id).in_(deliveries)).values(state="pending"))
 
 
 def hold(session: Session, endpoints: Sequence[str]) -> None:
@@ -214,3 +114,32 @@ def hold(session: Session, endpoints: Sequence[str]) -> None:
     turns = [*((old, new, ~here) for old, new in away), *((old, new, here) for old, new in back)]
     for old, new, which in turns:
         session.exec(update(Delivery).where(col(Delivery.state) == old, which).values(state=new))
+
+
+def older(session: Session, notice: model.Notice) -> list[str]:
+    """Tell the messages that a notice takes the place of."""
+    if notice.replaces == "nothing":
+        return []
+    statement = (
+        select(Delivery.message)
+        .join(Message, col(Message.id) == col(Delivery.message))
+        .where(
+            Delivery.endpoint == notice.endpoint,
+            Delivery.subject == notice.subject,
+            col(Delivery.state).in_(("pending", "unconfirmed")),
+            Message.kind == notice.kind,
+            Message.key != notice.key,
+        )
+        .order_by(col(Delivery.id))
+    )
+    if notice.replaces == "untried":
+        statement = statement.where(Delivery.attempts == 0)
+    return list(session.exec(statement))
+
+
+def unconfirmed(session: Session, endpoints: Iterable[str]) -> list[tuple[str, str]]:
+    """Tell what waits for a person at these endpoints, by message and endpoint, oldest first."""
+    statement = select(Delivery.message, Delivery.endpoint).where(
+        Delivery.state == "unconfirmed", col(Delivery.endpoint).in_(endpoints)
+    )
+    return [(row[0], row[1]) for row in session.exec(statement.order_by(col(Delivery.id)))]

@@ -59,6 +59,11 @@ def seconds(moment: datetime) -> int:
     return -((_EPOCH - moment) // timedelta(seconds=1))
 
 
+def begun(moment: datetime) -> int:
+    """Write a moment as whole seconds since 1970, rounded down: due at once is not due later."""
+    return (moment - _EPOCH) // timedelta(seconds=1)
+
+
 def microseconds(moment: datetime) -> int:
     """Write a moment as microseconds since 1970, exactly."""
     return (moment - _EPOCH) // timedelta(microseconds=1)

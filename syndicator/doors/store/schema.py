@@ -210,6 +210,10 @@ class Endpoint(SQLModel, table=True):
     name: str = Field(primary_key=True)
     joined: str
     since: str
+    state: str = "active"
+    says: str = ""  # what a person should look at
+    streak: int = 0  # failures in a row
+    failing_since: int = Field(default=0, sa_type=BigInteger)
     rest_until: int = Field(default=0, sa_type=BigInteger)  # it failed as a whole: ask later
 
 
@@ -228,9 +232,11 @@ class Message(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """A message owed to an endpoint. States: pending, leased, done, dead.
+    """A message owed to an endpoint.
 
-    At an endpoint that is not configured now, ``held`` stands for pending and ``left`` for dead.
+    States: pending, leased, done, dead, superseded, cancelled, and unconfirmed: one of many at
+    once, that waits for a person. At an endpoint that is not configured now, ``held`` stands for
+    pending and ``left`` for dead.
     """
 
     __tablename__: ClassVar[str] = "delivery"
@@ -240,8 +246,24 @@ class Delivery(SQLModel, table=True):
             "ix_delivery_due", "endpoint", "next_at", "id", sqlite_where=text("state = 'pending'")
         ),
         Index(
-            "ix_delivery_subject", "endpoint", "subject", sqlite_where=text("state = 'pending'")
+            "ix_delivery_subject",
+            "endpoint",
+            "subject",
+            "id",
+            sqlite_where=text("state IN ('pending', 'leased')"),
         ),
+        Index(
+            "ix_delivery_open",
+            "endpoint",
+            "id",
+            sqlite_where=text("state IN ('pending', 'leased')"),
+        ),
+        Index(
+            "ix_delivery_over",
+            "next_at",
+            sqlite_where=text("state IN ('done', 'superseded', 'cancelled')"),
+        ),
+        Index("ix_delivery_dead", "endpoint", "id", sqlite_where=text("state = 'dead'")),
         Index("ix_delivery_leased", "id", sqlite_where=text("state = 'leased'")),
         Index("ix_delivery_remote", "endpoint", "subject", sqlite_where=text("remote != ''")),
     )

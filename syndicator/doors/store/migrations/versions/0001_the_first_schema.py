@@ -52,6 +52,10 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("joined", sa.String(), nullable=False),
         sa.Column("since", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("says", sa.String(), nullable=False),
+        sa.Column("streak", sa.Integer(), nullable=False),
+        sa.Column("failing_since", sa.BigInteger(), nullable=False),
         sa.Column("rest_until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
@@ -285,9 +289,27 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_delivery_subject",
-            ["endpoint", "subject"],
+            ["endpoint", "subject", "id"],
             unique=False,
-            sqlite_where=sa.text("state = 'pending'"),
+            sqlite_where=sa.text("state IN ('pending', 'leased')"),
+        )
+        batch_op.create_index(
+            "ix_delivery_open",
+            ["endpoint", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('pending', 'leased')"),
+        )
+        batch_op.create_index(
+            "ix_delivery_over",
+            ["next_at"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('done', 'superseded', 'cancelled')"),
+        )
+        batch_op.create_index(
+            "ix_delivery_dead",
+            ["endpoint", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'dead'"),
         )
 
     op.create_table(
@@ -316,7 +338,17 @@ def downgrade() -> None:
 
     op.drop_table("attempt")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.drop_index("ix_delivery_subject", sqlite_where=sa.text("state = 'pending'"))
+        batch_op.drop_index(
+            "ix_delivery_over",
+            sqlite_where=sa.text("state IN ('done', 'superseded', 'cancelled')"),
+        )
+        batch_op.drop_index("ix_delivery_dead", sqlite_where=sa.text("state = 'dead'"))
+        batch_op.drop_index(
+            "ix_delivery_open", sqlite_where=sa.text("state IN ('pending', 'leased')")
+        )
+        batch_op.drop_index(
+            "ix_delivery_subject", sqlite_where=sa.text("state IN ('pending', 'leased')")
+        )
         batch_op.drop_index("ix_delivery_remote", sqlite_where=sa.text("remote != ''"))
         batch_op.drop_index("ix_delivery_leased", sqlite_where=sa.text("state = 'leased'"))
         batch_op.drop_index("ix_delivery_due", sqlite_where=sa.text("state = 'pending'"))

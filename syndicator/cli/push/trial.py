@@ -1,0 +1,33 @@
+"""``syndicate push test``: a sample to a receiver, and what it answers."""
+
+import argparse
+
+from syndicator.cli.order import order
+from syndicator.cli.push import words
+from syndicator.cli.show import plain
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Send a signed sample (type endpoint.test) to a receiver, and show what it answered;\n"
+        "exit 1 unless it was taken. Nothing is recorded."
+    )
+    parser.add_argument("endpoint", metavar="ENDPOINT", help="the receiver's name")
+
+
+def _main(args: argparse.Namespace) -> int:
+    from syndicator.cycle.pushing import trial  # noqa: PLC0415  # heavy
+
+    found = trial(order(args), args.endpoint)
+    if args.json:
+        print(words.as_json(found))
+    else:
+        came = f"status {found['status']}" if found["status"] else "no answer"
+        print(f"{found['message']} to {args.endpoint}: {came} in {found['milliseconds']} ms")
+        print(f"    {plain(str(found['says'] or 'taken'))}")
+        print(f"    sent: {plain(str(found['body']))}")
+    return 0 if found["means"] == "done" else 1
+
+
+OPTIONS = {"test": _options}
+MAIN = {"test": _main}

@@ -1,0 +1,176 @@
+"""What people ask of pushes: to see them, send them again, call them off, try a receiver.
+
+Where a daemon is at work, it is asked to: what is wished for happens in its next pass.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import TypeVar
+
+from syndicator.config.secret import secret
+from syndicator.config.tables import Endpoint, Settings
+from syndicator.cycle import Order
+from syndicator.cycle.custody import exists, opened, settings
+from syndicator.cycle.keeping import limits
+from syndicator.cycle.whole import PUSH_TIMEOUT, agent
+from syndicator.deliver.attempt import Target
+from syndicator.deliver.attempt import make as attempt
+from syndicator.doors import files, wishes
+from syndicator.doors.http import Web, shown
+from syndicator.doors.layout import Layout
+from syndicator.doors.store import Session, Store, history, lanes
+from syndicator.errors import Busy, ConfigError
+from syndicator.model import Parcel, Record, Reopened, Settled, Switched
+from syndicator.model.feeds import EndpointState
+from syndicator.model.pushes import Ask, Push, Standing, Try
+
+T = TypeVar("T")
+
+
+def listed(order: Order, ask: Ask) -> list[Push]:
+    """Tell the pushes that are asked for, newest first."""
+    return _read(order, lambda session: history.pushes(session, ask))
+
+
+def one(order: Order, message: str) -> tuple[list[Push], list[Try], str]:
+    """Tell all that is known of a push: how it stands, its attempts, its body."""
+
+    def look(session: Session) -> tuple[list[Push], list[Try], str]:
+        found = history.pushes(session, Ask(messages=(message,)))
+        return found, history.tries(session, message), history.body(session, message)
+
+    return _read(order, look)
+
+
+def standings(order: Order) -> list[Standing]:
+    """Tell how it stands with each endpoint, those first that are configured."""
+    made = settings(order)
+
+    def look(session: Session) -> dict[str, Standing]:
+        return history.standings(session, lanes.health(session))
+
+    found = _read(order, look)
+    here = [_described(endpoint, found.pop(endpoint.name, None)) for endpoint in made.endpoints]
+    return [*here, *(replace(one, configured=False) for one in found.values())]
+
+
+def again(order: Order, ask: Ask) -> list[Push]:
+    """Let these pushes be sent again, from their first attempt on; return them, oldest first."""
+    found = listed(order, ask)[::-1]
+    now = order.clock()
+    _do(order, [Reopened(at=now, message=one.message, endpoint=one.endpoint) for one in found])
+    return found
+
+
+def cancel(order: Order, ask: Ask) -> list[Push]:
+    """Call these pushes off; return them, oldest first."""
+    found = listed(order, replace(ask, states=("pending", "unconfirmed", "held", "dead", "left")))
+    now, says = order.clock(), "called off"
+    _do(
+        order,
+        [
+            Settled(
+                at=now,
+                message=one.message,
+                endpoint=one.endpoint,
+                verdict="cancelled",
+                status=one.status,
+                says=says,
+            )
+            for one in reversed(found)
+        ],
+    )
+    return found[::-1]
+
+
+def switch(order: Order, name: str, state: EndpointState, says: str = "") -> None:
+    """Ask an endpoint no more, or again; raise ConfigError for one nobody knows."""
+    if name not in {one.endpoint for one in standings(order)}:
+        raise ConfigError(f"no endpoint is called {name!r}", hint="syndicate push endpoints")
+    _do(order, [Switched(at=order.clock(), endpoint=name, state=state, says=says)])
+
+
+def trial(order: Order, name: str) -> dict[str, object]:
+    """Send a sample to an endpoint, signed as a real one; tell what it answered.
+
+    Nothing is recorded. Raises ConfigError for an endpoint that is not configured.
+    """
+    made = settings(order)
+    endpoint = endpoint_of(made, name)
+    target = Target(endpoint=endpoint, secret=secret(endpoint, order.environ, made.folder))
+    now = order.clock()
+    notice = endpoint.sample(made.site_values(), now)
+    if notice is None:
+        raise ConfigError(f"an endpoint of type {endpoint.type!r} knows no sample")
+    parcel = Parcel(
+        delivery=0,
+        message=f"msg_test{sha256(f'{name}{now.isoformat()}'.encode()).hexdigest()[:24]}",
+        endpoint=name,
+        kind=notice.kind,
+        subject=notice.subject,
+        body=notice.body,
+        attempts=0,
+        media_type=notice.media_type,
+    )
+    return asyncio.run(_try(order, made, target, parcel))
+
+
+def endpoint_of(made: Settings, name: str) -> Endpoint:
+    """Return the endpoint that is configured under a name, or raise ConfigError."""
+    for endpoint in made.endpoints:
+        if endpoint.name == name:
+            return endpoint
+    known = ", ".join(one.name for one in made.endpoints) or "none"
+    raise ConfigError(f"no endpoint is called {name!r}", hint=f"configured: {known}")
+
+
+async def _try(order: Order, made: Settings, target: Target, parcel: Parcel) -> dict[str, object]:
+    async with Web(limits(made, PUSH_TIMEOUT), agent=agent(made.site_values())) as web:
+        sent = await attempt(parcel, target, web, order.clock)
+    return {
+        "message": parcel.message,
+        "endpoint": parcel.endpoint,
+        "means": sent.outcome.means,
+        "status": sent.outcome.status,
+        "says": sent.outcome.says,
+        "milliseconds": sent.milliseconds,
+        "body": parcel.body.decode(),
+    }
+
+
+def _described(endpoint: Endpoint, found: Standing | None) -> Standing:
+    """Say of a configured endpoint what may be shown: of an address the host alone."""
+    url = getattr(endpoint, "url", "")
+    blank = Standing(
+        endpoint=endpoint.name,
+        state="active",
+        says="",
+        streak=0,
+        until=None,
+        joined=datetime(1970, 1, 1, tzinfo=UTC),
+    )
+    address = shown(url, secret=True) if isinstance(url, str) and url else ""
+    return replace(found or blank, type=endpoint.type, address=address)
+
+
+def _read(order: Order, look: Callable[[Session], T]) -> T:
+    layout = Layout(settings(order).archive_root)
+    exists(layout)
+    with closing(Store(layout.state)) as store, store.transaction() as session:
+        return look(session)
+
+
+def _do(order: Order, records: Sequence[Record]) -> None:
+    """Let this have happened; where another instance is at work, ask it to."""
+    if not records or order.dry_run:
+        return
+    layout = Layout(settings(order).archive_root)
+    try:
+        with files.lock(layout.lock), opened(order) as care, care.ledger.batch() as batch:
+            batch.record(records)
+    except Busy:
+        wishes.leave(layout, records)

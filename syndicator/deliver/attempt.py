@@ -1,0 +1,84 @@
+"""One attempt at one parcel: made as its endpoint says, and judged."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from syndicator.config.tables import Endpoint
+from syndicator.deliver import schedule
+from syndicator.deliver.outcome import broken, usual
+from syndicator.doors.http.web import Web
+from syndicator.errors import Failed
+from syndicator.model import Attempt, Outcome, Parcel, Verdict
+
+LONGEST = 60.0  # seconds, however many requests an attempt needs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """An endpoint as it is configured now, and its secret."""
+
+    endpoint: Endpoint
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What came of one attempt."""
+
+    parcel: Parcel
+    outcome: Outcome
+    began: datetime
+    ended: datetime
+    milliseconds: int
+    cut: bool = False  # by ourselves
+
+
+async def make(parcel: Parcel, target: Target, web: Web, clock: Callable[[], datetime]) -> Sent:
+    """Make one attempt; whatever breaks is an outcome."""
+    loop = asyncio.get_running_loop()
+    at, start = clock(), loop.time()
+    outcome = await _outcome(parcel, target, web, at)
+    took = timedelta(seconds=loop.time() - start) // timedelta(milliseconds=1)
+    return Sent(parcel=parcel, outcome=outcome, began=at, ended=clock(), milliseconds=took)
+
+
+def cut_short(parcel: Parcel, clock: Callable[[], datetime]) -> Sent:
+    """Return the attempt that was broken off because the pass was to end."""
+    says = "broken off: the pass was to end, and no answer had come"
+    outcome, at = Outcome(means="again", says=says, unknown=True), clock()
+    return Sent(parcel=parcel, outcome=outcome, began=at, ended=at, milliseconds=0, cut=True)
+
+
+def verdict(sent: Sent, endpoint: Endpoint, jitter: Callable[[], float]) -> Verdict:
+    """Tell what an attempt means for its delivery, by the schedule of its endpoint."""
+    return schedule.judge(
+        sent.outcome,
+        attempt=sent.parcel.attempts + 1,
+        now=sent.ended,
+        jitter=jitter,
+        delays=endpoint.retries,
+        once=endpoint.mode == "at-most-once",
+    )
+
+
+async def _outcome(parcel: Parcel, target: Target, web: Web, at: datetime) -> Outcome:
+    attempt = Attempt(at=at, n=parcel.attempts + 1, secret=target.secret)
+    steps = target.endpoint.exchange(parcel, attempt)
+    try:
+        async with asyncio.timeout(LONGEST):
+            request = next(steps)
+            while True:
+                answer = await web.send(request)
+                try:
+                    request = steps.send(answer)
+                except StopIteration as end:
+                    judged: Outcome | None = end.value
+                    return judged or usual(answer)
+    except TimeoutError:
+        return broken(Failed(f"no complete answer within {LONGEST:g} s"))
+    except Exception as error:  # noqa: BLE001  # the border: one push must not stop the others
+        return broken(error)
+    finally:
+        steps.close()

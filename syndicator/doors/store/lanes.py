@@ -1,0 +1,221 @@
+"""What is due at each endpoint, leased and given back: the hot loop's statements.
+
+They are SQL as SQLite reads it, because a partial index is used only where its condition stands in
+the statement as it stands in the index; a test holds them against the query planner.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from syndicator import model
+from syndicator.doors.store.rows import begun, moment, seconds
+
+# What is about the same post goes in order: the first that is open, and no other.
+_HEAD = """
+    NOT EXISTS (SELECT 1 FROM delivery AS older
+        WHERE older.endpoint = one.endpoint AND older.subject = one.subject
+        AND older.id < one.id AND older.state IN ('pending', 'leased'))
+"""
+_FIRST = """
+    one.id = (SELECT min(older.id) FROM delivery AS older
+        WHERE older.endpoint = :endpoint AND older.state IN ('pending', 'leased'))
+"""
+_REMOTE = """
+    coalesce((SELECT earlier.remote FROM delivery AS earlier
+        WHERE earlier.endpoint = one.endpoint AND earlier.subject = one.subject
+        AND earlier.remote != '' ORDER BY earlier.id DESC LIMIT 1), '')
+"""
+_CLAIM = f"""
+    SELECT one.id, message, one.endpoint, kind, one.subject, body, attempts, seq, media_type,
+        {_REMOTE}
+    FROM delivery AS one JOIN message ON message.id = one.message
+    WHERE one.endpoint = :endpoint AND one.state = 'pending' AND next_at <= :now AND {{}}
+    ORDER BY next_at, one.id LIMIT :limit
+"""  # noqa: S608  # put together of constants
+CLAIM, CLAIM_STRICT = text(_CLAIM.format(_HEAD)), text(_CLAIM.format(_FIRST))
+_DUE = """
+    SELECT next_at FROM delivery AS one
+    WHERE one.endpoint = :endpoint AND one.state = 'pending' AND {}
+    ORDER BY next_at LIMIT 1
+"""
+DUE, DUE_STRICT = text(_DUE.format(_HEAD)), text(_DUE.format(_FIRST))
+_LEASE = text("UPDATE delivery SET state = 'leased' WHERE id = :id AND state = 'pending'")
+_RELEASE = text("UPDATE delivery SET state = 'pending' WHERE id = :id AND state = 'leased'")
+# Fenced: a delivery that is not leased any more, or was tried since, stays as it is.
+_FINISH = text("""
+    UPDATE delivery SET state = :state, attempts = :attempts, waits = 0,
+        next_at = coalesce(:next_at, next_at),
+        last_status = :status, last_error = :error, remote = :remote
+    WHERE id = :id AND state = 'leased' AND attempts = :before
+""")
+_BEHIND = text("""
+    UPDATE delivery SET next_at = :next_at
+    WHERE endpoint = :endpoint AND subject = :subject AND state IN ('pending', 'leased')
+    AND state = 'pending' AND id > :id AND next_at < :next_at
+""")
+_ATTEMPT = text("""
+    INSERT INTO attempt (delivery, n, at, milliseconds, status, error)
+    VALUES (:id, :n, :at, :milliseconds, :status, :error)
+""")
+_OTHERS = text("""
+    SELECT 1 FROM delivery WHERE endpoint = :endpoint AND state IN ('pending', 'leased')
+    AND id != :id LIMIT 1
+""")
+_LEASED = text("""
+    SELECT one.message, one.endpoint FROM delivery AS one WHERE one.state = 'leased'
+""")
+_HEALTH = text("""
+    SELECT name, state, streak, failing_since, rest_until, says FROM endpoint ORDER BY name
+""")
+_KEEP = text("""
+    UPDATE endpoint SET streak = :streak, failing_since = :since, rest_until = :until, says = :says
+    WHERE name = :name
+""")
+
+
+class Finished(NamedTuple):
+    """One attempt that is over, and what it means for its delivery."""
+
+    parcel: model.Parcel
+    verdict: model.Verdict
+    at: datetime
+    milliseconds: int
+    status: int
+    burnt: bool = True  # the attempt counts
+
+
+def claim(
+    session: Session, now: datetime, wants: Mapping[str, int], strict: Collection[str] = ()
+) -> list[model.Parcel]:
+    """Lease what is due, at most so much for each endpoint; a crash gives it back.
+
+    Of what is about the same post only the first comes; of a ``strict`` endpoint, only the first.
+    """
+    found = []
+    for name, limit in wants.items():
+        statement = CLAIM_STRICT if name in strict else CLAIM
+        values = {"endpoint": name, "now": begun(now), "limit": limit}
+        found += [_parcel(row) for row in session.connection().execute(statement, values)]
+    _each(session, _LEASE, [{"id": one.delivery} for one in found])
+    return found
+
+
+def due(session: Session, name: str, *, strict: bool = False) -> datetime | None:
+    """Tell when the next delivery of an endpoint falls due, None where nothing waits."""
+    statement = DUE_STRICT if strict else DUE
+    row = session.connection().execute(statement, {"endpoint": name}).first()
+    return None if row is None else moment(row[0])
+
+
+def release(session: Session, deliveries: Iterable[int]) -> None:
+    """Give back leased deliveries that were not tried."""
+    _each(session, _RELEASE, [{"id": one} for one in deliveries])
+
+
+def finish(session: Session, finished: Sequence[Finished]) -> None:
+    """Record attempts and what they mean for their deliveries."""
+    _each(session, _ATTEMPT, [_attempt(one) for one in finished])
+    _each(session, _FINISH, [_finish(one) for one in finished])
+    _each(
+        session,
+        _BEHIND,
+        [
+            {
+                "id": one.parcel.delivery,
+                "endpoint": one.parcel.endpoint,
+                "subject": one.parcel.subject,
+                "next_at": seconds(one.verdict.at),
+            }
+            for one in finished
+            if one.verdict.at is not None
+        ],
+    )
+
+
+def has_others(session: Session, parcel: model.Parcel) -> bool:
+    """Say whether anything else waits at the endpoint of a parcel."""
+    values = {"endpoint": parcel.endpoint, "id": parcel.delivery}
+    return session.connection().execute(_OTHERS, values).first() is not None
+
+
+def leased(session: Session) -> list[tuple[str, str]]:
+    """Tell what an interrupted instance had in hand, by message and endpoint."""
+    return [(row[0], row[1]) for row in session.connection().execute(_LEASED)]
+
+
+def health(session: Session) -> dict[str, model.Health]:
+    """Tell how each endpoint that was ever configured has been answering."""
+    return {
+        name: model.Health(
+            state=state,
+            streak=streak,
+            since=moment(since) if since else None,
+            until=moment(until) if until else None,
+            says=says,
+        )
+        for name, state, streak, since, until, says in session.connection().execute(_HEALTH)
+    }
+
+
+def keep(session: Session, found: Mapping[str, model.Health]) -> None:
+    """Remember how endpoints have been answering; their state is the journal's."""
+    rows = [
+        {
+            "name": name,
+            "streak": one.streak,
+            "since": begun(one.since) if one.since else 0,
+            "until": seconds(one.until) if one.until else 0,
+            "says": one.says,
+        }
+        for name, one in found.items()
+    ]
+    _each(session, _KEEP, rows)
+
+
+def _each(session: Session, statement: object, rows: Sequence[Mapping[str, object]]) -> None:
+    if rows:
+        session.connection().execute(statement, rows)  # type: ignore[call-overload]  # a text of ours
+
+
+def _parcel(row: Sequence[object]) -> model.Parcel:
+    delivery, message, endpoint, kind, subject, body, attempts, seq, media_type, remote = row
+    return model.Parcel(
+        delivery=delivery,  # type: ignore[arg-type]  # columns have the types of the schema
+        message=message,  # type: ignore[arg-type]
+        endpoint=endpoint,  # type: ignore[arg-type]
+        kind=kind,  # type: ignore[arg-type]
+        subject=subject,  # type: ignore[arg-type]
+        body=str(body).encode(),
+        attempts=attempts,  # type: ignore[arg-type]
+        seq=seq,  # type: ignore[arg-type]
+        media_type=media_type,  # type: ignore[arg-type]
+        remote=remote,  # type: ignore[arg-type]
+    )
+
+
+def _attempt(one: Finished) -> dict[str, object]:
+    return {
+        "id": one.parcel.delivery,
+        "n": one.parcel.attempts + 1,
+        "at": one.at.isoformat(),
+        "milliseconds": one.milliseconds,
+        "status": one.status,
+        "error": one.verdict.says,
+    }
+
+
+def _finish(one: Finished) -> dict[str, object]:
+    return {
+        "id": one.parcel.delivery,
+        "before": one.parcel.attempts,
+        "attempts": one.parcel.attempts + one.burnt,
+        "state": "pending" if one.verdict.state == "again" else one.verdict.state,
+        "next_at": seconds(one.verdict.at) if one.verdict.at else None,
+        "status": one.status,
+        "error": one.verdict.says,
+        "remote": one.verdict.remote,
+    }

@@ -1,0 +1,182 @@
+"""The bodies of webhooks: what each event says, at most ``LIMIT`` bytes, as one line of JSON."""
+
+import hashlib
+import json
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any, Final, Literal, NamedTuple, Self
+
+from syndicator.model import Change, Damaged, Notice, Site, Switched
+from syndicator.publish.items import item
+from syndicator.publish.text import rfc3339, utc
+
+LIMIT = 256 * 1024  # bytes; receivers and proxies refuse larger bodies
+_NAMED = 20  # posts that an alarm or a digest names
+_LONG = 500  # characters of a title in a digest
+_ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+
+SAMPLE: Final = "endpoint.test"
+UPDATED: Final = "feed.updated"
+DAMAGED: Final = "archive.damaged"
+DISABLED: Final = "endpoint.disabled"
+Form = Literal["standard", "cloudevents"]
+_TYPES: Mapping[Form, str] = {
+    "standard": "application/json",
+    "cloudevents": "application/cloudevents+json",
+}
+
+
+class Said(NamedTuple):
+    """What a digest says of one change."""
+
+    event: str
+    id: str
+    url: str
+    title: str
+    seq: int
+
+    @classmethod
+    def of(cls, change: Change, event: str, site: Site) -> Self:
+        """Say it of a change."""
+        said = item(change.entry, site)
+        return cls(event, said.id, said.url, said.title, change.entry.seq)
+
+
+class Letter(NamedTuple):
+    """How an endpoint's messages are written: for whom, in which form, about which site."""
+
+    endpoint: str
+    form: Form
+    site: Site
+
+    def change(self, change: Change, event: str) -> Notice:
+        """Tell of a post; what is too long is shortened: summary, title, tags, authors.
+
+        Not the address: half of one leads nowhere, so a post with one beyond all measure has a
+        longer message.
+        """
+        said, seq = item(change.entry, self.site), change.entry.seq
+        data: dict[str, object] = {
+            "id": said.id,
+            "url": said.url,
+            "title": said.title,
+            "summary": said.summary,
+            "published": rfc3339(said.published),
+            "updated": rfc3339(said.updated),
+            "image": said.image or None,
+            "authors": list(said.authors),
+            "tags": list(said.tags),
+            "seq": seq,
+        }
+        identity = f"{said.id}\n{seq}\n{event}"
+        whole = partial(self._notice, event, said.id, seq, change.at, identity=identity)
+        for name, text in (("summary", said.summary), ("title", said.title)):
+            excess = len(whole(data).body) - LIMIT
+            if excess > 0:
+                data[name] = _shortened(text, len(_json(text)) - excess)
+        for name in ("tags", "authors"):
+            if len(whole(data).body) > LIMIT:
+                data[name] = []
+        made = whole(data)
+        return _replacing(made) if event == "post.updated" else made
+
+    def updated(self, said: Sequence[Said], at: datetime) -> Notice:
+        """Tell once of many changes: that the feeds are new, and what is new in them."""
+        count = [one.event for one in said].count
+        data = {
+            "id": self.site.feeds,
+            "url": self.site.feeds,
+            "site": self.site.url,
+            "published": count("post.published"),
+            "updated": count("post.updated"),
+            "removed": count("post.removed"),
+            "posts": [
+                {"event": one.event, "id": one.id, "url": one.url, "title": one.title[:_LONG]}
+                for one in said[:_NAMED]
+            ],
+        }
+        identity = "\n".join(f"{one.id} {one.seq} {one.event}" for one in said)
+        made = self._notice(
+            UPDATED, self.site.feeds, 0, at, data, identity=f"{identity}\n{UPDATED}"
+        )
+        return _replacing(made)
+
+    def sample(self, at: datetime) -> Notice:
+        """Tell of nothing: a message to try a receiver with."""
+        data = {"id": self.endpoint, "site": self.site.url, "says": "a test: nothing happened"}
+        return self._notice(SAMPLE, self.endpoint, 0, at, data, identity=f"{SAMPLE} {at}")
+
+    def damaged(self, damage: Damaged, posts: Sequence[str]) -> Notice:
+        """Tell of a kept file that can't be repaired."""
+        data = {
+            "id": damage.name,
+            "place": damage.place,
+            "found": damage.found or None,
+            "posts": list(posts[:_NAMED]),
+            "site": self.site.url,
+        }
+        identity = f"{damage.place}\n{damage.name}\n{damage.at.isoformat()}\n{DAMAGED}"
+        return self._notice(DAMAGED, damage.name, 0, damage.at, data, identity=identity)
+
+    def disabled(self, switched: Switched) -> Notice:
+        """Tell of another endpoint that is asked no more."""
+        data = {"id": switched.endpoint, "says": switched.says, "site": self.site.url}
+        identity = f"{switched.endpoint}\n{switched.at.isoformat()}\n{DISABLED}"
+        return self._notice(DISABLED, switched.endpoint, 0, switched.at, data, identity=identity)
+
+    def _notice(
+        self,
+        event: str,
+        subject: str,
+        seq: int,
+        at: datetime,
+        data: Mapping[str, object],
+        *,
+        identity: str,
+    ) -> Notice:
+        key = hashlib.sha256(identity.encode()).hexdigest()
+        body: dict[str, object] = {"type": event, "timestamp": utc(at), "data": data}
+        if self.form == "cloudevents":
+            body = {  # CloudEvents 1.0.2, "JSON Event Format", structured mode
+                "specversion": "1.0",
+                "id": key,
+                "source": self.site.url,
+                "type": event,
+                "subject": subject,
+                "time": utc(at),
+                "datacontenttype": "application/json",
+                "data": data,
+            }
+        return Notice(
+            key=key,
+            endpoint=self.endpoint,
+            kind=event,
+            subject=subject,
+            seq=seq,
+            at=at,
+            body=_json(body),
+            media_type=_TYPES[self.form],
+        )
+
+
+def of(notice: Notice) -> Said:
+    """Read back what a notice about a post says of it."""
+    data: dict[str, Any] = json.loads(notice.body)["data"]
+    return Said(notice.kind, notice.subject, data["url"], data["title"], notice.seq)
+
+
+def _replacing(notice: Notice) -> Notice:
+    return replace(notice, replaces="untried")
+
+
+def _shortened(text: str, room: int) -> str:
+    """Cut a text so that it takes at most ``room`` bytes as JSON, its ellipsis included."""
+    fitting = bisect_right(range(len(text)), room, key=lambda n: len(_json(text[:n] + _ELLIPSIS)))
+    return text[: fitting - 1].rstrip() + _ELLIPSIS if fitting else ""
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,135 @@
+"""``syndicate push``: what a person sees of pushes, and does about them."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from conftest import Settings, age
+
+from syndicator.cli import main
+from syndicator.doors import files
+from syndicator.publish import signing
+
+Shown = pytest.CaptureFixture[str]
+TABLE = """
+[[publish]]
+type = "webhook"
+name = "ops"
+url = "https://ops.invalid/secret-path"
+secret_file = "ops.key"
+events = ["post.published", "post.updated"]
+since = "all"
+"""
+
+
+@pytest.fixture
+def root(small_site: Settings, monkeypatch: pytest.MonkeyPatch, capsys: Shown) -> Path:
+    """Make a site of one post and a receiver that nobody finds, owe it the post, stand in it."""
+    made = small_site()
+    config = made / "config" / "syndicator.toml"
+    config.write_text(config.read_text("utf-8") + TABLE, "utf-8")
+    (made / "content" / "a.md").write_text("---\ntitle: A\ndate: 2026-11-01\n---\nText.\n")
+    age(made)
+    monkeypatch.chdir(made)
+    assert main(["push", "keygen", "--out", "config/ops.key"]) == 0
+    main(["run", "--drain", "0"])
+    capsys.readouterr()
+    return made
+
+
+def told(capsys: Shown, *verb: str, code: int = 0) -> str:
+    capsys.readouterr()
+    assert main(["push", *verb]) == code
+    return capsys.readouterr().out
+
+
+def states(capsys: Shown) -> list[str]:
+    return [one["state"] for one in json.loads(told(capsys, "list", "--json"))]
+
+
+def test_what_is_owed_is_listed_and_shown(root: Path, capsys: Shown) -> None:
+    """As text and as JSON, with each try; of the address only the host."""
+    assert root.is_dir()
+    (one,) = json.loads(told(capsys, "list", "--json"))
+    assert (one["endpoint"], one["kind"], one["state"]) == ("ops", "post.published", "pending")
+    assert one["message"] in told(capsys, "list", "--endpoint", "ops")
+    shown = json.loads(told(capsys, "show", one["message"], "--json"))
+    assert json.loads(shown["body"])["data"]["title"] == "A"
+    assert len(shown["attempts"]) == 1
+    everything = told(capsys, "show", one["message"]) + told(capsys, "endpoints")
+    everything += told(capsys, "endpoints", "--json") + told(capsys, "list")
+    assert "https://ops.invalid/\N{HORIZONTAL ELLIPSIS}" in everything
+    assert "secret-path" not in everything
+    assert "whsec_" not in everything
+    assert told(capsys, "show", "none", code=2) == ""
+
+
+def test_a_push_is_called_off_and_sent_again(root: Path, capsys: Shown) -> None:
+    """First as a dry run, which changes nothing; the journal has each."""
+    (one,) = json.loads(told(capsys, "list", "--json"))
+    assert "1 would be called off" in told(capsys, "cancel", one["message"], "--dry-run")
+    assert states(capsys) == ["pending"]
+    assert "1 called off" in told(capsys, "cancel", "--endpoint", "ops")
+    assert states(capsys) == ["cancelled"]
+    assert "1 to be sent" in told(capsys, "retry", one["message"])
+    assert states(capsys) == ["pending"]
+    journal = "".join(path.read_text() for path in (root / "archive" / "journal").iterdir())
+    assert re.findall(r'"event":"(settled|reopened)"', journal) == ["settled", "reopened"]
+    assert told(capsys, "retry", code=2) == ""
+    told(capsys, "retry", "msg_none", code=1)
+
+
+def test_a_receiver_is_paused_and_resumed(root: Path, capsys: Shown) -> None:
+    """What it is owed is kept, also when the database is made anew."""
+    assert told(capsys, "pause", "ops") == "ops is paused\n"
+    (root / "archive" / "state.db").unlink()
+    main(["run", "--drain", "0"])
+    (found,) = json.loads(told(capsys, "endpoints", "--json"))
+    assert (found["state"], found["counts"]) == ("paused", {"pending": 1})
+    assert told(capsys, "resume", "ops") == "ops is active\n"
+    told(capsys, "pause", "nobody", code=2)
+
+
+def test_beside_a_running_instance_a_wish_is_left(root: Path, capsys: Shown) -> None:
+    """The next pass fulfils it."""
+    with files.lock(root / "archive" / "lock"):
+        told(capsys, "pause", "ops")
+    assert json.loads(told(capsys, "endpoints", "--json"))[0]["state"] == "active"
+    main(["run", "--drain", "0"])
+    assert json.loads(told(capsys, "endpoints", "--json"))[0]["state"] == "paused"
+    assert list((root / "archive" / "wishes").iterdir()) == []
+
+
+def test_a_trial_tells_what_came_of_it_and_records_nothing(root: Path, capsys: Shown) -> None:
+    """Exit 1 when it was not taken."""
+    assert root.is_dir()
+    found = json.loads(told(capsys, "test", "ops", "--json", code=1))
+    assert (found["endpoint"], found["means"], found["status"]) == ("ops", "again", 0)
+    assert "secret-path" not in found["says"]
+    assert len(states(capsys)) == 1
+
+
+def test_a_key_is_rotated_with_an_overlap(root: Path, capsys: Shown) -> None:
+    """The new one signs first, the old one for a day more; nobody else may read the file."""
+    file = root / "config" / "ops.key"
+    old = file.read_text()
+    shown = told(capsys, "rotate", "ops", "--ed25519")
+    assert re.search("whpk_[A-Za-z0-9+/]{43}=", shown)
+    assert "whsk_" not in shown
+    first, second = signing.keys(file.read_text())
+    assert (first.scheme, second.text) == ("v1a", old.strip())
+    assert second.until is not None
+    assert file.stat().st_mode & 0o777 == 0o600
+    told(capsys, "rotate", "ops")
+    assert len(signing.keys(file.read_text())) == 3
+    told(capsys, "rotate", "ops", code=2)
+
+
+@pytest.mark.parametrize(("kind", "prefix"), [((), "whsec_"), (("--ed25519",), "whsk_")])
+def test_a_key_is_made(root: Path, capsys: Shown, kind: tuple[str, ...], prefix: str) -> None:
+    """Fit to sign with, another each time; a file that is there is not written over."""
+    made = [told(capsys, "keygen", *kind).split()[0] for _ in range(2)]
+    assert made[0] != made[1]
+    assert all(signing.keys(one) and one.startswith(prefix) for one in made)
+    told(capsys, "keygen", "--out", str(root / "config" / "ops.key"), code=2)
