@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import socket
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,7 @@ from served import RSS, Site, ask, exchange, serving
 
 from syndicator.errors import DoorError
 from syndicator.model import Report
+from syndicator.serve import connection
 from syndicator.serve.app import Monitor, Watch
 from syndicator.serve.connection import PATIENCE, Connection, sweep
 from syndicator.serve.metrics import Pulse
@@ -80,6 +82,17 @@ def test_more_connections_than_allowed_are_told_when_to_come_again(root: Path) -
             while first.recv(65536):
                 pass
         assert exchange(port, GET + CLOSE).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_a_crowd_is_let_go_unheard(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond those who are told when to come again, connections end at once."""
+    monkeypatch.setattr(connection, "SPARE", 1)
+    with serving(root, limit=1) as port:
+        crowd = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(2)]
+        with socket.create_connection(("127.0.0.1", port), 10) as last, suppress(ConnectionError):
+            assert last.recv(1) == b""
+        for one in crowd:
+            one.close()
 
 
 def _connection(waiting: int = 0, **state: object) -> Any:

@@ -47,6 +47,7 @@ class Sender:
     dead: int = 0
     _lanes: dict[str, Lane] = field(default_factory=dict)
     _back: list[Sent] = field(default_factory=list)
+    _end: BaseException | None = None
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def drain(self, stay: float) -> None:
@@ -94,6 +95,8 @@ class Sender:
             async with asyncio.timeout(min(SLICE if seconds is None else seconds, SLICE)):
                 await self._bell.wait()
         self._bell.clear()
+        if self._end is not None:
+            raise self._end
         if self._back and self._flying() and not self.stop.is_set():
             self._start()
             await asyncio.sleep(LINGER)
@@ -162,6 +165,10 @@ class Sender:
     def _landed(self, lane: Lane, task: asyncio.Task[Sent]) -> None:
         parcel = lane.flying.pop(task)
         cut = task.cancelled()
+        if not cut and task.exception() is not None:  # no attempt raises: the process is ending
+            self._end = task.exception()
+            self._bell.set()
+            return
         self._back.append(attempt.cut_short(parcel, self.clock) if cut else task.result())
         self._bell.set()
 

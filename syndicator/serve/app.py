@@ -59,14 +59,14 @@ class Feeds:
         self._front = front
         self._shelf = shelf
         self._watch = watch
-        self._limit = limit
+        self.limit = limit
         self._probes = probes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         began = self._watch.clock()
         method, raw, headers = scope["method"], scope["raw_path"], scope["headers"]
-        if self._watch.connections() > self._limit:
+        if self._watch.connections() > self.limit:
             reply = replies.plain(503, (b"retry-after", replies.BUSY), _CLOSE)
         elif self._hub is not None and raw == _HUB:
             reply = await _form(self._hub, method, receive)
@@ -91,7 +91,7 @@ class Feeds:
         if len(asked) != len(headers) or not _BODY.isdisjoint(asked):
             return None
         reply = self._front.known(target.partition(b"?")[0], asked, now)
-        if reply is None or reply.place is not None or self._watch.connections() > self._limit:
+        if reply is None or reply.place is not None or self._watch.connections() > self.limit:
             return None
         self._count(reply, len(reply.body), 0.0)
         if self._watch.log is not None:

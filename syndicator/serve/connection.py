@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from syndicator.serve.item import Headers
 
 HEAD = 32 * 2**10  # bytes of a request line with its headers
+SPARE = 128  # connections beyond the limit that are told so; the rest end unheard
 PATIENCE = 15.0  # seconds for these to come, and for a client to take some of an answer
 IDLE = 75.0  # seconds a connection is kept for the next request
 SWEEP = 5  # seconds between two looks
@@ -40,6 +41,9 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Await a first head."""
         super().connection_made(transport)
+        if len(self.connections) > getattr(self.app, "limit", len(self.connections)) + SPARE:
+            transport.abort()  # even saying why would take what is needed for others
+            return
         self.begun = self.seen = self.loop.time()
         self.quick = getattr(self.app, "quick", None)
 

@@ -15,7 +15,7 @@ import uvloop
 from syndicator.doors.http import Web
 from syndicator.errors import DoorError
 from syndicator.serve.app import Feeds, Monitor, Watch
-from syndicator.serve.connection import IDLE, SWEEP, Connection, sweep
+from syndicator.serve.connection import IDLE, SPARE, SWEEP, Connection, sweep
 from syndicator.serve.front import Front, House
 from syndicator.serve.hub import Hub
 from syndicator.serve.ring import Ring
@@ -23,7 +23,7 @@ from syndicator.serve.shelf import Shelf
 from syndicator.serve.sockets import Sockets
 
 GRACE = 5  # seconds in which answers under way may end
-_SPARE = 256  # descriptors beside those of connections
+_OTHER = 256  # descriptors beside those of connections
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Server:
 
     def start(self, failed: Callable[[], object]) -> None:
         """Begin to answer; ``failed`` is called, in the server's thread, if it ends early."""
-        _raise_limit(self.limit + _SPARE)
+        _raise_limit(self.limit + SPARE + _OTHER)
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what clients do wrong
         shelf = Shelf(self.root, self.ring)
         front = Front(shelf, self.house)

@@ -108,7 +108,8 @@ def test_a_new_receiver_hears_nothing_of_the_past(told: Path, web: LocalWeb) -> 
 
 def test_since_all_announces_existing_posts_oldest_first(told: Path, web: LocalWeb) -> None:
     """``since = "all"``: a new receiver gets every post there is, once, in order of date."""
-    other = webhook(web.url("/other"), name="other", since="all")
+    strict = 'order = "strict"'
+    other = webhook(web.url("/other"), name="other", since="all", more=strict)
     configure(told, publish=webhook(web.url("/hook")) + other, network=ALLOW)
     run(told)
     run(told)
@@ -193,13 +194,18 @@ def test_a_receiver_that_is_not_there_holds_up_nobody(told: Path, web: LocalWeb)
     assert said(web) == [("post.published", "2024-05-03-c", 1)]
 
 
-def test_a_receiver_that_wants_no_more_is_given_up(told: Path, web: LocalWeb) -> None:
-    """410 Gone ends the attempts at once; the pass says so and exits with 1."""
+def test_a_receiver_that_wants_no_more_is_disabled(told: Path, web: LocalWeb) -> None:
+    """410 Gone ends it at once; the pass says so and exits with 1; a person may resume it."""
     web.answers.append(410)
     post(told, "2024-05-03-c.md")
     ran = syndicate("run", "--drain", "0", cwd=told)
     assert ran.code == 1
-    assert "endpoint ops: 0 owed, 1 given up" in ran.out
+    assert "endpoint ops (disabled): 1 owed" in ran.out
+    post(told, "2024-05-04-d.md")
+    assert syndicate("run", "--drain", "0", cwd=told).code == 1
+    assert len(web.pushes) == 1
+    assert syndicate("push", "resume", "ops", cwd=told).code == 0
+    assert "2 sent, 0 owed" in run(told).out
 
 
 def test_a_push_never_comes_before_the_feeds(told: Path, web: LocalWeb) -> None:

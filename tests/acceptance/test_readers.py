@@ -1,141 +1,192 @@
-"""Real feed readers against the running server: whole, unchanged, and only what is new.
+"""Real readers subscribe to what was written, over HTTP, and see every post once.
 
-newsboat comes from Debian (``apt-get install newsboat``). reader is asked through a Python that
-has it, named by READER_PYTHON: ``python3 -m venv V && V/bin/pip install reader sgmllib3k``, then
-``READER_PYTHON=V/bin/python``. What is absent is skipped, and says so.
+Those that are not installed are skipped; ``.ci/readers`` installs them.
 """
 
-import os
-import shutil
-import sqlite3
+import signal
 import subprocess
-import sys
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from served import Site, serving
-
-from syndicator.serve.app import Watch
+from feed_readers import Gpodder, Lemon, Newsboat, Reader, Rss2email, Sfeed
+from local_web import dead_port
+from syndicate_command import finish, start, syndicate
 
 pytestmark = pytest.mark.slow
-Update = Callable[[], list[str]]  # lets a reader ask for news; returns the titles it knows
-Client = Callable[[Path, str], Update]  # of a folder for what it keeps, and the feed's address
-OLD = 1_700_000_000  # libcurl, under newsboat, throws away what has the Last-Modified it knows
-FEED = {"feed.xml": "rss", "atom.xml": "atom"}
 
-
-def _rss(names: str, url: str) -> str:
-    items = "".join(
-        f'<item><title>{one}</title><guid isPermaLink="false">{one}</guid><link>{url}{one}</link>'
-        f"<description>text of {one}</description>"
-        f"<pubDate>Wed, 0{at + 1} Jan 2025 12:00:00 GMT</pubDate></item>"
-        for at, one in enumerate(reversed(names))
-    )
-    head = f"<title>T</title><link>{url}</link><description>d</description>"
-    return f'<?xml version="1.0"?><rss version="2.0"><channel>{head}{items}</channel></rss>'
-
-
-def _atom(names: str, url: str) -> str:
-    entries = "".join(
-        f'<entry><id>tag:{one}</id><title>{one}</title><link href="{url}{one}"/>'
-        f"<updated>2025-01-0{at + 1}T12:00:00Z</updated><content>text of {one}</content></entry>"
-        for at, one in enumerate(reversed(names))
-    )
-    head = "<id>tag:feed</id><title>T</title><updated>2025-01-09T12:00:00Z</updated>"
-    return f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom">{head}{entries}</feed>'
-
-
-def _run(*command: str | Path, **env: str) -> str:
-    ran = subprocess.run(
-        command, capture_output=True, check=False, timeout=60, text=True, env={**os.environ, **env}
-    )
-    assert ran.returncode == 0, ran
-    return ran.stdout
-
-
-def _newsboat(folder: Path, url: str) -> Update:
-    if shutil.which("newsboat") is None:
-        pytest.skip("newsboat is not installed (apt-get install newsboat)")
-    (folder / "urls").write_text(f"{url}\n", encoding="utf-8")
-    (folder / "config").touch()
-    cache = folder / "cache.db"
-    command = ("newsboat", "-C", folder / "config", "-u", folder / "urls", "-c", cache)
-
-    def update() -> list[str]:
-        _run(*command, "-x", "reload", HOME=str(folder))
-        with closing(sqlite3.connect(cache)) as known:
-            return [title for (title,) in known.execute("SELECT title FROM rss_item ORDER BY id")]
-
-    return update
-
-
-READER = """\
-import sys
-from reader import make_reader
-with make_reader(sys.argv[1]) as known:
-    known.add_feed(sys.argv[2], exist_ok=True)
-    known.update_feed(sys.argv[2])
-    print(*(entry.title for entry in known.get_entries()))
+POST = """\
+---
+title: {title}
+date: 2020-12-0{day}
+permalink: {permalink}
+summary: A summary.
+---
+The whole text of {title}{more}.
+"""
+TITLES = ("Rain & wind", "Snow", "高雄 5G")
+FEEDS = """
+[[publish]]
+type = "rss"
+path = "feed.xml"
+[[publish]]
+type = "json"
+[[publish]]
+type = "page"
+[[publish]]
+type = "opml"
 """
 
 
-def _reader(folder: Path, url: str) -> Update:
-    python = os.environ.get("READER_PYTHON", "")
-    if not python:
-        pytest.skip("READER_PYTHON names no Python that has reader (pip install reader sgmllib3k)")
+@dataclass(slots=True)
+class Site:
+    """A site of three posts that is served, and what was asked of its server."""
 
-    def update() -> list[str]:
-        return _run(python, "-c", READER, folder / "reader.sqlite", url).split()
+    root: Path
+    url: str
+    log: list[str]
+    process: "subprocess.Popen[str]"
 
-    return update
+    def write(self, number: int, *, name: str = "", permalink: str = "", more: str = "") -> None:
+        """Write a post; another name is another file, and the old one goes."""
+        old = self.root / "content" / f"2020-12-0{number}-post.md"
+        old.unlink(missing_ok=True)
+        text = POST.format(
+            title=TITLES[number - 1],
+            day=number,
+            permalink=permalink or f"/post-{number}/",
+            more=more,
+        )
+        (self.root / "content" / (name or old.name)).write_text(text, "utf-8")
 
+    def run(self) -> None:
+        """Make a pass."""
+        assert syndicate("run", "--drain", "0", cwd=self.root).code == 0
 
-FEEDPARSER = """\
-import json, sys, feedparser
-from pathlib import Path
-state, url = Path(sys.argv[1]), sys.argv[2]
-known = json.loads(state.read_text()) if state.exists() else {"titles": []}
-got = feedparser.parse(url, etag=known.get("etag"), modified=known.get("modified"))
-known["titles"] += [one.title for one in got.entries if one.title not in known["titles"]]
-known.update(etag=got.get("etag"), modified=got.get("modified"))
-state.write_text(json.dumps(known))
-print(*known["titles"])
-"""
-
-
-def _feedparser(folder: Path, url: str) -> Update:
-    def update() -> list[str]:
-        return _run(sys.executable, "-c", FEEDPARSER, folder / "state.json", url).split()
-
-    return update
-
-
-@pytest.fixture(params=[_newsboat, _reader, _feedparser])
-def client(request: pytest.FixtureRequest) -> Client:
-    """Take each reader in turn."""
-    chosen: Client = request.param
-    return chosen
+    def asked(self) -> list[str]:
+        """Read the server's lines about requests since the last time."""
+        self.process.send_signal(signal.SIGTERM)
+        out = finish(self.process).out
+        self.process = _serve(self.root, self.url)
+        return [line for line in out.splitlines() if "GET" in line]
 
 
-@pytest.mark.parametrize("path", FEED)
-def test_a_reader_takes_a_delta_for_what_it_is(tmp_path: Path, path: str, client: Client) -> None:
-    """It gets the whole, then 304, then 226 with the new entry, and keeps the old ones."""
-    make = _rss if FEED[path] == "rss" else _atom
-    lines: list[str] = []
-    site = Site(tmp_path / "public")
-    with serving(site.root, watch=Watch(log=lines.append)) as port:
-        url = f"http://127.0.0.1:{port}/"
-        os.utime(site.put(path, make("cba", url).encode()), (OLD, OLD))
-        update = client(tmp_path, url + path)
-        for _ in range(3):  # newsboat stores no validators the first time
-            assert sorted(update()) == ["a", "b", "c"]
-        site.put(path, make("dcba", url).encode())
-        assert sorted(update()) == ["a", "b", "c", "d"], lines
-        assert sorted(update()) == ["a", "b", "c", "d"], lines
-    statuses = [line.split()[3] for line in lines]
-    assert statuses in (
-        ["200", "200", "304", "226", "304"],
-        ["200", "304", "304", "226", "304"],
-    ), lines
+def _serve(root: Path, url: str) -> "subprocess.Popen[str]":
+    process = start("serve", cwd=root)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("serving"), url
+    return process
+
+
+@pytest.fixture
+def site(small_site: Callable[..., Path]) -> Iterator[Site]:
+    """Publish three posts and serve them with the built-in server."""
+    port = dead_port()
+    url = f"http://127.0.0.1:{port}/"
+    root = small_site(publish=FEEDS, serve=url)
+    file = root / "config" / "syndicator.toml"
+    told = f'[serve]\nlisten = "127.0.0.1:{port}"\nlog = true\n'
+    file.write_text(file.read_text("utf-8").replace("[serve]\n", told), "utf-8")
+    made = Site(root, url, [], None)  # type: ignore[arg-type]  # it is served once there is something
+    for number in (1, 2, 3):
+        made.write(number)
+    made.run()
+    made.process = _serve(root, url)
+    try:
+        yield made
+    finally:
+        made.process.send_signal(signal.SIGTERM)
+        finish(made.process)
+
+
+READERS: tuple[tuple[type[Reader], str], ...] = (
+    (Newsboat, "feed.xml"),
+    (Newsboat, "atom.xml"),
+    (Lemon, "feed.xml"),
+    (Lemon, "atom.xml"),
+    (Lemon, "feed.json"),
+    (Rss2email, "feed.xml"),
+    (Rss2email, "atom.xml"),
+    (Gpodder, "feed.xml"),
+    (Gpodder, "atom.xml"),
+    (Sfeed, "feed.xml"),
+    (Sfeed, "atom.xml"),
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Give a reader a folder."""
+    (tmp_path / "reader").mkdir()
+    return tmp_path / "reader"
+
+
+@pytest.mark.parametrize(
+    ("kind", "feed"), READERS, ids=[f"{kind.__name__}-{feed}" for kind, feed in READERS]
+)
+def test_a_reader_sees_every_post_once(
+    kind: type[Reader], feed: str, site: Site, home: Path
+) -> None:
+    """The whole text; edited, at a new address, in another file, with the database made anew."""
+    reader = kind(home)
+    reader.subscribe(site.url + feed)
+    reader.poll()
+    first = reader.entries()
+    assert sorted(title for title, _ in first) == sorted(TITLES)
+    texts = dict(first)
+    for title in TITLES:
+        assert "The whole text of" in texts[title], (title, texts[title])
+    site.write(1, more=", mended")
+    if reader.by_id:
+        site.write(2, permalink="/elsewhere/")
+    site.write(3, name="2020-12-03-renamed.md")
+    site.run()
+    reader.poll()
+    (site.root / "archive" / "state.db").unlink()
+    site.run()
+    reader.poll()
+    assert sorted(title for title, _ in reader.entries()) == sorted(TITLES)
+
+
+@pytest.mark.parametrize(
+    ("kind", "feed", "polls"),
+    [
+        (Newsboat, "feed.xml", 3),
+        (Lemon, "atom.xml", 2),
+        (Lemon, "feed.json", 2),
+        (Rss2email, "feed.xml", 2),
+        (Gpodder, "feed.xml", 2),
+    ],
+)
+def test_a_reader_asks_again_and_gets_nothing(
+    kind: type[Reader], feed: str, polls: int, site: Site, home: Path
+) -> None:
+    """304, with no body, once it has the feed; newsboat keeps no tag of its first answer."""
+    reader = kind(home)
+    reader.subscribe(site.url + feed)
+    for _ in range(polls):
+        reader.poll()
+    lines = [line for line in site.asked() if f"/{feed}" in line]
+    assert len(lines) >= polls
+    assert " 304 " in lines[-1], lines
+
+
+def test_a_list_of_feeds_is_imported(site: Site, home: Path) -> None:
+    """newsboat, rss2email and sfeed subscribe to what the OPML file lists: each feed once."""
+    opml = site.root / "archive" / "public" / "feeds.opml"
+    kinds: tuple[type[Newsboat | Rss2email], ...] = (Newsboat, Rss2email)
+    for number, kind in enumerate(kinds):
+        place = home / str(number)
+        place.mkdir()
+        assert kind(place).imported(opml).count(f"{site.url}atom.xml") == 1
+    said = Sfeed(home).run("sfeed_opml_import", text=opml.read_text("utf-8"))
+    assert f"{site.url}atom.xml" in said
+
+
+def test_the_feeds_are_found_from_the_page(site: Site, home: Path) -> None:
+    """sfeed_web reads the page as a browser's extension does."""
+    page = (site.root / "archive" / "public" / "index.html").read_text("utf-8")
+    found = Sfeed(home).run("sfeed_web", site.url, text=page)
+    for feed in ("feed.xml", "atom.xml"):  # it looks for no other types
+        assert f"{site.url}{feed}" in found

@@ -105,7 +105,9 @@ class World:
             sender = Sender(
                 ledger=ledger,
                 web=web,
-                targets={n: Target(endpoint=hook(n), secret=SECRET) for n in NAMES},
+                targets={
+                    n: Target(endpoint=hook(n, order="strict"), secret=SECRET) for n in NAMES
+                },
                 site=SITE,
                 clock=lambda: loop.clock() + timedelta(days=self.days),
                 jitter=lambda: 0.0,
