@@ -87,16 +87,18 @@ class Feeds:
         Called by a connection within the server's loop, before a task is made of the request.
         ``now`` is the loop's time.
         """
+        began = self._watch.clock()
         asked = dict(headers)
         if len(asked) != len(headers) or not _BODY.isdisjoint(asked):
             return None
         reply = self._front.known(target.partition(b"?")[0], asked, now)
         if reply is None or reply.place is not None or self._watch.connections() > self.limit:
             return None
-        self._count(reply, len(reply.body), 0.0)
+        written = reply.wire(date)
+        self._count(reply, len(reply.body), self._watch.clock() - began)
         if self._watch.log is not None:
             self._tell(reply, len(reply.body), "GET", target, headers)
-        return reply.wire(date)
+        return written
 
     def _count(self, reply: Reply, sent: int, took: float) -> None:
         self._watch.counts.count(reply.group, reply.status, sent, took)
