@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from entries import KEPT, edition, entry, nasty, seed
+from entries import KEPT, NOW, SITE, edition, entry, nasty, seed
 from exchanges import SECRET, answer, exchange, parcel
 from pydantic import ValidationError
 
@@ -142,6 +142,15 @@ def test_chats_are_told_once_and_of_new_posts_only() -> None:
     assert list(one.publish(edition(told=edits))) == []
     told = http(events=["post.updated", "post.removed"]).publish(edition(told=edits))
     assert [made.kind for made in told] == ["post.updated", "post.removed"]
+
+
+def test_a_receiver_can_be_tried() -> None:
+    """With a message that tells of nothing, in the form of the others."""
+    assert b"A test: nothing happened" in http().sample(SITE, NOW).body
+    made = template("{{ event }} {{ title }} {{ site.title }}", media_type="text/plain")
+    one = made.sample(SITE, NOW)
+    assert one.body == b"endpoint.test A test: nothing happened News & Views"
+    assert (one.kind, one.media_type) == ("endpoint.test", "text/plain")
 
 
 def test_posts_without_end_make_no_message_without_end() -> None:

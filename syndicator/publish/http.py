@@ -5,6 +5,7 @@ configuration, and stands in no log, row or error.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -25,11 +26,13 @@ from syndicator.model import (
     Site,
 )
 from syndicator.publish.chat import PRESETS, pause
-from syndicator.publish.items import item, title
+from syndicator.publish.items import Item, item, title
+from syndicator.publish.messages import SAMPLE
 from syndicator.publish.posts import Events, PostEvent, notice, wanted
 from syndicator.publish.template import SAMPLES, render, values
 
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+_NOTHING = "A test: nothing happened"
 _HEADER_VALUES = {"secret": "s3cret", "message": "msg_0"}
 
 
@@ -130,6 +133,38 @@ class Http(Endpoint):
         if self.preset:
             return PRESETS[self.preset](item(change.entry, site), title(site))
         return render(self.template, values(change, event, site)).encode()
+
+    def sample(self, site: Site, at: datetime) -> Notice:
+        """Return a message to try the receiver with: it tells of nothing but the site."""
+        said = {**SAMPLES[1], "event": SAMPLE, "title": _NOTHING, "url": site.url}
+        said["site"] = {"title": title(site), "url": site.url}
+        shown = Item(
+            id=site.url,
+            url=site.url,
+            title=_NOTHING,
+            summary="",
+            authors=(),
+            tags=(),
+            language="",
+            published=at,
+            updated=at,
+            lead=None,
+            image="",
+        )
+        if self.preset:
+            body = PRESETS[self.preset](shown, title(site))
+        else:
+            body = render(self.template, said).encode()
+        return Notice(
+            key=f"{SAMPLE} {at.isoformat()}",
+            endpoint=self.name,
+            kind=SAMPLE,
+            subject=self.name,
+            seq=0,
+            at=at,
+            body=body,
+            media_type="application/json" if self.preset else self.media_type,
+        )
 
     def request(self, parcel: Parcel, attempt: Attempt) -> Request:
         """Return the message as it was frozen, to the address of now."""
