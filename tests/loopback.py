@@ -12,7 +12,7 @@ import httpcore
 
 T = TypeVar("T")
 HERE = (ip_network("127.0.0.0/8"),)
-GUARD_TIME = 5.0  # seconds; far beyond every deadline of a test: one that needs it has failed
+GUARD_TIME = 60.0  # seconds; far beyond every deadline of a test: one that needs it has failed
 
 # private addresses in every spelling, and names that mean them
 SPELLINGS = [

@@ -22,7 +22,7 @@ from syndicator.model import Capture, Want
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LIMIT = 100_000  # bytes a picture
-DEADLINE, PATIENCE = 0.5, 0.2  # seconds
+BRIEF, AMPLE = 0.2, 30.0  # seconds: those that a case waits for, and more than any case needs
 MEMORY = 3 << 20  # bytes: server, client and every buffer between them
 MINUTES = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -95,7 +95,7 @@ def zipped(body: bytes, coding: str = "gzip") -> bytes:
 
 
 RETRY, SOON = "retry", 5 * MINUTES
-NOT_HTTP, TIME = "not a proper HTTP answer", "no complete answer within 0.5 s"
+NOT_HTTP, TIME = "not a proper HTTP answer", "no complete answer within 0.2 s"
 SLOW, BROKE = "slower than 1000 bytes a second", "broke off"
 LARGE, NOTHING = f"larger than {LIMIT} bytes", "nothing came"
 CASES = [
@@ -211,6 +211,15 @@ CASES = [
 ]  # fmt: skip
 
 
+def limits(case: Case) -> Limits:
+    """Return limits of which a case can only meet the one it names, however slow the machine."""
+    return Limits(
+        allow=HERE,
+        timeout=BRIEF if case.reason == TIME else AMPLE,
+        patience=BRIEF if case.reason == SLOW else AMPLE,
+    )
+
+
 async def fetch(url: str, limits: Limits) -> Capture:
     """Fetch one picture as a pass does."""
     async with (
@@ -227,23 +236,19 @@ async def fetch(url: str, limits: Limits) -> Capture:
 def test_whatever_a_server_does_ends_with_its_reason(case: Case) -> None:
     """Within the deadline, with a plan, and with no more memory than the limit needs."""
 
-    async def work() -> tuple[Capture, float]:
+    async def work() -> Capture:
         async with loopback({"/a": case.said}) as server:
-            limits = Limits(allow=HERE, timeout=DEADLINE, patience=PATIENCE)
-            began = asyncio.get_running_loop().time()
-            line = await fetch(server.url("/a"), limits)
-            return line, asyncio.get_running_loop().time() - began
+            return await fetch(server.url("/a"), limits(case))
 
     tracemalloc.start()
     try:
-        line, took = run(work)
+        line = run(work)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
     assert (line.plan, line.retry_at) == (case.plan, case.wait and AT + case.wait), line.reason
     assert line.reason.startswith(case.reason)
     assert bool(line.reason) == (case.plan != "kept")
-    assert took < 4 * DEADLINE  # a busy machine; without an end it would be for ever
     assert peak < MEMORY
 
 
@@ -262,7 +267,7 @@ def test_a_server_of_garbage_behind_https_says_tls() -> None:
     async def work() -> Capture:
         async with await asyncio.start_server(garble, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
-            limits = Limits(allow=HERE, timeout=DEADLINE)
+            limits = Limits(allow=HERE, timeout=AMPLE)
             return await fetch(f"https://127.0.0.1:{port}/a", limits)
 
     line = run(work)

@@ -185,6 +185,28 @@ def test_two_files_that_differ_in_capitals_are_no_answer(desk: Desk) -> None:
     assert not one.safe
 
 
+@pytest.mark.parametrize("name", ["link.png", "near/link.png"])
+def test_a_link_out_of_the_folder_is_told_for_what_it_is(
+    desk: Desk, tmp_path: Path, name: str
+) -> None:
+    """The name is right, so no other is offered; what lies elsewhere is not the site's."""
+    (tmp_path / "secret.png").write_bytes(PNG)
+    desk.put("near/other.png")
+    (desk.content / name).symlink_to(tmp_path / "secret.png")
+    (found,) = desk.look(f"![x]({name})")
+    assert (found.code, found.severity, found.edits) == ("IMG001", "error", ())
+    assert found.says == f"{name} is a link that leads out of its folder"
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 300 + ".png", "%ED%A0%80.png", "a%00.png", "b/" * 3000, "雨" * 200]
+)
+def test_a_name_that_no_disk_can_hold_is_not_there(desk: Desk, name: str) -> None:
+    """And stops nothing."""
+    desk.put("雨.png")
+    assert all(code == "IMG001" for code, _ in desk.codes(f"![x]({name}) ![y](雨.png/雨.png)"))
+
+
 def test_where_the_name_stands_twice_nothing_is_edited(desk: Desk) -> None:
     """The right bytes must be sure."""
     desk.put("rain.JPG", JPEG)

@@ -10,7 +10,7 @@ from syndicator.doors.http import Limits, Web
 from syndicator.errors import DoorError, Failed, Refused
 from syndicator.model import Request
 
-NEAR = Limits(allow=HERE, timeout=3.0)
+NEAR = Limits(allow=HERE, timeout=30.0)
 
 
 def test_no_spelling_of_a_private_address_is_dialled() -> None:

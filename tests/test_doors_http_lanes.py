@@ -104,7 +104,7 @@ def proxied(url: str, pages: Mapping[str, Page], **changes: Any) -> tuple[Answer
 
     async def work() -> tuple[Answer, Loopback]:
         async with loopback(pages) as proxy:
-            rules = Limits(proxy=f"http://me:pw@127.0.0.1:{proxy.port}", timeout=3.0, **changes)
+            rules = Limits(proxy=f"http://me:pw@127.0.0.1:{proxy.port}", timeout=30.0, **changes)
             async with Web(rules, agent="t", resolve=Names(), sleep=no_wait) as web:
                 return await web.fetch(url, limit=99), proxy
 

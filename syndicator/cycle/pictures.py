@@ -119,7 +119,10 @@ class Pictures:
         edits: tuple[Edit, ...] = ()
         if state is not None and state.digest:
             severity, hint = "warning", "the copy that is kept stays in the feeds"
-        if similar is not None:
+        if similar is not None and similar.path == (ref.beside or ref.static):
+            says, similar = f"{place.shown} is a link that leads out of its folder", None
+            hint = "put the file itself there"
+        elif similar is not None:
             hint = f"did you mean {similar.path.rpartition('/')[2]}?"
             edits = place.renamed(ref.beside or ref.static, similar.path)
         elif state is None and not ref.beside:
@@ -253,14 +256,14 @@ class _Place(NamedTuple):
 
 
 def _similar(root: Path, relative: str) -> Similar | None:
-    """Look for a file whose name differs only in capitals, or in little."""
+    """Look for a file whose name differs only in capitals, or in little, or not at all."""
     folder, sure = root, True
     found: list[str] = []
     steps = relative.split("/")
     for at, step in enumerate(steps, start=1):
         if step in {"", ".", ".."}:
             return None
-        if (folder / step).exists():
+        if files.holds(folder, step):
             found.append(step)
         else:
             others = sorted(files.beside(folder / step))

@@ -113,7 +113,7 @@ def within(root: Path, relative: str) -> Path | None:
     found, linked = root, False
     try:
         for part in parts:
-            if not _holds(found, part):
+            if not holds(found, part):
                 return None
             found /= part
             linked = linked or found.is_symlink()
@@ -125,7 +125,7 @@ def within(root: Path, relative: str) -> Path | None:
     return real if inside and real.is_file() else None
 
 
-def _holds(folder: Path, name: str) -> bool:
+def holds(folder: Path, name: str) -> bool:
     """Tell whether a folder has exactly this name.
 
     Where the name in the other case finds nothing, the disk minds the case, and what finds the
@@ -134,7 +134,9 @@ def _holds(folder: Path, name: str) -> bool:
     other = name.swapcase()
     if name.isascii() and (other == name or not os.path.lexists(folder / other)):
         return os.path.lexists(folder / name)
-    return name in os.listdir(folder)  # noqa: PTH208  # names only
+    with suppress(OSError):
+        return name in os.listdir(folder)  # noqa: PTH208  # names only
+    return False
 
 
 # --- writing -----------------------------------------------------------------------------------
