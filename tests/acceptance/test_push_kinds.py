@@ -26,7 +26,7 @@ def run(root: Path, web: LocalWeb | None = None) -> Ran:
     """Make a pass that must end well, and shows no secret anywhere."""
     chat = web.url(f"/{CANARY}") if web else ""
     env = {"CHAT": chat, "TOKEN": CANARY}
-    ran = syndicate("run", "--drain", "0", cwd=root, env=env)
+    ran = syndicate("run", "--drain", "3", cwd=root, env=env)
     assert ran.code == 0, ran
     assert CANARY not in ran.out + ran.err
     assert not [name for name, data in contents(root).items() if CANARY.encode() in data]
