@@ -16,7 +16,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from syndicator.cycle import Order, check_slice, run
+from syndicator.content.look import wished
+from syndicator.cycle import Order, check_slice, layout, run
 from syndicator.doors import systemd
 from syndicator.errors import DoorError, SyndicatorError
 from syndicator.model import Report
@@ -92,10 +93,15 @@ class Daemon:
         self._scheduler.add_job(self._pass, trigger, id=TICK, next_run_time=first)
 
     def _keep_time(self) -> None:
-        """Bring the next tick near again when the clock was set back: it is a time of day."""
+        """Bring the next tick near when the clock was set back, or when a person left a wish."""
         tick, now = self._scheduler.get_job(TICK), self._order.clock()
-        if tick.next_run_time > now + self._every:
+        if tick.next_run_time > now + self._every or self._wished():
             tick.modify(next_run_time=now)
+
+    def _wished(self) -> bool:
+        with suppress(SyndicatorError):  # a configuration that is being edited
+            return wished(layout(self._order.file))
+        return False
 
     def _end(self, ended: asyncio.Event) -> None:
         ended.set()

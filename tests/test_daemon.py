@@ -14,8 +14,9 @@ from trial import Trial
 
 from syndicator.cycle import Order, run
 from syndicator.daemon import ALARM, TICK, Daemon
+from syndicator.doors.wishes import leave
 from syndicator.errors import ContentError, DoorError, SyndicatorError
-from syndicator.model import Report
+from syndicator.model import Report, Switched
 from syndicator.model.keeping import Verification
 
 GUARD = 20.0  # seconds after which a daemon that does not end has failed its test
@@ -298,3 +299,19 @@ def test_a_check_that_fails_ends_no_daemon(site: Trial, monkeypatch: pytest.Monk
     monkeypatch.setattr("syndicator.daemon.check_slice", fail)
     live(site, lambda _: None, complain)
     assert [str(error) for error in errors] == ["the disk is gone"]
+
+
+def test_a_wish_of_a_person_brings_the_next_pass(site: Trial) -> None:
+    """It was left because this very daemon holds the archive."""
+
+    async def work() -> timedelta:
+        daemon = Daemon(site.order(), 3600.0, lambda _report: None, no_complaint)
+        daemon._scheduler.start(paused=True)
+        daemon._begin(site.now + timedelta(minutes=59))
+        leave(site.layout, [Switched(at=site.now, endpoint="ops", state="paused")])
+        daemon._keep_time()
+        ahead: timedelta = daemon._scheduler.get_job(TICK).next_run_time - site.now
+        daemon._scheduler.shutdown(wait=False)
+        return ahead
+
+    assert asyncio.run(work()) == timedelta(0)
