@@ -150,6 +150,10 @@ class Http(Endpoint):
             updated=at,
             lead=None,
             image="",
+            about="",
+            via="",
+            source="",
+            source_feed="",
         )
         if self.preset:
             body = PRESETS[self.preset](shown, title(site))
