@@ -104,7 +104,7 @@ def test_what_came_in_the_clear_is_never_taken_for_what_was_said_under_tls() -> 
         await reader.read()
 
     async def work(stream: httpcore.AsyncNetworkStream) -> None:
-        while not stream.get_extra_info("is_readable"):  # noqa: ASYNC110  # there is no event for it
+        while not stream.get_extra_info("is_readable"):  # noqa: ASYNC110  # nothing else tells
             await asyncio.sleep(0)
         await asyncio.sleep(0)  # it is in the program's hands, not in the system's
         await asyncio.sleep(0)
