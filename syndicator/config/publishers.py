@@ -22,9 +22,11 @@ from syndicator.model import (
     Damaged,
     Document,
     Edition,
+    Facet,
     Notice,
     Outcome,
     Parcel,
+    Problem,
     Request,
     Site,
     Switched,
@@ -46,8 +48,15 @@ class Publisher(Table, abc.ABC):
     """Which publisher this is."""
 
     @abc.abstractmethod
-    def publish(self, edition: Edition) -> Iterator[Document | Notice]:
-        """Yield what readers should find, and whom to tell."""
+    def publish(self, edition: Edition) -> Iterator[Document | Notice | Problem]:
+        """Yield what readers should find, whom to tell, and what is wrong with single posts.
+
+        What it does not yield stands as it is, unless the edition's history is ``whole``.
+        """
+
+    def lists(self) -> tuple[Facet, ...]:
+        """Tell by which facets it selects entries."""
+        return ()
 
     def announce(self, site: Site, values: Values) -> Iterable[Announced]:  # noqa: ARG002  # for feeds
         """Tell the feeds it makes, which may depend on the values that live posts have."""

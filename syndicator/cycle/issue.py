@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from syndicator.config.tables import Endpoint, Publisher, Settings
+from syndicator.config.tables import Settings
 from syndicator.cycle.compare import name, traits, waiting
 from syndicator.cycle.edition import edition
+from syndicator.cycle.history import Past
 from syndicator.cycle.notes import Comparison, Notes
+from syndicator.cycle.press import Press
 from syndicator.deliver import documents
 from syndicator.deliver.owing import confirm, owed, supersede, temper
 from syndicator.doors import files
@@ -16,15 +18,13 @@ from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.ledger import Batch
 from syndicator.doors.store import adoptions, content, images, outbox, posts
 from syndicator.doors.store.apply import STALE
-from syndicator.doors.store.rows import batches, drop, put, seconds
+from syndicator.doors.store.rows import batches, drop, get, put, seconds
 from syndicator.errors import Failed, PublisherError
 from syndicator.model import (
     Adoption,
     Candidate,
     Change,
     ChangeKind,
-    Document,
-    Edition,
     Entry,
     Joined,
     Known,
@@ -57,11 +57,11 @@ class Issue:
     site: Site
     now: datetime
     notes: Notes
+    damaged: bool = False  # published files were changed by somebody else
     confirm: bool = False  # many pushes at once are meant
     records: list[Record] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     failures: list[PublisherError] = field(default_factory=list)
-    paths: set[str] = field(default_factory=set)
     vanished: set[str] = field(default_factory=set)  # paths of files that are no more
     settled: list[Waiting] = field(default_factory=list)  # messages whose pictures came, or can't
 
@@ -82,28 +82,55 @@ class Issue:
         joined = outbox.joined(session)
         self._join(joined)
         self.settled = self._settled()
+        past = self._past(taken)
         made = edition(
             session,
             self.settings,
             self.site,
             lambda name: chain(self._changes(name, joined, departed), self._reworded(name)),
+            past,
         )
-        wanted = [item for one in self.settings.publish for item in self._published(one, made)]
-        wanted += [self._checked(sheet) for sheet in stylesheet(made)]
-        self._owe([item for item in wanted if isinstance(item, Notice)], joined)
-        papers = [item for item in wanted if isinstance(item, Document)]
-        codings = self.settings.serve.compress
+        press = Press(layout=self.layout)
+        for publisher in self.settings.publish:
+            press.ask(publisher, made)
+        press.add(stylesheet(made))
+        self.failures = press.failures
+        self._owe(press.notices, joined)
         written = documents.put(
-            self.batch, self.layout, papers, compress=codings, whole=not self.failures
+            self.batch,
+            self.layout,
+            press.documents,
+            compress=self.settings.serve.compress,
+            whole=past.whole and not self.failures,
         )
         self.written = [path for path in written if path != STYLE]  # which is no news
+        self._tell(press.problems)
         if self.confirm:
             confirm(self.batch, [endpoint.name for endpoint in self.settings.endpoints], self.now)
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
         images.unwatch(session)
-        if not self.failures:  # what failed is tried again by the next pass
+        if self.failures:  # what failed is tried again by the next pass
+            put(session, STALE, "1")
+        else:
             put(session, "accepted", taken)
             drop(session, STALE)
+            posts.untouch(session)
+
+    def _tell(self, found: Sequence[Problem]) -> None:
+        """Tell what feeds can't carry; what was told of other posts that are touched is past."""
+        touched = posts.touched_paths(self.batch.session)
+        self.notes.put("published", {*touched, *(one.path for one in found)}, found)
+
+    def _past(self, taken: str) -> Past:
+        """Bring the lists that feeds select from to what posts say now."""
+        past = Past(
+            session=self.batch.session,
+            layout=self.layout,
+            whole=get(self.batch.session, "accepted") != taken,
+            damaged=self.damaged,
+        )
+        past.follow(self.site, [publisher.lists() for publisher in self.settings.publish])
+        return past
 
     def _decide(self, gone: dict[str, Known]) -> None:
         """Find out which reading is which post, and what that changes."""
@@ -134,6 +161,7 @@ class Issue:
                 for path, (state, at) in made.states.items()
             }
             content.settle(session, states)
+            posts.touch(session, states)
             early = [one for post in candidates for one in waiting(post, states[post.path][0])]
             self.notes.put("decided", states, [*made.problems, *early])
             comparison.take(
@@ -186,7 +214,7 @@ class Issue:
         if name not in joined:
             since = {endpoint.name: endpoint.since for endpoint in self.settings.endpoints}
             if since.get(name) == "all":
-                for entry in posts.entries(session, oldest_first=True):
+                for entry in posts.oldest_first(session):
                     yield Change(kind="published", entry=entry, at=self.now)
             return
         # An address may go from a post to one that comes back: only the last of both is told.
@@ -248,35 +276,6 @@ class Issue:
         )
         self.batch.record(reworded)
         outbox.let_go(session, [one.message for one in self.settled], self.now)
-
-    def _published(self, publisher: Publisher, edition: Edition) -> list[Document | Notice]:
-        """Ask one publisher; what it breaks is its own, unless a push would be lost."""
-        try:
-            return [self._checked(item) for item in publisher.publish(edition)]
-        except Exception as error:
-            says = f"the publisher {publisher.type!r} failed: {type(error).__name__}: {error}"
-            failure = PublisherError(
-                says, hint="a post it can't express, or a fault in it: report it"
-            )
-            if isinstance(publisher, Endpoint):
-                raise failure from error
-            failure.__cause__ = error
-            self.failures.append(failure)
-            return []
-
-    def _checked(self, item: object) -> Document | Notice:
-        """Hold a publisher to its promise: documents of its own, below the public folder."""
-        if isinstance(item, Notice):
-            return item
-        if not isinstance(item, Document):
-            raise TypeError(f"yielded {type(item).__name__}, neither a Document nor a Notice")
-        parts = item.path.split("/")
-        if parts[0] == self.layout.media.name or any(part in {"", ".", ".."} for part in parts):
-            raise ValueError(f"the document {item.path!r} does not lie below archive/public")
-        if item.path in self.paths:
-            raise ValueError(f"two publishers write {item.path}")
-        self.paths.add(item.path)
-        return item
 
     def check(self) -> None:
         """Raise the first publisher's failure, once everything else is done."""

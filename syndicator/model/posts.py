@@ -141,7 +141,8 @@ class Post:
     source_name: str = ""
     source_date: date | None = None
     authors: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()  # categories among them
+    categories: tuple[str, ...] = ()
     language: str = ""
     redirects: tuple[str, ...] = ()  # old addresses of the post, absolute
     canonical: str = ""  # absolute; where else the same text has its home

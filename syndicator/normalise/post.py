@@ -105,8 +105,9 @@ def _credit(front: Front, tail: trailer.Trailer, findings: Findings) -> dict[str
 
 
 def _elsewhere(front: Front, site: Site, links: Links, findings: Findings) -> dict[str, Any]:
-    """Return the post's other addresses, the id it declares, and to which posts it links."""
+    """Return the post's other addresses, its id and categories, and to which posts it links."""
     return {
+        "categories": fields.categories(front),
         "redirects": references.redirects(front, site.url),
         "canonical": references.canonical(front, site.url, findings),
         "source_url": references.source_url(front, site.url, findings),
