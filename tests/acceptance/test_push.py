@@ -198,7 +198,7 @@ def test_a_receiver_that_wants_no_more_is_disabled(told: Path, web: LocalWeb) ->
     """410 Gone ends it at once; the pass says so and exits with 1; a person may resume it."""
     web.answers.append(410)
     post(told, "2024-05-03-c.md")
-    ran = syndicate("run", "--drain", "0", cwd=told)
+    ran = syndicate("run", "--drain", "20s", cwd=told)
     assert ran.code == 1
     assert "endpoint ops (disabled): 1 owed" in ran.out
     post(told, "2024-05-04-d.md")
