@@ -4,18 +4,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
+from syndicator.config.tables import Publisher
 from syndicator.model import (
     EVERYTHING,
     Asset,
     Change,
     ChangeKind,
+    Document,
     Edition,
     Entry,
+    Facet,
+    History,
     ImageRef,
+    Part,
     Post,
     Selection,
     Site,
 )
+from syndicator.publish.select import lists
 
 TAIPEI = timezone(timedelta(hours=8))
 NOON = datetime(2020, 12, 1, 12, tzinfo=TAIPEI)
@@ -109,15 +115,125 @@ def nasty() -> Entry:
     )
 
 
+class Past(History):
+    """The history of these entries; every document is to be made anew."""
+
+    whole = True
+    damaged = False
+
+    def __init__(self, entries: Sequence[Entry], site: Site = SITE) -> None:
+        """Give each entry its place in its month, oldest first."""
+        self._entries, self._site = list(entries), site
+        self._places: dict[str, tuple[str, int]] = {}
+        months: dict[str, int] = {}
+        for one in reversed(self._entries):
+            month = one.published.isoformat()[:7]
+            self._places[one.id] = (month, months.get(month, 0))
+            months[month] = months.get(month, 0) + 1
+        self.gone: list[tuple[str, datetime]] = []
+
+    def _lists(self, one: Entry, facets: tuple[Facet, ...]) -> dict[Selection, str]:
+        return dict(lists(one, self._site, [facets])) if facets else {(): ""}
+
+    def of(self, chosen: Selection) -> list[Entry]:
+        """Return the entries of a selection, as they were given."""
+        facets = tuple(facet for facet, _ in chosen)
+        return [one for one in self._entries if chosen in self._lists(one, facets)]
+
+    def values(self, chosen: Selection, facet: Facet) -> list[str]:
+        """Return the values of a facet."""
+        facets = (*(name for name, _ in chosen), facet)
+        found: dict[Selection, str] = {}
+        for one in reversed(self._entries):
+            for key, label in self._lists(one, facets).items():
+                if key[:-1] == chosen:
+                    found.setdefault(key, label)
+        return [found[key] for key in sorted(found)]
+
+    def _part(self, one: Entry, size: int) -> Part:
+        month, place = self._places[one.id]
+        return Part(month, place // size, size)
+
+    def parts(self, chosen: Selection, size: int) -> list[Part]:
+        """Return the parts, newest first."""
+        return sorted({self._part(one, size) for one in self.of(chosen)}, reverse=True)
+
+    def before(self, chosen: Selection, part: Part | None, size: int) -> Part | None:
+        """Return the next older one."""
+        older = (one for one in self.parts(chosen, size) if part is None or one < part)
+        return next(older, None)
+
+    def after(self, chosen: Selection, part: Part) -> Part | None:
+        """Return the next newer one."""
+        newer = [one for one in self.parts(chosen, part.size) if one > part]
+        return newer[-1] if newer else None
+
+    def entries(self, chosen: Selection, part: Part) -> Iterator[Entry]:
+        """Yield the entries of a part."""
+        return (one for one in self.of(chosen) if self._part(one, part.size) == part)
+
+    def head(self, chosen: Selection, limit: int, last: Part | None) -> Iterator[Entry]:
+        """Yield the newest entries, all of the part ``last`` among them."""
+        every = self.of(chosen)
+        kept = {one.id for one in self.entries(chosen, last)} if last else set()
+        kept |= {one.id for one in [o for o in every if o.id not in kept][: limit - len(kept)]}
+        return (one for one in every if not limit or one.id in kept)
+
+    def count(self, chosen: Selection, part: Part) -> int:
+        """Count the entries of a part."""
+        return len(list(self.entries(chosen, part)))
+
+    def exceeds(self, chosen: Selection, limit: int) -> bool:
+        """Tell whether there are more entries."""
+        return len(self.of(chosen)) > limit
+
+    def touched(self, chosen: Selection, size: int) -> dict[Part, int]:  # noqa: ARG002  # whole
+        """Tell nothing: all is made anew."""
+        return {}
+
+    def renamed(self, chosen: Selection) -> bool:  # noqa: ARG002
+        """Tell that it is not."""
+        return False
+
+    def left(self, chosen: Selection, facet: Facet) -> list[str]:  # noqa: ARG002
+        """Tell of none."""
+        return []
+
+    def removed(self, limit: int) -> list[tuple[str, datetime]]:
+        """Tell what a test put in."""
+        return self.gone[:limit]
+
+    def any_removed(self) -> bool:
+        """Tell that none was."""
+        return False
+
+    def written(self, path: str) -> bool:  # noqa: ARG002
+        """Tell that none was."""
+        return False
+
+    def stands(self, path: str) -> bool:  # noqa: ARG002
+        """Tell that none does."""
+        return False
+
+
+def documents(publisher: Publisher, made: Edition) -> list[Document]:
+    """Return what a feed publishes, which must be documents."""
+    said = list(publisher.publish(made))
+    found = [one for one in said if isinstance(one, Document)]
+    assert found == said
+    return found
+
+
 def edition(
     *entries: Entry, site: Site = SITE, told: Sequence[tuple[ChangeKind, Entry]] = ()
 ) -> Edition:
     """Return an edition of these entries, every endpoint to be told of ``told`` now."""
 
-    def newest(limit: int, _chosen: Selection = EVERYTHING, /) -> Iterator[Entry]:
-        return iter(entries[: limit or None])
+    def newest(limit: int, chosen: Selection = EVERYTHING, /) -> Iterator[Entry]:
+        return iter(past.of(chosen)[: limit or None])
 
     def changes(_endpoint: str) -> Iterable[Change]:
         return [Change(kind=kind, entry=one, at=NOW) for kind, one in told]
 
-    return Edition(site=site, entries=newest, changes=changes)
+    past = Past(entries, site)
+    return Edition(site=site, entries=newest, changes=changes, values=past.values, history=past)

@@ -53,6 +53,18 @@ def test_a_good_site_is_all_well(root: Path, capsys: pytest.CaptureFixture[str])
     assert not (root / "archive").exists()
 
 
+def test_only_what_was_asked_for_is_counted(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a folder or a post the verdict counts the posts there, problems or none."""
+    _put(root, "news/b.md", POST.format(title="b"))
+    _put(root, "news/c.md", POST.format(title="c"))
+    assert main(["check", "content/news"]) == 0
+    assert capsys.readouterr().err == "2 posts checked: all well\n"
+    assert main(["check", "content/a.md"]) == 0
+    assert capsys.readouterr().err == "1 post checked: all well\n"
+
+
 def test_an_error_fails_and_is_told_as_ruff_does(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

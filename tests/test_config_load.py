@@ -9,7 +9,8 @@ import pytest
 from pydantic import field_validator
 
 from syndicator.config.load import load
-from syndicator.config.tables import Endpoint, NetworkTable, Publisher
+from syndicator.config.network import NetworkTable
+from syndicator.config.tables import Endpoint, Publisher
 from syndicator.config.values import WebUrl
 from syndicator.errors import ConfigError, PublisherError
 from syndicator.model import Document, Edition, Notice, Site
@@ -408,7 +409,10 @@ def test_no_document_lies_below_another(tmp_path: Path, first: str, second: str)
     others = feed.format("a/b.xml") + feed.format("atom.xml.gz")
     code, says, hint = _problem(tmp_path, feed.format(first) + others + feed.format(second))
     assert code == "CFG007"
-    assert says == "publish[3].path: publish[0].path is a file, and one would lie in the other"
+    assert (
+        says
+        == "publish[3].path: publish[0].path is a file, and one would lie in, or be, the other"
+    )
     assert hint == "give each its own"
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from syndicator.cycle.compare import compare, name, traits
-from syndicator.model import Candidate, Post, State, Trait
+from syndicator.model import Candidate, LinkRef, Post, State, Trait
 
 HOME = "https://site.example/"
 DAY = datetime(2020, 12, 1, tzinfo=UTC)
@@ -100,3 +100,19 @@ def test_a_redirect_from_a_live_post_is_told(written: str) -> None:
 def test_a_redirect_from_nowhere_or_to_itself_is_well() -> None:
     """An old address is there to be redirected from."""
     assert _found(_traits("a", redirects=("/gone/", "/a/"))) == []
+
+
+def test_a_link_to_a_file_leads_to_its_post_or_is_told() -> None:
+    """The address was taken from the path: the post may have another one, or be in no feed."""
+    to = LinkRef(path="b.md", url=f"{HOME}b/", line=7)
+    linking = _traits("a.md", links=(to,))
+    assert _found(linking, _traits("b.md", url=f"{HOME}b/")) == []
+    moved, taken = _traits("b.md", url=f"{HOME}x/"), _traits("c.md", url=f"{HOME}b/")
+    assert _found(linking, moved) == [("MD008", "a.md")]
+    (dead,) = compare(linking)
+    assert (dead.line, dead.says) == (
+        7,
+        "the link to b.md leads to https://site.example/b, where no post is",
+    )
+    (wrong,) = compare([*linking, *moved, *taken])
+    assert wrong.says.endswith("/b, where c.md is")

@@ -161,6 +161,8 @@ def _asked(site: Trial) -> int:
 def test_what_a_changed_post_costs_does_not_grow_with_the_site(site: Trial) -> None:
     """It is like a hundred others, and the database is asked as often as for two."""
     site.head = site.head.replace("limit = 0", "limit = 1")  # whole feeds cost what they hold
+    for number in range(3):  # more than the feed holds: there is a history
+        site.write(f"y{number}.md", f"Nr. {number}.", title="Rain", date="2026-11-02")
     _asked(site)
     few = _asked(site)
     for number in range(100):

@@ -13,7 +13,7 @@ from syndicator.doors.http import Limits, Web
 from syndicator.errors import ConfigError, Failed, Refused
 from syndicator.model import Answer
 
-NEAR: dict[str, Any] = {"allow": HERE, "timeout": 3.0}
+NEAR: dict[str, Any] = {"allow": HERE, "timeout": 30.0}
 
 # --- TLS ---
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
 
 import httpcore
@@ -93,6 +94,24 @@ def test_what_nobody_takes_is_not_written_for_ever() -> None:
             await stream.write(BIG)
 
     play(deaf, work)
+
+
+def test_what_came_in_the_clear_is_never_taken_for_what_was_said_under_tls() -> None:
+    """Whoever sits on the way could else put an answer before the peer's own."""
+
+    async def hasty(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged")
+        await reader.read()
+
+    async def work(stream: httpcore.AsyncNetworkStream) -> None:
+        while not stream.get_extra_info("is_readable"):  # noqa: ASYNC110  # nothing else tells
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)  # it is in the program's hands, not in the system's
+        await asyncio.sleep(0)
+        with pytest.raises(httpcore.ConnectError, match="spoke before TLS"):
+            await stream.start_tls(ssl.create_default_context(), "pictures.example")
+
+    play(hasty, work)
 
 
 def test_a_refused_connection_says_so() -> None:

@@ -75,3 +75,13 @@ def test_a_picture_named_as_pelican_does_lies_in_the_content() -> None:
 def test_a_link_out_of_the_content_keeps_its_way() -> None:
     """Two dots too many name no post."""
     assert href("../../b.md") == "https://site.example/b.md"
+
+
+def test_a_post_tells_to_which_posts_it_links() -> None:
+    """Each address once, with file and line; sections and what has no address are no posts."""
+    body = "[b](../b.md#c) [s](@/_index.md)\n[b](@/b.md) [c](@/n/c.md) [d](https://d.example/d.md)"
+    links = post(front("", body), PATH).links
+    assert [(one.path, one.url, one.line) for one in links] == [
+        ("b.md", "https://site.example/b/", 5),
+        ("n/c.md", "https://site.example/n/c/", 6),
+    ]

@@ -1,6 +1,7 @@
 """From bytes to a post: what any author may rely on."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -167,6 +168,15 @@ def test_what_holds_a_post_back_says_where(text: str, code: str, line: int, colu
     assert (found.severity, found.line, found.column) == ("error", line, column)
     assert found.says
     assert found.hint
+
+
+def test_an_address_beside_the_site_is_refused() -> None:
+    """The same host is not enough: a site in a folder holds what is below that folder."""
+    site = replace(SITE, url="https://site.example/blog/")
+    beside = read(front("url: https://site.example/news/x"), site=site)
+    assert "below https://site.example/blog/" in problem(beside, "URL007").says
+    inside = post(front("url: https://site.example/blog/x"), site=site)
+    assert inside.url == "https://site.example/blog/x"
 
 
 def test_both_lines_of_a_duplicate_key_are_named() -> None:

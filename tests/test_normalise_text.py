@@ -28,7 +28,7 @@ def pictures(found: Post) -> list[str | None]:
             "<p>a <em>b</em> <strong>c</strong> <del>d</del> <code>e</code></p>",
         ),
         ("www.a.example", '<p><a href="http://www.a.example">www.a.example</a></p>'),
-        ("- [x] done\n- [ ] not", "<ul>\n<li>☑  done</li>\n<li>☐  not</li>\n</ul>"),
+        ("- [x] done\n- [ ] not", "<ul>\n<li>☑ done</li>\n<li>☐ not</li>\n</ul>"),
         ("[a](/b?c=%25#d)", '<p><a href="https://site.example/b?c=%25#d">a</a></p>'),
         ("[a](b)", '<p><a href="https://site.example/p/b">a</a></p>'),
         ("[a](#b)", '<p><a href="https://site.example/p/#b">a</a></p>'),
@@ -303,6 +303,9 @@ def test_rendering_keeps_no_memory() -> None:
         ("a {% include x %}", "MD005", 4, 3),
         ("a {{ x }} b", "MD005", 4, 3),
         ("[a]({{x}}/b)", "MD005", 4, 5),
+        ("a [[Note]]", "MD007", 4, 3),
+        ("a\n\n![[pic.png|300]]", "MD007", 6, 1),
+        ("> <b>[[Other note#part|words]]</b>", "MD007", 4, 6),
     ],
 )
 def test_what_is_told_of_a_text(body: str, code: str, line: int, column: int) -> None:
@@ -323,6 +326,8 @@ def test_what_is_told_of_a_text(body: str, code: str, line: int, column: int) ->
         "[b](b) [c](c/) [d](#d) [e](/e.pdf) [f](f.html) [g](https://g.example/g.csv)",
         "`{{ x }}` and\n\n```\n{% x %}\n```\n",
         "a { b } c",
+        "`[[a]]` and\n\n```\n![[b.png]]\n```\n",
+        "[[1]] [[ -f x ]] [[a]](https://b.example/) m[[1, 2], [3, 4]]",
     ],
 )
 def test_what_is_right_is_not_told(body: str) -> None:

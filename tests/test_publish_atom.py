@@ -1,7 +1,7 @@
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
-from entries import KEPT, SITE, edition, entry, seed
+from entries import KEPT, SITE, documents, edition, entry, seed
 
 from syndicator.model import Edition
 from syndicator.publish.atom import Atom
@@ -9,6 +9,7 @@ from syndicator.publish.atom import Atom
 ATOM = "{http://www.w3.org/2005/Atom}"
 EXPECTED = f"""\
 <?xml version='1.0' encoding='UTF-8'?>
+<?xml-stylesheet type="text/css" href="https://feeds.example/feed.css"?>
 <feed xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/" \
 xmlns="http://www.w3.org/2005/Atom" xml:lang="en">
   <id>tag:site.example,2020:feeds/atom.xml</id>
@@ -45,7 +46,7 @@ width="640" height="480"/>
 
 
 def atom(made: Edition) -> bytes:
-    (document,) = Atom(type="atom").publish(made)
+    (document,) = documents(Atom(type="atom"), made)
     assert (document.path, document.media_type) == ("atom.xml", "application/atom+xml")
     return document.body
 

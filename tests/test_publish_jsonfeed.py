@@ -2,14 +2,14 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from entries import KEPT, SITE, edition, entry, seed
+from entries import KEPT, SITE, documents, edition, entry, seed
 
 from syndicator.model import Edition
 from syndicator.publish.jsonfeed import JsonFeed
 
 
 def feed(made: Edition) -> Any:
-    (document,) = JsonFeed(type="json").publish(made)
+    (document,) = documents(JsonFeed(type="json"), made)
     assert (document.path, document.media_type) == ("feed.json", "application/feed+json")
     return json.loads(document.body)
 
@@ -63,7 +63,7 @@ def test_nothing_empty_is_written_but_what_the_format_requires() -> None:
 
 def test_other_scripts_are_readable_in_the_file() -> None:
     """UTF-8, not escapes, one member a line: a change is a small diff, and ends in a line feed."""
-    (document,) = JsonFeed(type="json").publish(edition(seed()))
+    (document,) = documents(JsonFeed(type="json"), edition(seed()))
     assert "亞洲新灣區".encode() in document.body
     assert document.body.count(b"\n") == 34
     assert document.body.endswith(b"}\n")

@@ -2,13 +2,14 @@ from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import feedparser
-from entries import DIGEST, KEPT, SITE, edition, entry, nasty, seed
+from entries import DIGEST, KEPT, SITE, documents, edition, entry, nasty, seed
 
 from syndicator.model import Edition
 from syndicator.publish.rss import Rss
 
 EXPECTED = f"""\
 <?xml version='1.0' encoding='UTF-8'?>
+<?xml-stylesheet type="text/css" href="https://feeds.example/feed.css"?>
 <rss xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/" \
 xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" \
 version="2.0">
@@ -21,6 +22,7 @@ version="2.0">
     <generator>syndicator</generator>
     <language>en</language>
     <lastBuildDate>Thu, 03 Dec 2020 09:30:00 +0000</lastBuildDate>
+    <ttl>60</ttl>
     <item>
       <title>Kaohsiung establishes 5G alliance</title>
       <link>https://site.example/news/5g/</link>
@@ -44,7 +46,7 @@ width="640" height="480"/>
 
 
 def rss(made: Edition, limit: int = 20) -> bytes:
-    (document,) = Rss(type="rss", limit=limit).publish(made)
+    document, *_ = documents(Rss(type="rss", limit=limit), made)
     assert (document.path, document.media_type) == ("feed.xml", "application/rss+xml")
     return document.body
 

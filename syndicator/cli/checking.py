@@ -124,7 +124,8 @@ class _Work(NamedTuple):
         if not (found.seen or told):
             print(unmatched(self.settings.file), file=sys.stderr)
         else:
-            said = _verdict(found.seen, told, held, unsafe=self.args.unsafe_fixes)
+            seen = sum(map(self.inside, found.seen))
+            said = _verdict(seen, told, held, unsafe=self.args.unsafe_fixes)
             print(said, file=sys.stderr)
         if mended:
             hint = "write it again with --write-baseline"

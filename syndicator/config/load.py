@@ -1,6 +1,7 @@
 """From a file to ``Settings``, or to every problem in it at once; and the schema editors use."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
@@ -173,7 +174,7 @@ def _clashes(built: Mapping[int, Publisher]) -> Iterator[Finding]:
             says = f"the same as publish[{first}].{setting}"
             if first == index and setting == "path":
                 first = _nested(value, taken, index)
-                says = f"publish[{first}].path is a file, and one would lie in the other"
+                says = f"publish[{first}].path is a file, and one would lie in, or be, the other"
             if first != index:
                 yield Finding(("publish", index, setting), CLASH, says, "give each its own")
 
@@ -182,9 +183,16 @@ def _nested(path: str, taken: Mapping[tuple[str, str], int], index: int) -> int:
     """Return the first publisher whose document is a folder of this path, or the reverse."""
     for (setting, other), first in taken.items():
         nested = path.startswith(f"{other}/") or other.startswith(f"{path}/")
+        nested = nested or _makes(path, other) or _makes(other, path)
         if setting == "path" and nested:
             return first
     return index
+
+
+def _makes(template: str, path: str) -> bool:
+    """Tell whether a path with a {word} in it, of which one file is made each, may be this one."""
+    parts = re.split(r"\{\w+\}", template)
+    return len(parts) > 1 and bool(re.fullmatch("[^/]+".join(map(re.escape, parts)), path))
 
 
 def _misplaced(settings: Settings) -> Iterator[Finding]:

@@ -22,15 +22,18 @@ from syndicator.model import (
     Damaged,
     Document,
     Edition,
+    Facet,
     Notice,
     Outcome,
     Parcel,
+    Problem,
     Request,
     Site,
     Switched,
     Values,
 )
 
+Name = Annotated[str, AfterValidator(checks.name)]
 MOST_INFLIGHT = 10  # connections a client has for one origin
 
 
@@ -46,8 +49,15 @@ class Publisher(Table, abc.ABC):
     """Which publisher this is."""
 
     @abc.abstractmethod
-    def publish(self, edition: Edition) -> Iterator[Document | Notice]:
-        """Yield what readers should find, and whom to tell."""
+    def publish(self, edition: Edition) -> Iterator[Document | Notice | Problem]:
+        """Yield what readers should find, whom to tell, and what is wrong with single posts.
+
+        What it does not yield stands as it is, unless the edition's history is ``whole``.
+        """
+
+    def lists(self) -> tuple[Facet, ...]:
+        """Tell by which facets it selects entries."""
+        return ()
 
     def announce(self, site: Site, values: Values) -> Iterable[Announced]:  # noqa: ARG002  # for feeds
         """Tell the feeds it makes, which may depend on the values that live posts have."""
@@ -67,8 +77,10 @@ class Endpoint(Publisher):
 
     KEY: ClassVar[Literal["required", "optional", "none"]] = "required"
     """Whether this kind needs a secret: a key, a token, or an address that is one."""
+    HINT: ClassVar[str] = keys.KEPT
+    """What to do about a secret that is missing or wrong."""
 
-    name: Annotated[str, AfterValidator(checks.name)]
+    name: Name
     """What this receiver is called in reports and in the journal; never reuse one."""
     secret_env: Annotated[str, AfterValidator(keys.variable)] = ""
     """Environment variable that holds the secret; one of the three."""
@@ -114,8 +126,7 @@ class Endpoint(Publisher):
         """
         return self.judge((yield self.request(parcel, attempt)))
 
-    @classmethod
-    def unfit(cls, secret: str) -> str:  # noqa: ARG003  # for those who know a form
+    def unfit(self, secret: str) -> str:  # noqa: ARG002  # for those who know a form
         """Say what is wrong with a secret, "" for nothing; never quote it."""
         return ""
 
@@ -134,6 +145,13 @@ class Endpoint(Publisher):
         """
         return None
 
+    def news(self, feeds: Sequence[Announced], site: Site, at: datetime) -> Iterable[Notice]:  # noqa: ARG002  # as above
+        """Yield what it is told of feeds whose bytes changed at ``at``; nothing, as a rule.
+
+        These notices are recorded with the feeds, in one transaction: who is told finds them.
+        """
+        return ()
+
     def warn(self, switched: Switched, site: Site) -> Notice | None:  # noqa: ARG002  # as above
         """Return what it is told of another endpoint that was disabled; None: nothing."""
         return None
@@ -150,7 +168,7 @@ class Endpoint(Publisher):
         if not named and self.KEY == "required":
             raise checks.unfit(
                 "needs a secret: neither secret_env, secret_file nor secret_credential",
-                keys.NEW_KEY,
+                self.HINT,
             )
         if len(named) > 1:
             raise checks.unfit(f"has two secrets: {named[0]} and {named[1]}", "keep one of them")

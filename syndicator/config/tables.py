@@ -26,6 +26,7 @@ from syndicator.config.file import (
     CONTENT_ROOT,
     below,
 )
+from syndicator.config.network import NetworkTable
 from syndicator.config.publishers import Endpoint, Publisher
 from syndicator.config.serve import ServeTable
 from syndicator.config.table import Table
@@ -33,14 +34,11 @@ from syndicator.config.values import (
     Bytes,
     Folder,
     FolderUrl,
-    HostName,
     Label,
     Line,
     LocalPath,
     Pattern,
     Permalink,
-    Port,
-    Range,
     Seconds,
     Selector,
 )
@@ -51,7 +49,6 @@ __all__ = [  # what publishers stand on is asked for here, with the other tables
     "CheckTable",
     "ContentTable",
     "Endpoint",
-    "HostTable",
     "NetworkTable",
     "Publisher",
     "ScheduleTable",
@@ -122,36 +119,6 @@ class ArchiveTable(Table):
     """No picture is fetched while the disk of the archive has less than this free."""
     mirror: Annotated[str, AfterValidator(checks.optional_path)] = ""
     """Folder of a copy of the archive from which damaged files are repaired; empty: none."""
-
-
-class HostTable(Table):
-    """What one host is told when it is asked for a picture."""
-
-    user_agent: Annotated[str, AfterValidator(checks.header)] = ""
-    """What requests call themselves there; empty: what they do everywhere."""
-    referer: Annotated[str, AfterValidator(checks.header)] = ""
-    """The page that shows the picture, for a host that wants to be told one; empty: none."""
-
-
-class NetworkTable(Table):
-    """How the world is reached, and what is never asked."""
-
-    proxy: Annotated[str, AfterValidator(checks.proxy)] = ""
-    """URL of an HTTP proxy for everything not in allow; empty: none."""
-    ca_file: Annotated[str, AfterValidator(checks.optional_path)] = ""
-    """File of PEM certificates to trust instead of the usual ones; empty: the usual ones."""
-    ports: tuple[Port, ...] = (80, 443)
-    """Ports that may be dialled."""
-    allow: tuple[Range, ...] = ()
-    """Networks that may be reached although private: directly, on any port, plain http too."""
-    max_image_bytes: Annotated[Bytes, Field(gt=0)] = 20 * 2**20
-    """A picture larger than this is refused."""
-    timeout: Annotated[Seconds, Field(gt=0)] = 60.0
-    """The whole of one request takes no longer than this."""
-    user_agent: Annotated[str, AfterValidator(checks.header)] = ""
-    """What requests call themselves; empty: syndicator with its version."""
-    hosts: dict[HostName, HostTable] = {}  # noqa: RUF012  # pydantic copies it
-    """What single hosts are told otherwise, each by its exact name."""
 
 
 class ScheduleTable(Table):

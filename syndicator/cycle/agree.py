@@ -68,8 +68,8 @@ def _differences(state: Path, other: Path) -> Iterator[Problem]:
 
 def _documents(layout: Layout, ledger: Ledger) -> Iterator[Problem]:
     with ledger.store.transaction() as session:
-        known = documents.known(session)
-    for path, (digest, _) in sorted(known.items()):
+        known = documents.digests(session)
+    for path, digest in sorted(known.items()):
         if blobs.look(layout.public / path).digest != digest:
             says = "this feed is not as it was written"
             hint = "syndicate run writes it again"

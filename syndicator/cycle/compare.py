@@ -22,9 +22,13 @@ Group = tuple[TraitKind, str]  # kind and key of its traits
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OUT = frozenset({"held", "expired"})
-# what an old address is compared with, and the other way round
-LED_BY: Final[Mapping[TraitKind, TraitKind]] = MappingProxyType({"redirect": "address"})
-LEADS: Final[Mapping[TraitKind, TraitKind]] = MappingProxyType({"address": "redirect"})
+# what old addresses and links are compared with, and the other way round
+LED_BY: Final[Mapping[TraitKind, TraitKind]] = MappingProxyType(
+    {"redirect": "address", "link": "address"}
+)
+LEADS: Final[Mapping[TraitKind, Sequence[TraitKind]]] = MappingProxyType(
+    {"address": ("redirect", "link")}
+)
 
 
 def name(path: str) -> Trait:
@@ -42,7 +46,7 @@ def traits(one: Candidate, state: State | None, home: str) -> list[Trait]:
         return []
     rank = (post.published - _EPOCH) // timedelta(microseconds=1)
 
-    def trait(kind: TraitKind, key: str, value: str) -> Trait:
+    def trait(kind: TraitKind, key: str, value: str, rank: int = rank) -> Trait:
         return Trait(kind=kind, key=key, rank=rank, path=one.path, value=value)
 
     summary = post.summary.casefold().encode("utf-8", "replace")
@@ -53,12 +57,17 @@ def traits(one: Candidate, state: State | None, home: str) -> list[Trait]:
         trait("source", _NOT_LETTERS.sub("", post.source_name).casefold(), post.source_name),
         trait("address", post.url.rstrip("/"), ""),
         *(trait("redirect", urljoin(home, old).rstrip("/"), old) for old in post.redirects),
+        *(trait("link", to.url.rstrip("/"), to.path, to.line) for to in post.links),
     ]
     return list({(one.kind, one.key): one for one in made if one.key}.values())
 
 
-def judge(one: Trait, first: Trait) -> Problem | None:
+def judge(one: Trait, first: Trait | None) -> Problem | None:
     """Tell what is wrong with a post beside the leader of its group, if anything."""
+    if one.kind == "link":
+        return None if first and first.path == one.value else _astray(one, first)
+    if first is None:
+        return None
     if one.kind == "source":
         return None if one.value == first.value else _spelling(one, first)
     if one.path == first.path or (one.value and one.value == first.value):
@@ -110,15 +119,27 @@ def _spelling(one: Trait, usual: Trait) -> Problem:
     )
 
 
+def _astray(one: Trait, first: Trait | None) -> Problem:
+    there = f"where {first.path} is" if first else "where no post is"
+    return Problem(
+        path=one.path,
+        line=one.rank,
+        code="MD008",
+        says=f"the link to {one.value} leads to {one.key}, {there}",
+        hint="write the address its front matter names; a draft, or one held back, has none yet",
+        severity="warning",
+    )
+
+
 def compare(every: Iterable[Trait]) -> Iterator[Problem]:
     """Yield what is wrong between all files and posts of a site."""
     groups: dict[Group, list[Trait]] = defaultdict(list)
     for one in every:
         groups[one.kind, one.key].append(one)
     for (kind, key), some in groups.items():
-        led = groups.get((LED_BY.get(kind, kind), key), ())
-        if kind != "address" and led:
-            first = leader(led)
+        if kind != "address":
+            led = groups.get((LED_BY.get(kind, kind), key))
+            first = leader(led) if led else None
             yield from (found for one in some if (found := judge(one, first)))
 
 

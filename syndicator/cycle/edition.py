@@ -4,20 +4,26 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from syndicator.config.tables import Settings
-from syndicator.doors.store import Session, posts
-from syndicator.model import Change, Edition, Site
+from syndicator.doors.store import Session, lists
+from syndicator.model import Change, Edition, History, Site
 
 
 def edition(
-    session: Session, settings: Settings, site: Site, changes: Callable[[str], Iterable[Change]]
+    session: Session,
+    settings: Settings,
+    site: Site,
+    changes: Callable[[str], Iterable[Change]],
+    history: History,
 ) -> Edition:
     """Return what readers get now; entries are read from the session when they are asked for."""
-    values = partial(posts.values, session)
+    values = partial(lists.values, session)
     made = settings.publish
     return Edition(
         site=site,
-        entries=partial(posts.entries, session),
+        entries=partial(lists.entries, session),
         changes=changes,
+        values=values,
+        history=history,
         feeds=tuple(one for each in made for one in each.announce(site, values)),
         companions=tuple(one for each in made for one in each.companions(site)),
     )

@@ -30,7 +30,7 @@ from syndicator.publish.decide import decide
 class Examination:
     """What was found, ordered by path, line, column and code."""
 
-    seen: int
+    seen: frozenset[str]  # paths of the files that were read
     problems: tuple[Problem, ...]
     held: frozenset[str]  # paths of the posts that a run would hold back
     silenced: Mapping[str, tuple[str, ...]]  # by path: codes, or beginnings, not to be told
@@ -76,7 +76,7 @@ class Examiner:
         tally.compare(found, self._shelf.posts if self._shelf else (), self.site, now)
         if found.found and not tally.published:
             tally.problems.append(nothing(self.root))
-        return tally.result(len(found.found))
+        return tally.result(frozenset(found.found))
 
     def one(self, source: Source) -> Look:
         """Examine one file by itself, its pictures included."""
@@ -147,7 +147,7 @@ class _Tally:
         posts = (one for path, some in self.compared.items() if path not in out for one in some)
         self.problems += compare([*map(name, self.compared), *posts])
 
-    def result(self, seen: int) -> Examination:
+    def result(self, seen: frozenset[str]) -> Examination:
         """Return what was found, in order."""
         self.problems.sort(key=lambda one: (one.path, one.line, one.column, one.code, one.says))
         return Examination(

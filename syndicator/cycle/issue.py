@@ -5,25 +5,26 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from syndicator.config.tables import Endpoint, Publisher, Settings
+from syndicator.config.tables import Settings
 from syndicator.cycle.compare import name, traits, waiting
 from syndicator.cycle.edition import edition
+from syndicator.cycle.history import Past
 from syndicator.cycle.notes import Comparison, Notes
+from syndicator.cycle.press import Press
+from syndicator.cycle.restore import restore
 from syndicator.deliver import documents
-from syndicator.deliver.owing import confirm, owed, supersede, temper
-from syndicator.doors import files
-from syndicator.doors.layout import Layout, source_name
+from syndicator.deliver.owing import confirm, news, owed, supersede, temper
+from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch
 from syndicator.doors.store import adoptions, content, images, outbox, posts
 from syndicator.doors.store.apply import STALE
-from syndicator.doors.store.rows import batches, drop, put, seconds
-from syndicator.errors import Failed, PublisherError
+from syndicator.doors.store.rows import batches, drop, get, put, seconds
+from syndicator.errors import PublisherError
 from syndicator.model import (
     Adoption,
     Candidate,
     Change,
     ChangeKind,
-    Document,
     Edition,
     Entry,
     Joined,
@@ -33,11 +34,9 @@ from syndicator.model import (
     Record,
     Removal,
     Site,
-    Source,
     Version,
     Waiting,
 )
-from syndicator.normalise import normalise
 from syndicator.publish.adoption import plain
 from syndicator.publish.decide import decide, remove
 from syndicator.publish.identity import first_ids
@@ -57,11 +56,11 @@ class Issue:
     site: Site
     now: datetime
     notes: Notes
+    damaged: bool = False  # published files were changed by somebody else
     confirm: bool = False  # many pushes at once are meant
     records: list[Record] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     failures: list[PublisherError] = field(default_factory=list)
-    paths: set[str] = field(default_factory=set)
     vanished: set[str] = field(default_factory=set)  # paths of files that are no more
     settled: list[Waiting] = field(default_factory=list)  # messages whose pictures came, or can't
 
@@ -73,37 +72,69 @@ class Issue:
         gone = {post.id: post for post in posts.at_paths(session, paths)}
         self._decide(gone)
         left = [record.id for record in self.records if isinstance(record, Removal)]
-        self._restore(posts.unread(session, left))
+        self._restore(left)
         bare = {entry.id: entry for entry in posts.bare(session, left)}
         departed = bare | {entry.id: entry for entry in posts.of_ids(session, left)}
         content.forget(session, paths)
         self.notes.forget(paths)
-        self._restore(posts.unread(session))
+        self._restore()
         joined = outbox.joined(session)
         self._join(joined)
         self.settled = self._settled()
+        past = self._past(taken)
         made = edition(
             session,
             self.settings,
             self.site,
             lambda name: chain(self._changes(name, joined, departed), self._reworded(name)),
+            past,
         )
-        wanted = [item for one in self.settings.publish for item in self._published(one, made)]
-        wanted += [self._checked(sheet) for sheet in stylesheet(made)]
-        self._owe([item for item in wanted if isinstance(item, Notice)], joined)
-        papers = [item for item in wanted if isinstance(item, Document)]
-        codings = self.settings.serve.compress
-        written = documents.put(
-            self.batch, self.layout, papers, compress=codings, whole=not self.failures
-        )
-        self.written = [path for path in written if path != STYLE]  # which is no news
+        self._print(made, joined, whole=past.whole)
         if self.confirm:
             confirm(self.batch, [endpoint.name for endpoint in self.settings.endpoints], self.now)
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
         images.unwatch(session)
-        if not self.failures:  # what failed is tried again by the next pass
+        if self.failures:  # what failed is tried again by the next pass
+            put(session, STALE, "1")
+        else:
             put(session, "accepted", taken)
             drop(session, STALE)
+            posts.untouch(session)
+
+    def _print(self, made: Edition, joined: dict[str, str], *, whole: bool) -> None:
+        """Let every publisher put the edition in its form; ``whole``: these are all documents."""
+        press = Press(layout=self.layout)
+        for publisher in self.settings.publish:
+            press.ask(publisher, made)
+        press.add(stylesheet(made))
+        self.failures = press.failures
+        self._owe(press.notices, joined)
+        written = documents.put(
+            self.batch,
+            self.layout,
+            press.documents,
+            compress=self.settings.serve.compress,
+            whole=whole and not self.failures,
+        )
+        self.written = [path for path in written if path != STYLE]  # which is no news
+        self._tell(press.problems)
+        self._owe(news(self.settings.endpoints, made, self.written, joined, self.now), joined)
+
+    def _tell(self, found: Sequence[Problem]) -> None:
+        """Tell what feeds can't carry; what was told of other posts that are touched is past."""
+        touched = posts.touched_paths(self.batch.session)
+        self.notes.put("published", {*touched, *(one.path for one in found)}, found)
+
+    def _past(self, taken: str) -> Past:
+        """Bring the lists that feeds select from to what posts say now."""
+        past = Past(
+            session=self.batch.session,
+            layout=self.layout,
+            whole=get(self.batch.session, "accepted") != taken,
+            damaged=self.damaged,
+        )
+        past.follow(self.site, [publisher.lists() for publisher in self.settings.publish])
+        return past
 
     def _decide(self, gone: dict[str, Known]) -> None:
         """Find out which reading is which post, and what that changes."""
@@ -134,6 +165,7 @@ class Issue:
                 for path, (state, at) in made.states.items()
             }
             content.settle(session, states)
+            posts.touch(session, states)
             early = [one for post in candidates for one in waiting(post, states[post.path][0])]
             self.notes.put("decided", states, [*made.problems, *early])
             comparison.take(
@@ -156,20 +188,9 @@ class Issue:
         self.records += new
         self.batch.record(new)
 
-    def _restore(self, unread: Iterable[tuple[str, str, datetime]]) -> None:
-        """Read again, from their blobs, posts whose files say something else by now."""
-        for path, digest, modified in unread:
-            if digest in self.batch.barred.digests:  # forgotten: nothing is left to be read
-                continue
-            try:
-                data, _ = files.read(self.layout.blob(source_name(digest, path)))
-            except Failed:
-                self.notes.put("kept", [path], [_lost(path, digest)])
-                continue
-            self.notes.put("kept", [path], [])
-            source = Source(path=path, data=data, digest=digest, modified=modified)
-            if (post := normalise(source, self.site).post) is not None:
-                content.show(self.batch.session, path, digest, post)
+    def _restore(self, left: Sequence[str] | None = None) -> None:
+        unread = posts.unread(self.batch.session, left)
+        restore(unread, batch=self.batch, layout=self.layout, site=self.site, notes=self.notes)
 
     def _join(self, joined: dict[str, str]) -> None:
         self.batch.record(
@@ -186,7 +207,7 @@ class Issue:
         if name not in joined:
             since = {endpoint.name: endpoint.since for endpoint in self.settings.endpoints}
             if since.get(name) == "all":
-                for entry in posts.entries(session, oldest_first=True):
+                for entry in posts.oldest_first(session):
                     yield Change(kind="published", entry=entry, at=self.now)
             return
         # An address may go from a post to one that comes back: only the last of both is told.
@@ -249,35 +270,6 @@ class Issue:
         self.batch.record(reworded)
         outbox.let_go(session, [one.message for one in self.settled], self.now)
 
-    def _published(self, publisher: Publisher, edition: Edition) -> list[Document | Notice]:
-        """Ask one publisher; what it breaks is its own, unless a push would be lost."""
-        try:
-            return [self._checked(item) for item in publisher.publish(edition)]
-        except Exception as error:
-            says = f"the publisher {publisher.type!r} failed: {type(error).__name__}: {error}"
-            failure = PublisherError(
-                says, hint="a post it can't express, or a fault in it: report it"
-            )
-            if isinstance(publisher, Endpoint):
-                raise failure from error
-            failure.__cause__ = error
-            self.failures.append(failure)
-            return []
-
-    def _checked(self, item: object) -> Document | Notice:
-        """Hold a publisher to its promise: documents of its own, below the public folder."""
-        if isinstance(item, Notice):
-            return item
-        if not isinstance(item, Document):
-            raise TypeError(f"yielded {type(item).__name__}, neither a Document nor a Notice")
-        parts = item.path.split("/")
-        if parts[0] == self.layout.media.name or any(part in {"", ".", ".."} for part in parts):
-            raise ValueError(f"the document {item.path!r} does not lie below archive/public")
-        if item.path in self.paths:
-            raise ValueError(f"two publishers write {item.path}")
-        self.paths.add(item.path)
-        return item
-
     def check(self) -> None:
         """Raise the first publisher's failure, once everything else is done."""
         if self.failures:
@@ -292,9 +284,3 @@ class Issue:
             "removed": sum(isinstance(one, Removal) for one in self.records),
             "documents": tuple(self.written),
         }
-
-
-def _lost(path: str, digest: str) -> Problem:
-    says = f"the kept bytes of the published version are missing ({digest[:12]}…)"
-    hint = "mend the post, or restore blobs/ from a backup; until then it is not in the feeds"
-    return Problem(path=path, code="ARC002", says=says, hint=hint)

@@ -88,12 +88,13 @@ class Comparison:
     def close(self) -> None:
         """Tell what the comparison shows."""
         session = self.notes.batch.session
-        # of a group that is new every member is; but there may have been old addresses already
+        # of a group that is new every member is; but old addresses and links may have been there
         led = [group for group, first in self._before.items() if first or group[0] in LEADS]
         after = alike.leaders(session, led)
         followers = [
-            (LEADS.get(group[0], group[0]), group[1])
+            (kind, group[1])
             for group in led
+            for kind in LEADS.get(group[0], (group[0],))
             if _led(self._before[group]) != _led(after.get(group))
         ]
         self._changed |= alike.members(session, followers)
@@ -106,7 +107,7 @@ class Comparison:
         groups = {one: (LED_BY.get(one.kind, one.kind), one.key) for one in traits}
         leaders = alike.leaders(session, set(groups.values()))
         pairs = ((one, leaders.get(group)) for one, group in groups.items())
-        return [found for one, first in pairs if first and (found := judge(one, first))]
+        return [found for one, first in pairs if (found := judge(one, first))]
 
 
 def _led(first: Trait | None) -> tuple[str, str] | None:

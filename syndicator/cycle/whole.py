@@ -174,6 +174,7 @@ class Pass:
                 site=self.site,
                 now=now,
                 notes=notes,
+                damaged=self.found.damaged,
                 confirm=self.order.confirm,
             )
             issue.make(self.gone, taken)

@@ -15,7 +15,7 @@ from syndicator.doors.store import documents
 from syndicator.errors import Failed
 from syndicator.model import Document
 
-_CODINGS: tuple[Coding, ...] = ("gz", "br", "zst")
+CODINGS: tuple[Coding, ...] = ("gz", "br", "zst")
 
 
 def put(
@@ -33,12 +33,14 @@ def put(
     Texts get a copy beside them in each coding of ``compress``, and lose those in others.
     ``whole`` says that these are all: others that were written once are watched no longer.
     """
-    shelf = _Shelf(batch=batch, layout=layout, before=documents.known(batch.session))
     papers = list(wanted)
     own = {document.path for document in papers}
+    copies = {f"{path}.{coding}" for path in own for coding in CODINGS}
+    before = documents.known(batch.session, sorted(own | copies))
+    shelf = _Shelf(batch=batch, layout=layout, before=before)
     for document in papers:
         same = shelf.lay(document.path, document.body)
-        for coding in _CODINGS if textual(document.media_type) else ():
+        for coding in CODINGS if textual(document.media_type) else ():
             copy = f"{document.path}.{coding}"
             if copy in own:
                 continue
@@ -47,7 +49,7 @@ def put(
             elif not (same and shelf.is_there(copy)):
                 shelf.lay(copy, compressed(document.body, coding))
     if whole:
-        documents.forget(batch.session, shelf.before.keys() - shelf.seen)
+        documents.forget_others(batch.session, shelf.seen)
     return [path for path in shelf.written if path in own]
 
 

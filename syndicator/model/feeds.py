@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from syndicator.model.pictures import Entry
 from syndicator.model.posts import ChangeKind, Site
@@ -33,6 +33,67 @@ class Entries(Protocol):
         """Yield at most ``limit`` of those in a selection; 0 = all."""
 
 
+class Part(NamedTuple):
+    """A part of the history: entries published in a month, of which each came there as the nth.
+
+    Part ``number`` holds those from ``number * size`` on, ``size`` places in all. The month is
+    that of the entry's date as it is written, "2020-11"; neither it nor the place ever changes.
+    """
+
+    month: str
+    number: int
+    size: int
+
+
+class History(Protocol):
+    """What was published when, in parts that new entries leave as they are; asked lazily."""
+
+    whole: bool  # every document is to be made anew
+    damaged: bool  # files were changed by somebody else: each is to be looked at
+
+    def parts(self, chosen: Selection, size: int) -> Iterable[Part]:
+        """Tell the parts that hold a live entry, newest first."""
+
+    def before(self, chosen: Selection, part: Part | None, size: int) -> Part | None:
+        """Tell the next older part that holds a live entry; of None, the newest."""
+
+    def after(self, chosen: Selection, part: Part) -> Part | None:
+        """Tell the next newer part that holds a live entry."""
+
+    def entries(self, chosen: Selection, part: Part) -> Iterator[Entry]:
+        """Yield the live entries of a part, newest first."""
+
+    def head(self, chosen: Selection, limit: int, last: Part | None) -> Iterator[Entry]:
+        """Yield all entries of the part ``last``, and the newest others up to ``limit``."""
+
+    def count(self, chosen: Selection, part: Part) -> int:
+        """Tell how many live entries a part holds."""
+
+    def exceeds(self, chosen: Selection, limit: int) -> bool:
+        """Tell whether a selection has more than ``limit`` live entries."""
+
+    def touched(self, chosen: Selection, size: int) -> Mapping[Part, int]:
+        """Tell how many entries came, went or changed since documents were written, by part."""
+
+    def renamed(self, chosen: Selection) -> bool:
+        """Tell whether its last value is written otherwise than in the documents."""
+
+    def left(self, chosen: Selection, facet: Facet) -> Sequence[str]:
+        """Tell the values that the last live entry of a selection has just lost."""
+
+    def removed(self, limit: int) -> Iterable[tuple[str, datetime]]:
+        """Tell the ids of the entries removed last, and when, newest first."""
+
+    def any_removed(self) -> bool:
+        """Tell whether an entry was removed since the documents were written."""
+
+    def written(self, path: str) -> bool:
+        """Tell whether there is a document, of whatever bytes."""
+
+    def stands(self, path: str) -> bool:
+        """Tell whether a document is on the disk as it was written."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announced:
     """A feed that readers can subscribe to: its first document, without pages and archives."""
@@ -56,6 +117,8 @@ class Edition:
     site: Site
     entries: Entries
     changes: Callable[[str], Iterable[Change]]  # changes(endpoint): what it has not been told yet
+    values: Values
+    history: History
     feeds: tuple[Announced, ...] = ()
     companions: tuple[Announced, ...] = ()  # what is about them: the page, the list
     generator: str = "syndicator"
@@ -78,6 +141,7 @@ class Request:
     method: str = "POST"
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes = b""
+    most: int = 16 * 1024  # bytes that are read of the answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ Severity = Literal["error", "warning", "info"]
 Standing = Literal["post", "draft", "held", "skipped"]
 State = Literal["published", "draft", "scheduled", "expired", "held", "skipped"]
 ChangeKind = Literal["published", "updated", "removed"]
-TraitKind = Literal["name", "bytes", "title", "summary", "source", "address", "redirect"]
+TraitKind = Literal["name", "bytes", "title", "summary", "source", "address", "redirect", "link"]
 
 # the labels of the lines at the end of a text that name its source, in any case
 TRAILER: Final = ("Date", "Source", "日期", "來源", "来源")
@@ -115,6 +115,15 @@ class ImageRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRef:
+    """A link to the Markdown file of another post, and the address that it was taken for."""
+
+    path: str  # of that file, below the content root
+    url: str  # absolute
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """What a source says, read right: a pure function of its bytes, its path and the site."""
 
@@ -132,7 +141,8 @@ class Post:
     source_name: str = ""
     source_date: date | None = None
     authors: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()  # categories among them
+    categories: tuple[str, ...] = ()
     language: str = ""
     redirects: tuple[str, ...] = ()  # old addresses of the post, absolute
     canonical: str = ""  # absolute; where else the same text has its home
@@ -141,6 +151,7 @@ class Post:
     title_html: str = ""  # sanitised inline HTML, only where the title holds tags
     lead: ImageRef | None = None  # the front matter's picture
     images: tuple[ImageRef, ...] = ()  # every picture, the lead first, each URL once
+    links: tuple[LinkRef, ...] = ()  # to files of other posts, each address once
     digest: str = ""  # of what a reader would notice; white space in the source is not in it
 
 
@@ -198,6 +209,6 @@ class Trait:
 
     kind: TraitKind
     key: str
-    rank: int = 0  # the first of a group, by rank and then path, is never blamed
+    rank: int = 0  # the first of a group, by rank and then path, is never blamed; a link's line
     path: str
     value: str = ""  # what the problem is about, or what excuses it

@@ -140,10 +140,11 @@ def _named(found: Found, site_url: str, facts: Callable[[], Facts]) -> str:
         return site_url + _safe(found, text.lstrip("/"))
     whole = urls.resolve(site_url, text)
     home = urls.parts(site_url)
-    if given.scheme != home.scheme or not whole or urls.host(whole) != urls.host(site_url):
+    there = given.scheme == home.scheme and urls.host(whole) == urls.host(site_url)
+    if not (there and (urls.parts(whole).path or "/").startswith(home.path)):
         raise Flaw(
             "URL007",
-            f"{found.name}: {shown(text)!r} is not an address on {home.scheme}://{home.authority}",
+            f"{found.name}: {shown(text)!r} is not an address below {site_url}",
             "name a path below the site's address, such as news/my-post/",
             found.place,
         )

@@ -1,15 +1,15 @@
 """Links of a body: absolute, and from post to post by the address, not by the file.
 
 A post names another one by its file in the ways of GitHub (``other.md``), Zola (``@/a/b.md``) and
-Pelican (``{filename}b.md``). What address the other post has is known here by its path alone; one
-that its own front matter names can't be (decision 0020).
+Pelican (``{filename}b.md``). What address the other post has is known here by its path alone;
+whether a post has that address is found out where all are known (decision 0020).
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from syndicator.model import Site
+from syndicator.model import LinkRef, Site
 from syndicator.normalise import urls
 from syndicator.normalise.address import of_path
 from syndicator.normalise.findings import shown
@@ -28,6 +28,7 @@ class Links:
     address: str  # the post's URL
     site: Site
     beside: frozenset[str] = frozenset()  # the names of the files in the post's folder
+    led: dict[str, LinkRef] = field(default_factory=dict)  # to other posts, by the address taken
 
     def url(self, given: str) -> str:
         """Return a link as an absolute URL; empty where it leads nowhere."""
@@ -59,7 +60,8 @@ class Links:
             self._told(given, spots)
 
     def _told(self, given: str, spots: Spots) -> None:
-        made = of_path(self._file(given), self.site)
+        path = self._file(given)
+        made = of_path(path, self.site)
         says = f"taken as {shown(made)}" if made else "and no address follows from its path"
         written, place = spots.find(given)
         spots.findings.info(
@@ -68,6 +70,8 @@ class Links:
             "if its front matter names another address, write that one",
             place,
         )
+        if made and not path.rpartition("/")[2].startswith("_index."):  # of a section: no post
+            self.led.setdefault(made, LinkRef(path=path, url=made, line=place[0]))
 
     def _sibling(self, given: str) -> str:
         match = _FILE.fullmatch(urls.trimmed(given)) if given[:1] not in "/#" else None

@@ -87,7 +87,7 @@ def compose(
         images=tuple(pictures.refs.values()),
         digest=_digest(said),
         **said,
-        **_elsewhere(front, site, findings),
+        **_elsewhere(front, site, links, findings),
     ), drafted
 
 
@@ -104,13 +104,15 @@ def _credit(front: Front, tail: trailer.Trailer, findings: Findings) -> dict[str
     return {"source_name": by, "source_date": tail.day, "authors": authors}
 
 
-def _elsewhere(front: Front, site: Site, findings: Findings) -> dict[str, Any]:
-    """Return the post's other addresses, and the id it declares."""
+def _elsewhere(front: Front, site: Site, links: Links, findings: Findings) -> dict[str, Any]:
+    """Return the post's other addresses, its id and categories, and to which posts it links."""
     return {
+        "categories": fields.categories(front),
         "redirects": references.redirects(front, site.url),
         "canonical": references.canonical(front, site.url, findings),
         "source_url": references.source_url(front, site.url, findings),
         "declared_id": references.declared_id(front),
+        "links": tuple(links.led.values()),
     }
 
 

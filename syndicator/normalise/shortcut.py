@@ -4,8 +4,8 @@ Where no ``<`` stands in the source, every tag is Markdown's, and what Markdown 
 regular: an ``img`` has one ``src`` and then its ``alt``, a ``p`` holds text and phrases. No tree
 has to grow to find pictures and links, for the sanitiser parses it anyway and hands them over.
 What needs more than a new URL goes the long way (``text.by_tree``): a picture that can't be used,
-task lists, footnotes, templates, headings that are told. Both ways give the same text and the
-same problems: ``tests/properties/test_shortcut.py`` holds them together.
+task lists, footnotes, templates, wikilinks, headings that are told. Both ways give the same text
+and the same problems: ``tests/properties/test_shortcut.py`` holds them together.
 """
 
 import html
@@ -27,6 +27,7 @@ def fits(body: str, rendered: str) -> bool:
     """Whether a body and what Markdown made of it may go the short way."""
     return (
         "<" not in body
+        and "[[" not in body
         and not urls.templated(body)
         and bounds.slight(rendered)
         and not any(tag in rendered for tag in _LONG)

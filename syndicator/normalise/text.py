@@ -6,6 +6,7 @@ Of a text without tags of its own the sanitiser's parser sees as much (``shortcu
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +26,8 @@ _GONE: Final = frozenset(DROPPED)
 _LINKED: Final = {"a": "href", "audio": "src", "video": "src", "source": "src"}
 _MARKED: Final = re.compile(r"[][*_`<>\\&]")
 _TEMPLATE: Final = re.compile(r"\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)|<%.*?(?:%>|$)", re.DOTALL)
+# [[note]], [[note|words]], ![[picture.png]]; not [[1]] of a list of sources, nor [[ ]] of a shell
+_WIKILINK: Final = re.compile(r"!?\[\[(?!\d+\]\])[^\s\[\]|][^\[\]]{0,300}\]\]")
 _CODE: Final = frozenset(("code", "pre", "kbd", "samp"))
 _TITLES: Final = 20  # headings of the first level that are told
 _PARAGRAPHS: Final = frozenset(("p",))
@@ -101,11 +104,13 @@ def by_tree(
         _links(nodes, links, spots)
     if "input" in names:
         for box in page.css("input[type=checkbox]"):
-            box.replace_with("☑ " if "checked" in box.attributes else "☐ ")
+            _tick(box)
     if titled and "h1" in names:
         _second_title(page, spots)
     if urls.templated(body):
         _templates(page, spots)
+    if "[[" in body:
+        _wikilinks(page, spots)
     html = _finished(clean(bounds.relieved(page.html or "")), body)
     root = page.root  # another one, where the first node was taken away
     if root is None:
@@ -199,19 +204,43 @@ def _second_title(page: LexborHTMLParser, spots: Spots) -> None:
         )
 
 
-def _templates(page: LexborHTMLParser, spots: Spots) -> None:
-    """Say where a template was left in the text; in code it is an example."""
+def _tick(box: LexborNode) -> None:
+    """Write a box of a list of tasks as a character, with one blank after it."""
+    text = box.next.text_content if box.next is not None and box.next.is_text_node else None
+    blank = "" if text and text[0].isspace() else " "
+    box.replace_with(("☑" if "checked" in box.attributes else "☐") + blank)
+
+
+def _said(page: LexborHTMLParser, mark: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """Yield what is found in the text of a page; in code it is an example."""
     root = page.root
     for node in root.traverse(include_text=True) if root is not None else ():
         text = (node.text_content or "") if node.is_text_node else ""
-        if text and urls.templated(text) and not _in_code(node):
-            for match in _TEMPLATE.finditer(text):
-                spots.findings.warn(
-                    "MD005",
-                    f"{shown(match.group())!r} is a template, which is not filled in here",
-                    "write what it stands for; between backticks it is an example",
-                    spots.find(match.group())[1],
-                )
+        if text and mark.search(text) and not _in_code(node):
+            yield from mark.finditer(text)
+
+
+def _templates(page: LexborHTMLParser, spots: Spots) -> None:
+    """Say where a template was left in the text."""
+    for match in _said(page, _TEMPLATE):
+        spots.findings.warn(
+            "MD005",
+            f"{shown(match.group())!r} is a template, which is not filled in here",
+            "write what it stands for; between backticks it is an example",
+            spots.find(match.group())[1],
+        )
+
+
+def _wikilinks(page: LexborHTMLParser, spots: Spots) -> None:
+    """Say where a note or a picture is named in Obsidian's way: only a vault knows where it is."""
+    for match in _said(page, _WIKILINK):
+        picture = match.group().startswith("!")
+        spots.findings.warn(
+            "MD007",
+            f"{shown(match.group())!r} is Obsidian's way to name a file; readers see the brackets",
+            "write ![what it shows](picture.png)" if picture else "write [words](other-note.md)",
+            spots.find(match.group())[1],
+        )
 
 
 def _in_code(node: LexborNode) -> bool:

@@ -1,11 +1,13 @@
 """RSS and Atom through feedgen, and the one extension for what it lacks or does wrong.
 
 feedgen 1.0.0 loses rel and type of an entry's links in Atom (lkiesow/python-feedgen#135), knows
-no authors without e-mail addresses in RSS, sets ``media:content`` into a group that validators
-refuse, formats dates by switching the locale of the process, and fills dates that nobody gave it
-from the clock. Its public API builds the tree; ``_Channel`` and ``_Entry`` put it right.
+no authors without e-mail addresses in RSS, writes no link but self into a channel, sets
+``media:content`` into a group that validators refuse, formats dates by switching the locale of the
+process, and fills dates that nobody gave it from the clock. Its public API builds the tree;
+``Channel`` and ``_Entry`` put it right.
 """
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from html import escape
 from typing import Protocol
@@ -13,61 +15,141 @@ from typing import Protocol
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from feedgen.util import xml_elem
+from lxml.etree import ProcessingInstruction
 
-from syndicator.model import Edition, Entry, Site
-from syndicator.publish.items import Item, body, item, title
-from syndicator.publish.settings import Feed
-from syndicator.publish.text import language, line, rfc822, rfc3339
+from syndicator.model import Entry, Problem, Site
+from syndicator.publish.items import Item, body, measured, tag_page
+from syndicator.publish.papers import Paper
+from syndicator.publish.style import address
+from syndicator.publish.text import language, line, rfc822, rfc3339, utc
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
+_AT = "{http://purl.org/atompub/tombstones/1.0}"
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
+_FH = "{http://purl.org/syndication/history/1.0}"
 _MEDIA = "{http://search.yahoo.com/mrss/}"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # an Atom feed needs a date, even without an entry
 _NAME = "syndicator"  # under which feedgen keeps the extension
+_HISTORY = ("first", "previous", "next", "last", "current", "prev-archive", "next-archive")
 
 
-def build(edition: Edition, feed: Feed, media_type: str) -> FeedGenerator:
-    """Return a feedgen feed with everything that RSS and Atom share, entries in their order.
+class Dressed(Protocol):
+    """How a format finishes a feed."""
 
-    ``updated`` is that of the entry changed last, the epoch where there is none. What only one
-    of the formats needs (RSS: ``description``, Atom: ``author``) is for the caller to add.
+    def __call__(self, made: FeedGenerator, /) -> bytes:
+        """Return its bytes."""
+
+
+def build(
+    paper: Paper, site: Site, generator: str, feed_id: str, write: Dressed
+) -> Iterator[bytes | Problem]:
+    """Yield a feed's bytes, and what is wrong with entries that could not be put into it.
+
+    Entries are added one by one. Where all together can't be written, each is tried alone, and
+    those that can't are left out: one bad post never harms a feed.
     """
-    site = edition.site
+    entries, problems = list(paper.entries), list[Problem]()
+    while True:
+        made = _head(paper, site, generator, feed_id)
+        good = [entry for entry in entries if _added(made, entry, paper, site, problems)]
+        changed = max((entry.updated for entry in good), default=None)
+        made.syndicator.newest = changed
+        made.updated(changed or _NEVER)
+        try:
+            data = write(made)
+        except Exception as error:
+            bad = _culprits(made, good)
+            if not bad:
+                raise
+            problems += [trouble(good[at], why) for at, why in bad.items()]
+            entries = [entry for at, entry in enumerate(good) if at not in bad]
+            if len(entries) == len(good):  # nobody to blame
+                raise LookupError(paper.path) from error
+            continue
+        yield data
+        yield from problems
+        return
+
+
+def _head(paper: Paper, site: Site, generator: str, feed_id: str) -> FeedGenerator:
+    """Return a feed without entries, with everything that RSS and Atom share."""
     made = FeedGenerator()
-    made.register_extension(_NAME, _Channel, _Entry)
-    made.title(title(site))
-    made.id(feed.tag(site))
-    made.link(href=feed.url(site), rel="self", type=media_type)
+    made.register_extension(_NAME, Channel, _Entry)
+    made.syndicator.paper, made.syndicator.site = paper, site
+    made.title(line(paper.feed.title) or site.url)
+    made.id(feed_id)
+    made.link(href=paper.url, rel="self", type=paper.feed.media_type)
     made.link(href=site.url, rel="alternate", type="text/html")  # last: RSS takes the last one
-    made.language(language(site.language) or None)
-    made.generator(line(edition.generator))
-    changed = [_add(made, entry, site) for entry in edition.entries(feed.limit)]
-    made.syndicator.newest = max(changed, default=None)
-    made.updated(made.syndicator.newest or _NEVER)
+    made.language(language(paper.feed.language or site.language) or None)
+    made.generator(line(generator))
+    made.rights(line(site.channel.rights) or None)
     return made
 
 
-def _add(made: FeedGenerator, entry: Entry, site: Site) -> datetime:
-    """Append an entry, and return when it was updated."""
-    said = item(entry, site)
-    one = FeedEntry()
+def _added(
+    made: FeedGenerator, entry: Entry, paper: Paper, site: Site, problems: list[Problem]
+) -> bool:
+    try:
+        said = measured(entry, site)
+        one = _entry(entry, said, paper, site)
+    except Exception as error:  # noqa: BLE001  # whatever a post brings about is its own
+        problems.append(trouble(entry, error))
+        return False
     made.add_entry(one, order="append")
+    one.syndicator.item = said
+    return True
+
+
+def trouble(entry: Entry, why: Exception) -> Problem:
+    """Return the problem of a post that a feed can't carry."""
+    return Problem(
+        path=entry.post.path,
+        code="PUB001",
+        says=f"no feed can carry this post: {why}"[:500],
+        hint="it is left out of the feeds; change what is named, or report it",
+    )
+
+
+def _entry(entry: Entry, said: Item, paper: Paper, site: Site) -> FeedEntry:
+    """Return an entry with everything that RSS and Atom share."""
+    one = FeedEntry()
     one.id(said.id)
     one.title(said.title)
     one.link(href=said.url, rel="alternate", type="text/html")
     if said.summary:
         # As html, for plain text besides a content makes rss2email mail nothing but the summary.
         one.summary(escape(said.summary, quote=False), type="html")
-    one.content(body(entry, site), type="html")
+    if entry.id not in paper.brief:
+        one.content(body(entry, site), type="html")
     for name in said.authors:
         one.author(name=name)
     for tag in said.tags:
-        one.category(term=tag)
+        page = tag_page(tag, site)
+        one.category({"term": tag, "scheme": page} if page else {"term": tag})
     one.updated(said.updated)
-    one.syndicator.item = said
-    return said.updated
+    if said.source_feed:
+        one.source(url=said.source_feed, title=said.source)
+    return one
+
+
+def _culprits(made: FeedGenerator, good: list[Entry]) -> dict[int, Exception]:
+    """Tell which entries can't be written, by their place."""
+    bad: dict[int, Exception] = {}
+    for at, one in enumerate(made.entry()):
+        for write in (one.atom_entry, one.rss_entry):
+            if (error := _fails(write)) is not None and at < len(good):
+                bad.setdefault(at, error)
+    return bad
+
+
+def _fails(write: Callable[[], object]) -> Exception | None:
+    try:
+        write()
+    except Exception as error:  # noqa: BLE001  # as above
+        return error
+    return None
 
 
 class _Element(Protocol):
@@ -79,29 +161,69 @@ class _Element(Protocol):
     def find(self, path: str) -> "_Element | None": ...
     def set(self, key: str, value: str) -> None: ...
     def remove(self, element: "_Element") -> None: ...
+    def addprevious(self, element: object) -> None: ...
 
 
-class _Channel:
+class Channel:
     """The extension's part for a feed; feedgen calls it when the head of the feed is built."""
 
     newest: datetime | None = None
+    paper: Paper
+    site: Site
 
     def extend_ns(self) -> dict[str, str]:
         """Declare on the root what entries use, so that none of them has to."""
-        return {"dc": _DC.strip("{}"), "media": _MEDIA.strip("{}")}
+        names = {"dc": _DC, "media": _MEDIA}
+        if self.paper.archive or self.paper.complete:
+            names["fh"] = _FH
+        if self.paper.removed:
+            names["at"] = _AT
+        return {name: space.strip("{}") for name, space in names.items()}
 
     def extend_rss(self, root: _Element) -> None:
         """Write lastBuildDate without the locale; leave it out of a feed without entries."""
+        self._style(root)
         channel = _required(root, "channel")
         built = _required(channel, "lastBuildDate")
         if self.newest is None:
             channel.remove(built)
         else:
             built.text = rfc822(self.newest)
+        self._links(channel, f"{_ATOM}link")
+        self._history(channel)
 
     def extend_atom(self, root: _Element) -> None:
-        """Write updated to the second."""
+        """Write updated to the second; add links, and what was removed (RFC 6721)."""
+        self._style(root)
         _required(root, "updated").text = rfc3339(self.newest or _NEVER)
+        self._links(root, "link")
+        self._history(root)
+        for key, when in self.paper.removed:
+            xml_elem(f"{_AT}deleted-entry", root, ref=key, when=utc(when))
+
+    def _style(self, root: _Element) -> None:
+        if self.site.channel.stylesheet:
+            where = f'type="text/css" href="{escape(address(self.site))}"'
+            root.addprevious(ProcessingInstruction("xml-stylesheet", where))
+
+    def _links(self, parent: _Element, name: str) -> None:
+        channel, links = self.site.channel, dict(self.paper.links)
+        if not self.paper.archive:  # who subscribes to a hub wants the feed itself
+            for hub in channel.hubs:
+                xml_elem(name, parent, rel="hub", href=hub)
+        for relation in _HISTORY:
+            if relation in links:
+                kind = self.paper.feed.media_type
+                xml_elem(name, parent, rel=relation, href=links[relation], type=kind)
+        if channel.license:
+            xml_elem(name, parent, rel="license", href=channel.license)
+
+    def _history(self, parent: _Element) -> None:
+        """Say that this is an archive document, or all there is (RFC 5005, 2 and 4)."""
+        if self.paper.archive:
+            xml_elem(f"{_FH}archive", parent)
+        elif self.paper.complete:
+            xml_elem(f"{_FH}complete", parent)
 
 
 class _Entry:
@@ -112,10 +234,12 @@ class _Entry:
     def extend_rss(self, root: _Element) -> None:
         """Add dates, authors, language and picture; full text is content:encoded, always."""
         said = self.item
-        if not said.summary:
+        if not said.summary and root.find("description") is not None:
             _required(root, "description").tag = f"{_CONTENT}encoded"
         _text(root, "pubDate", rfc822(said.published))
         _text(root, f"{_ATOM}updated", rfc3339(said.updated))
+        if said.via:
+            xml_elem(f"{_ATOM}link", root, rel="via", href=said.via)
         for name in said.authors:
             _text(root, f"{_DC}creator", name)
         if said.language:
@@ -128,6 +252,11 @@ class _Entry:
         link = _required(root, "link")
         link.set("rel", "alternate")
         link.set("type", "text/html")
+        if said.via:
+            xml_elem("link", root, rel="via", href=said.via)
+        source = root.find("source")
+        if source is not None:  # without id and updated it would be half of one
+            root.remove(source)
         _required(root, "updated").text = rfc3339(said.updated)
         _text(root, "published", rfc3339(said.published))
         if said.language:

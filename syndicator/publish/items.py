@@ -1,13 +1,23 @@
 """An entry as every publisher words it: one reading of its fields, cleaned once."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import quote, urlsplit
 
 from syndicator.model import Asset, Entry, Site
 from syndicator.publish.content import content, lead
-from syndicator.publish.text import clean, language, line, lines
+from syndicator.publish.slug import slug
+from syndicator.publish.text import clean, cut, language, line, lines
 
 MEDIA = "media"  # the folder of the kept pictures, beside the feeds
+_TITLE, _SUMMARY, _NAME = 1000, 10_000, 200  # characters that every reader can show
+_NAMES = 100  # authors, or tags, of one post
+_PLAIN_URL = re.compile(r"https?://[a-zA-Z0-9.-]+(?:/[!-~]*)?")  # what needs no closer look
+
+
+class InexpressibleError(ValueError):
+    """An entry that no feed can carry; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +35,10 @@ class Item:
     updated: datetime
     lead: Asset | None
     image: str  # URL of the lead picture, or empty
+    about: str  # URL of what the post is about, or empty
+    via: str  # URL of where it comes from: that, its other home, or the feed of its source
+    source: str  # name of its source, where ``source_feed`` is known
+    source_feed: str  # URL
 
 
 def item(entry: Entry, site: Site) -> Item:
@@ -36,18 +50,46 @@ def item(entry: Entry, site: Site) -> Item:
     picture = lead(entry)
     url = clean(post.url)
     tag = language(post.language)
+    source = line(post.source_name)
+    feed = dict(site.channel.sources).get(source, "")
+    about = _other(post.source_url, url)
     return Item(
         id=clean(entry.id),
         url=url,
         title=line(post.title) or url,
         summary=line(post.summary),
-        authors=lines(post.authors) or lines((post.source_name,)) or lines((site.author,)),
+        authors=lines(post.authors) or lines((source,)) or lines((site.author,)),
         tags=lines(post.tags),
         language="" if tag.lower() == language(site.language).lower() else tag,
         published=entry.published,
         updated=entry.updated,
         lead=picture,
         image=media(site) + picture.name if picture else "",
+        about=about,
+        via=about or _other(post.canonical, url) or feed,
+        source=source if feed else "",
+        source_feed=feed,
+    )
+
+
+def measured(entry: Entry, site: Site) -> Item:
+    """Return what feeds tell of an entry, no field longer than readers can show.
+
+    Raises InexpressibleError where its address, or its id, is none.
+    """
+    said = item(entry, site)
+    if not _is_web(said.url) or not said.id:
+        raise InexpressibleError(f"its address is none that a feed can carry: {said.url[:80]!r}")
+    names = (*said.authors, *said.tags)
+    short = len(said.title) <= _TITLE and len(said.summary) <= _SUMMARY and len(names) <= _NAMES
+    if short and all(len(one) <= _NAME for one in names):
+        return said
+    return replace(
+        said,
+        title=cut(said.title, _TITLE),
+        summary=cut(said.summary, _SUMMARY),
+        authors=_names(said.authors),
+        tags=_names(said.tags),
     )
 
 
@@ -64,3 +106,32 @@ def media(site: Site) -> str:
 def title(site: Site) -> str:
     """Return the name of a site's feeds, never empty."""
     return line(site.title) or site.url
+
+
+def tag_page(tag: str, site: Site) -> str:
+    """Return the address of the page of a tag, "" where the site has none."""
+    written = site.channel.tag_page
+    if not written:
+        return ""
+    whole = written.replace("{tag}", quote(tag, safe=""))
+    return whole.replace("{slug}", quote(slug(tag), safe="")) if "{slug}" in whole else whole
+
+
+def _names(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(cut(one, _NAME) for one in texts[:_NAMES]))
+
+
+def _other(url: str, own: str) -> str:
+    """Keep a web address that is not the post's own."""
+    written = clean(url) if url else ""
+    return written if written != own and _is_web(written) else ""
+
+
+def _is_web(url: str) -> bool:
+    if _PLAIN_URL.fullmatch(url):
+        return True
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and url.isprintable()
+    except ValueError:  # of a host or port that can't be read
+        return False

@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from html import escape
 from typing import ClassVar, Literal
 
-from syndicator.model import Document, Edition, Entry, Site
-from syndicator.publish.items import body, item, title
+from syndicator.model import Entry, Problem, Site
+from syndicator.publish.feeds import trouble
+from syndicator.publish.items import Item, body, measured
+from syndicator.publish.papers import Paper
 from syndicator.publish.settings import Feed, FeedPath
 from syndicator.publish.text import language, line, rfc3339
 
@@ -22,26 +25,49 @@ class JsonFeed(Feed):
     path: FeedPath = "feed.json"
     """File of this feed, below the folder public of the archive."""
 
-    def publish(self, edition: Edition) -> Iterator[Document]:
-        """Yield the one document."""
-        site = edition.site
-        head = {
-            "version": VERSION,
-            "title": title(site),
-            "home_page_url": site.url,
-            "feed_url": self.url(site),
-            "description": line(site.description),
-            "language": language(site.language),
-            "authors": _people((line(site.author),)),
-        }
-        items = [_item(entry, site) for entry in edition.entries(self.limit)]
-        text = json.dumps({**_said(head), "items": items}, ensure_ascii=False, indent=2)
-        yield Document(path=self.path, media_type=MEDIA_TYPE, body=f"{text}\n".encode())
+    def write(self, paper: Paper, site: Site, generator: str) -> Iterator[bytes | Problem]:  # noqa: ARG002  # it has no place for it
+        """Yield the document, and what is wrong with entries that are not in it."""
+        items, problems = [], []
+        for entry in paper.entries:
+            try:
+                one = _json(_item(entry, site, brief=entry.id in paper.brief))
+                one.encode()
+            except Exception as error:  # noqa: BLE001  # whatever a post brings about is its own
+                problems.append(trouble(entry, error))
+            else:
+                items.append(one)
+        head = _json(_head(paper, site)).removesuffix("\n}")
+        inside = ",\n    ".join(one.replace("\n", "\n    ") for one in items)
+        listed = f"[\n    {inside}\n  ]" if inside else "[]"
+        yield f'{head},\n  "items": {listed}\n}}\n'.encode()
+        yield from problems
 
 
-def _item(entry: Entry, site: Site) -> dict[str, object]:
-    said = item(entry, site)
-    before = {"id": said.id, "url": said.url, "title": said.title}
+def _head(paper: Paper, site: Site) -> dict[str, object]:
+    channel = site.channel
+    hubs = () if paper.archive else channel.hubs
+    return {
+        "version": VERSION,
+        **_said(
+            {
+                "title": line(paper.feed.title) or site.url,
+                "home_page_url": site.url,
+                "feed_url": paper.url,
+                "description": line(site.description),
+                "next_url": paper.link("next"),
+                "icon": channel.icon,
+                "favicon": channel.favicon,
+                "language": language(paper.feed.language or site.language),
+                "authors": _people((line(site.author),)),
+                "hubs": [{"type": "WebSub", "url": hub} for hub in hubs],
+            }
+        ),
+    }
+
+
+def _item(entry: Entry, site: Site, *, brief: bool) -> dict[str, object]:
+    said = measured(entry, site)
+    before = {"id": said.id, "url": said.url, "external_url": said.about, "title": said.title}
     after = {
         "summary": said.summary,
         "image": said.image,
@@ -52,7 +78,12 @@ def _item(entry: Entry, site: Site) -> dict[str, object]:
         "language": said.language,
     }
     # An item without content_html is invalid, one with an empty one is not.
-    return {**_said(before), "content_html": body(entry, site), **_said(after)}
+    text = _short(said) if brief else body(entry, site)
+    return {**_said(before), "content_html": text, **_said(after)}
+
+
+def _short(said: Item) -> str:
+    return f"<p>{escape(said.summary, quote=False)}</p>" if said.summary else ""
 
 
 def _people(names: tuple[str, ...]) -> list[dict[str, str]]:
@@ -62,3 +93,7 @@ def _people(names: tuple[str, ...]) -> list[dict[str, str]]:
 def _said(members: Mapping[str, object]) -> dict[str, object]:
     """Leave out members with nothing in them."""
     return {name: value for name, value in members.items() if value}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -3,19 +3,23 @@
 import re
 from collections.abc import Iterator
 from typing import ClassVar, Literal
+from urllib.parse import urlsplit
 
-from syndicator.model import Document, Edition
+from feedgen.feed import FeedGenerator
+
+from syndicator.model import Problem, Site
 from syndicator.publish import feeds
-from syndicator.publish.items import title
-from syndicator.publish.settings import Feed, FeedPath
+from syndicator.publish.papers import Paper
+from syndicator.publish.settings import Feed, FeedPath, tag
 from syndicator.publish.text import line
 
 MEDIA_TYPE = "application/rss+xml"
 
 # Content is escaped, never CDATA: "<title>" occurs nowhere but as the element.
-_TITLE = re.compile(rb"(?<=<title>)[^<]*(?=</title>)")
+_TITLE = re.compile(rb"<title>[^<]*</title>")
 _PLAIN = {b"&amp;": b"&#x26;", b"&lt;": b"&#x3C;", b"&gt;": b"&#x3E;"}
 _NAMED = re.compile(rb"&(?:amp|lt|gt);")
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif")  # that every reader of RSS can show
 
 
 class Rss(Feed):
@@ -27,13 +31,19 @@ class Rss(Feed):
     path: FeedPath = "feed.xml"
     """File of this feed, below the folder public of the archive."""
 
-    def publish(self, edition: Edition) -> Iterator[Document]:
-        """Yield the one document."""
-        made = feeds.build(edition, self, MEDIA_TYPE)
-        site = edition.site
-        made.description(line(site.description) or title(site))  # RSS needs one
-        xml: bytes = made.rss_str(pretty=True)
-        yield Document(path=self.path, media_type=MEDIA_TYPE, body=_TITLE.sub(_plain, xml))
+    def write(self, paper: Paper, site: Site, generator: str) -> Iterator[bytes | Problem]:
+        """Yield the document, and what is wrong with entries that are not in it."""
+
+        def dressed(made: FeedGenerator, /) -> bytes:
+            made.description(line(site.description) or line(paper.feed.title) or site.url)
+            if site.channel.ttl and not paper.archive:
+                made.ttl(site.channel.ttl)
+            if urlsplit(site.channel.logo).path.lower().endswith(_PICTURES):
+                made.image(url=site.channel.logo, title=made.title(), link=site.url)
+            xml: bytes = made.rss_str(pretty=True)
+            return _TITLE.sub(_plain, xml)
+
+        yield from feeds.build(paper, site, generator, tag(site, paper.feed.path), dressed)
 
 
 def _plain(found: re.Match[bytes]) -> bytes:

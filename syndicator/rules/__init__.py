@@ -9,7 +9,17 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
-from syndicator.rules import addresses, body, dates, feeds, front, pictures, places, text
+from syndicator.rules import (
+    addresses,
+    body,
+    dates,
+    feeds,
+    front,
+    pictures,
+    places,
+    publishing,
+    text,
+)
 from syndicator.rules.rule import NOT_YET, Rule
 
 __all__ = ["FAMILIES", "NOT_YET", "RULES", "Rule", "fits", "named", "nearest"]
@@ -25,6 +35,7 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "SITE": "The site as a whole",
         "ARC": "The archive",
         "SRC": "Files",
+        "PUB": "Publishing",
         "CFG": "The configuration",
         "FEED": "Feeds",
     }
@@ -33,7 +44,7 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {
         rule.code: rule
-        for room in (front, dates, text, addresses, pictures, body, places, feeds)
+        for room in (front, dates, text, addresses, pictures, body, places, publishing, feeds)
         for rule in room.RULES
     }
 )

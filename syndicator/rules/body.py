@@ -62,4 +62,24 @@ RULES: Final = (
         wrong=f"{_HEAD}See [the forecast](../2020-11-30-forecast.md).\n",
         right=f"{_HEAD}See [the forecast](https://site.example/forecast/).\n",
     ),
+    Rule(
+        code="MD007",
+        severity="warning",
+        name="wikilink",
+        means="The text names a note or a file in Obsidian's way, between two pairs of brackets.",
+        matters="Only a vault knows where it is: readers see the brackets, and no picture.",
+        wrong=f"{_HEAD}It fell as [[Forecast|said]].\n",
+        right=f"{_HEAD}It fell as [said](https://site.example/forecast/).\n",
+    ),
+    Rule(
+        code="MD008",
+        severity="warning",
+        name="link-to-no-post",
+        means="A link to the file of another post leads to an address that no published post has,"
+        " or another one than that.",
+        matters="Readers who follow it get nothing, or the wrong post.",
+        wrong="a link to `forecast.md`, whose front matter has permalink: /weather/",
+        right="a link to `https://site.example/weather/`",
+        shown=False,
+    ),
 )

@@ -118,7 +118,7 @@ BODY = (
     ),
     *("{{ x }}", "{% raw %}", "[^1]", "[^1]: n\n", "&#1;", "&#xFFFE;", "&amp;", "\\", "~~", "**"),
     *("Date: 2020-12-01\n", "Source: CNA\n", "<br/>\n", "日期\uff1a2020-12-01\n"),
-    "Date 2020.12.01\n",
+    *("Date 2020.12.01\n", "[[a|b]]", "![[a.png]]", "[[", "[x](../b.md#c)", "[y](@/_index.md)"),
     *("trail  \n", "one \n", "\t\n", "\u00ad", "\u200f", "\ufffd", "a\uff1ab", "data:image/png,x"),
     *(
         "<noscript>",

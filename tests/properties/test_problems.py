@@ -124,6 +124,7 @@ bodies = one_of(
     "It blew.",
     "It fell. ![](b.png)",
     "It fell.\n\n![x](https://img.example/a.png)\n\nSource: Taipei Times",
+    "It fell. [b](b.md) [c](n/c.md)",
     "It blew.\n\nDate: 2026-11-01\nSource: Taipei times",
     "It blew.\n\nSource: TaipeiTimes",
     "",

@@ -2,7 +2,7 @@ import json
 from xml.etree import ElementTree as ET
 
 import nh3
-from entries import KEPT, PHOTO, REMOTE, edition, entry
+from entries import KEPT, PHOTO, REMOTE, documents, edition, entry
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,9 +75,9 @@ def test_every_format_says_the_same_of_any_text(
             assets={REMOTE: PHOTO},
         )
     )
-    (rss,) = Rss(type="rss").publish(made)
-    (atom,) = Atom(type="atom").publish(made)
-    (feed,) = JsonFeed(type="json").publish(made)
+    (rss,) = documents(Rss(type="rss"), made)
+    (atom,) = documents(Atom(type="atom"), made)
+    (feed,) = documents(JsonFeed(type="json"), made)
     said = json.loads(feed.body)["items"][0]
     item = ET.fromstring(rss.body).find("channel/item")  # noqa: S314  # our own output
     space = "{http://www.w3.org/2005/Atom}"

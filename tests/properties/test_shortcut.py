@@ -38,6 +38,7 @@ PIECES = [
         "[a](#f)",
         "[m](mailto:me@a.example)",
     ),
+    *("[[a]]", "![[a b.png|3]]", "[["),
     *(
         "javascript:x",
         "[j](javascript:x)",

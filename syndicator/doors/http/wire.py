@@ -158,8 +158,15 @@ class _Stream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> httpcore.AsyncNetworkStream:
-        """Go on under TLS; raises ConnectError where that fails, ConnectTimeout."""
+        """Go on under TLS; raises ConnectError where that fails, ConnectTimeout.
+
+        What came in the clear before it is no part of it: read after it, it would pass for what
+        the peer said under TLS (CVE-2021-23222 is such a case).
+        """
         loop, wire = asyncio.get_running_loop(), self._wire
+        if wire.parts:
+            await self.aclose()
+            raise httpcore.ConnectError("the peer spoke before TLS")
         try:
             async with asyncio.timeout(timeout):
                 secure = await loop.start_tls(

@@ -5,11 +5,11 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.index import Kept
-from syndicator.doors.store import adoptions, custody, images, outbox, problems
+from syndicator.doors.store import adoptions, custody, images, outbox, posts, problems
 from syndicator.doors.store.rows import batches, begun, microseconds, put, seconds, upsert
 from syndicator.doors.store.schema import Copy, Delivery, Endpoint, Image, Message, Post
 
@@ -42,6 +42,7 @@ def _at_once(record: model.Record) -> type:
 
 
 def _versions(session: Session, records: Sequence[model.Version]) -> None:
+    places = posts.places(session, records)
     rows = [
         {
             "id": record.id,
@@ -57,6 +58,10 @@ def _versions(session: Session, records: Sequence[model.Version]) -> None:
             "updated": record.updated.isoformat(),
             "live": True,
             "declared": record.declared,
+            "month": places[record.id][0],
+            "place": places[record.id][1],
+            "removed_us": 0,
+            "touched": True,
         }
         for record in records
     ]
@@ -66,7 +71,8 @@ def _versions(session: Session, records: Sequence[model.Version]) -> None:
 def _removals(session: Session, records: Sequence[model.Removal]) -> None:
     for record in records:
         statement = update(Post).where(col(Post.id) == record.id)
-        session.exec(statement.values(live=False, seq=record.seq))
+        at = microseconds(record.at)
+        session.exec(statement.values(live=False, seq=record.seq, removed_us=at, touched=True))
 
 
 def _captures(session: Session, records: Sequence[model.Capture]) -> None:
@@ -80,7 +86,9 @@ def _captures(session: Session, records: Sequence[model.Capture]) -> None:
     # to fail again for the same reason is no news
     new = [url for url in urls if url not in before or _news(before[url]) != _news(after[url])]
     images.doubt(session, new)
-    if any(record.plan == "kept" for record in told):
+    kept = sorted({record.url for record in told if record.plan == "kept"})
+    posts.touch_showing(session, kept)
+    if kept:
         put(session, STALE, "1")
 
 
@@ -122,6 +130,8 @@ def _copies(session: Session, records: Sequence[model.Copy]) -> None:
     names = ("digest", "extension", "public", "size", "rules")
     rows = [{name: getattr(one, name) for name in names} for one in last.values()]
     upsert(session, Copy, rows)
+    shown = select(Image.url).where(col(Image.digest).in_([row["digest"] for row in rows]))
+    posts.touch_showing(session, sorted(session.exec(shown)))
 
 
 def _joined(session: Session, records: Sequence[model.Joined]) -> None:

@@ -1,19 +1,27 @@
 """The published files as they were last written."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from syndicator.doors.files import Stat
-from syndicator.doors.store.rows import upsert
+from syndicator.doors.store.rows import batches, upsert
 from syndicator.doors.store.schema import Document
 
 
-def known(session: Session) -> dict[str, tuple[str, Stat]]:
-    """Tell each published file's digest and stat, by path below archive/public."""
-    rows = session.exec(select(Document)).all()
-    return {row.path: (row.digest, Stat(row.size, row.mtime_ns, row.inode)) for row in rows}
+def known(session: Session, paths: Iterable[str]) -> dict[str, tuple[str, Stat]]:
+    """Tell the digests and stats of these published files, by path below archive/public."""
+    return {
+        row.path: (row.digest, Stat(row.size, row.mtime_ns, row.inode))
+        for batch in batches(paths)
+        for row in session.exec(select(Document).where(col(Document.path).in_(batch)))
+    }
+
+
+def digests(session: Session) -> dict[str, str]:
+    """Tell the digest of every published file, by path below archive/public."""
+    return dict(session.exec(select(Document.path, Document.digest)).all())
 
 
 def remember(session: Session, path: str, digest: str, stat: Stat) -> None:
@@ -25,3 +33,10 @@ def remember(session: Session, path: str, digest: str, stat: Stat) -> None:
 def forget(session: Session, paths: Collection[str]) -> None:
     """Watch these no longer; the files stay as they are."""
     session.exec(delete(Document).where(col(Document.path).in_(paths)))
+
+
+def forget_others(session: Session, paths: Collection[str]) -> None:
+    """Watch none but these from now on; the files stay as they are."""
+    others = set(session.exec(select(Document.path))) - set(paths)
+    for batch in batches(sorted(others)):
+        session.exec(delete(Document).where(col(Document.path).in_(batch)))

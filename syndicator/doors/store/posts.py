@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, func, or_, update
 from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.store.content import unpack
 from syndicator.doors.store.images import asset
 from syndicator.doors.store.rows import batches
-from syndicator.doors.store.schema import Copy, Image, Post, Reading
+from syndicator.doors.store.schema import Copy, Image, Post, Reading, Use
 
 WINDOW = 50  # entries held in memory while an edition is read
 
@@ -68,32 +68,59 @@ def _known(row: Post) -> model.Known:
     )
 
 
-def values(
-    session: Session,  # noqa: ARG001  # no feed selects yet
-    chosen: model.Selection,  # noqa: ARG001
-    facet: model.Facet,  # noqa: ARG001
-) -> list[str]:
-    """Tell the values of a facet that live posts of a selection have, as written, in order."""
-    return []
+def month(record: model.Version) -> str:
+    """Tell the month a post belongs to in the history: that of its date as it is written."""
+    return record.published.isoformat()[:7]
 
 
-def entries(
-    session: Session,
-    limit: int = 0,
-    chosen: model.Selection = model.EVERYTHING,  # noqa: ARG001
-    /,
-    *,
-    oldest_first: bool = False,
-) -> Iterator[model.Entry]:
-    """Yield live entries, newest first by date and then path, ``limit`` of them (0 = all)."""
-    order = [col(Post.published_us), col(Post.path)]
-    statement = (
-        select(Post.id)
-        .where(col(Post.live))
-        .order_by(*(part if oldest_first else part.desc() for part in order))
-    )
-    ids = session.exec(statement.limit(limit) if limit else statement).all()
-    for batch in batches(ids, WINDOW):
+def places(session: Session, records: Sequence[model.Version]) -> dict[str, tuple[str, int]]:
+    """Tell the month and place of each post: those it has, or the next place that is free.
+
+    Places follow the order of the journal, and are the same whenever that is read again.
+    """
+    ids = [record.id for record in records]
+    rows = session.exec(select(Post.id, Post.month, Post.place).where(col(Post.id).in_(ids)))
+    found = {key: (here, place) for key, here, place in rows}
+    free: dict[str, int] = {}
+    for record in records:
+        if record.id not in found:
+            here = month(record)
+            if here not in free:
+                last = select(func.max(Post.place)).where(Post.month == here)
+                newest: int | None = session.exec(last).one()
+                free[here] = 0 if newest is None else newest + 1
+            found[record.id] = (here, free[here])
+            free[here] += 1
+    return found
+
+
+def touch(session: Session, paths: Iterable[str]) -> None:
+    """Let documents follow these files: what readers get of them may be something else now."""
+    for batch in batches(paths):
+        session.exec(update(Post).where(col(Post.path).in_(batch)).values(touched=True))
+
+
+def touch_showing(session: Session, urls: Iterable[str]) -> None:
+    """Let documents follow the posts that show one of these pictures."""
+    for batch in batches(urls):
+        users = select(Use.path).where(col(Use.url).in_(batch))
+        session.exec(update(Post).where(col(Post.path).in_(users)).values(touched=True))
+
+
+def touched_paths(session: Session) -> list[str]:
+    """Tell the files of the posts that documents may not show as they are."""
+    return list(session.exec(select(Post.path).where(col(Post.touched))))
+
+
+def untouch(session: Session) -> None:
+    """Let no post be touched: the documents show all of them as they are."""
+    session.exec(update(Post).where(col(Post.touched)).values(touched=False))
+
+
+def oldest_first(session: Session) -> Iterator[model.Entry]:
+    """Yield all live entries by date, and then path."""
+    statement = select(Post.id).where(col(Post.live)).order_by(col(Post.published_us), Post.path)
+    for batch in batches(session.exec(statement).all(), WINDOW):
         yield from of_ids(session, batch)
 
 

@@ -14,8 +14,9 @@ from syndicator.doors.store.schema import Reading, Trouble
 
 # read: by itself; decided: beside what readers know; alike: compared with others; pictures: on
 # this disk and in the archive; kept: its bytes are lost; site: about more than what one file says;
-# archive: about kept files, of which the journal tells by lines of their own
-Stage = Literal["read", "decided", "alike", "pictures", "kept", "site", "archive"]
+# archive: about kept files, of which the journal tells by lines of their own; published: no feed
+# can carry it
+Stage = Literal["read", "decided", "alike", "pictures", "kept", "site", "archive", "published"]
 
 # where the journal does not say who found a problem, its code does
 _STAGES: Final[Mapping[str, Stage]] = MappingProxyType(
@@ -25,6 +26,7 @@ _STAGES: Final[Mapping[str, Stage]] = MappingProxyType(
         **dict.fromkeys((f"IMG{number:03}" for number in (*range(1, 8), 13, 16, 19)), "pictures"),
         **dict.fromkeys(("SRC001", "SRC002", "SITE003", "SITE004"), "site"),
         "ARC002": "kept",
+        "PUB001": "published",
     }
 )
 

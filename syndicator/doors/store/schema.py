@@ -9,7 +9,7 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from syndicator.doors.store import schema_custody  # noqa: F401  # tables of it too
+from syndicator.doors.store import schema_custody, schema_lists  # noqa: F401  # their tables too
 
 
 class Meta(SQLModel, table=True):
@@ -105,6 +105,9 @@ class Post(SQLModel, table=True):
     __tablename__: ClassVar[str] = "post"
     __table_args__: ClassVar[object] = (
         Index("ix_post_newest", "published_us", "path", sqlite_where=text("live")),
+        Index("ix_post_place", "month", "place"),
+        Index("ix_post_removed", "removed_us", "id", sqlite_where=text("removed_us != 0")),
+        Index("ix_post_touched", "id", sqlite_where=text("touched")),
     )
     id: str = Field(primary_key=True)
     path: str = Field(index=True)
@@ -119,6 +122,10 @@ class Post(SQLModel, table=True):
     updated: str
     live: bool
     declared: str  # the id its front matter gave
+    month: str  # of ``published``, as it is written: "2020-11"
+    place: int  # how many came to that month before it; part of its address in the history
+    removed_us: int = Field(default=0, sa_type=BigInteger)  # microseconds since 1970; 0: live
+    touched: bool = True  # documents may show it otherwise than it is
 
 
 class Image(SQLModel, table=True):

@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915  # a list, however long
     """Go to this schema."""
     op.create_table(
         "adoption",
@@ -99,6 +99,23 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "listed",
+        sa.Column("facets", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("published_us", sa.BigInteger(), nullable=False),
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("month", sa.String(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("facets", "key", "published_us", "path"),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("listed", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_listed_id"), ["id"], unique=False)
+        batch_op.create_index("ix_listed_place", ["facets", "key", "month", "place"], unique=False)
+
+    op.create_table(
         "local",
         sa.Column("path", sa.String(), nullable=False),
         sa.Column("url", sa.String(), nullable=False),
@@ -146,6 +163,10 @@ def upgrade() -> None:
         sa.Column("updated", sa.String(), nullable=False),
         sa.Column("live", sa.Boolean(), nullable=False),
         sa.Column("declared", sa.String(), nullable=False),
+        sa.Column("month", sa.String(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("removed_us", sa.BigInteger(), nullable=False),
+        sa.Column("touched", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("post", schema=None) as batch_op:
@@ -153,6 +174,16 @@ def upgrade() -> None:
             "ix_post_newest", ["published_us", "path"], unique=False, sqlite_where=sa.text("live")
         )
         batch_op.create_index(batch_op.f("ix_post_path"), ["path"], unique=False)
+        batch_op.create_index("ix_post_place", ["month", "place"], unique=False)
+        batch_op.create_index(
+            "ix_post_removed",
+            ["removed_us", "id"],
+            unique=False,
+            sqlite_where=sa.text("removed_us != 0"),
+        )
+        batch_op.create_index(
+            "ix_post_touched", ["id"], unique=False, sqlite_where=sa.text("touched")
+        )
         batch_op.create_index(batch_op.f("ix_post_source"), ["source"], unique=False)
         batch_op.create_index(batch_op.f("ix_post_url"), ["url"], unique=False)
 
@@ -331,7 +362,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_attempt_delivery"), ["delivery"], unique=False)
 
 
-def downgrade() -> None:
+def downgrade() -> None:  # noqa: PLR0915  # as above
     """Go back to the one before."""
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attempt_delivery"))
@@ -376,6 +407,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_post_url"))
         batch_op.drop_index(batch_op.f("ix_post_source"))
         batch_op.drop_index(batch_op.f("ix_post_path"))
+        batch_op.drop_index("ix_post_touched", sqlite_where=sa.text("touched"))
+        batch_op.drop_index("ix_post_removed", sqlite_where=sa.text("removed_us != 0"))
+        batch_op.drop_index("ix_post_place")
         batch_op.drop_index("ix_post_newest", sqlite_where=sa.text("live"))
 
     op.drop_table("post")
@@ -383,6 +417,11 @@ def downgrade() -> None:
     op.drop_table("message")
     op.drop_table("loose")
     op.drop_table("local")
+    with op.batch_alter_table("listed", schema=None) as batch_op:
+        batch_op.drop_index("ix_listed_place")
+        batch_op.drop_index(batch_op.f("ix_listed_id"))
+
+    op.drop_table("listed")
     with op.batch_alter_table("likeness", schema=None) as batch_op:
         batch_op.drop_index("ix_likeness_spelling", sqlite_where=sa.text("kind = 'source'"))
         batch_op.drop_index(batch_op.f("ix_likeness_path"))

@@ -1,0 +1,185 @@
+"""What feeds cost: ``python -m benchmarks.publish [--posts 10000 100000]``.
+
+First the stage alone: RSS and Atom of 20, 1,000 and 10,000 entries, beside feedgen with the same
+texts and without our extension. Then whole passes over a history: one changed post among as many
+as ``--posts`` names. Seconds are those of the processor; of the stage the best of three.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from feedgen.feed import FeedGenerator
+
+from syndicator.cycle import Order, Stop, run
+from syndicator.model import Announced, Entry, Post, Report, Site
+from syndicator.publish.atom import Atom
+from syndicator.publish.papers import Paper
+from syndicator.publish.rss import Rss
+
+START = datetime(2001, 1, 1, 12, tzinfo=UTC)
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SIZES = (20, 1_000, 10_000)
+TEXT = "<p>" + "It rained on the harbour, and nobody minded. " * 70 + "</p>"  # 3 kB, as real ones
+SITE = Site(
+    title="Made up",
+    url="https://site.example/",
+    timezone="UTC",
+    feeds="https://feeds.example/",
+    authority="site.example",
+)
+SETTINGS = """\
+[site]
+title = "Made up"
+url = "https://site.example/"
+timezone = "UTC"
+[content]
+root = "content"
+[archive]
+root = "archive"
+[serve]
+url = "https://feeds.example/"
+[[publish]]
+type = "rss"
+[[publish]]
+type = "atom"
+[[publish]]
+type = "json"
+"""
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _entries(count: int) -> list[Entry]:
+    made = []
+    for number in range(count):
+        day = START + timedelta(hours=number)
+        post = Post(
+            path=f"{number}.md",
+            url=f"https://site.example/{number}/",
+            title=f"Rain, part {number}",
+            summary="It rained on the harbour.",
+            html=TEXT,
+            published=day,
+            authors=("Ann",),
+            tags=("rain", "harbour"),
+        )
+        key = f"tag:site.example,2020:{number}"
+        made.append(Entry(id=key, seq=1, post=post, published=day, updated=day))
+    return made
+
+
+def _ours(entries: Sequence[Entry]) -> None:
+    for feed in (Rss(type="rss", limit=0), Atom(type="atom", limit=0)):
+        one = Announced(
+            path=feed.path,
+            title="Made up",
+            url=feed.url(SITE),
+            media_type=feed.media_type,
+            type=feed.type,
+        )
+        paper = Paper(feed=one, path=one.path, url=one.url, entries=entries, brief=frozenset())
+        for made in feed.write(paper, SITE, "syndicator"):
+            assert isinstance(made, bytes)  # noqa: S101  # nothing here is wrong
+
+
+def _bare(entries: Sequence[Entry]) -> None:
+    for name in ("rss_str", "atom_str"):
+        made = FeedGenerator()
+        made.title("Made up")
+        made.id("tag:site.example,2020:feed")
+        made.description("Made up")
+        made.link(href="https://site.example/", rel="alternate")
+        for entry in entries:
+            one = made.add_entry(order="append")
+            one.id(entry.id)
+            one.title(entry.post.title)
+            one.link(href=entry.post.url)
+            one.summary(entry.post.summary)
+            one.content(entry.post.html, type="html")
+            one.author(name=entry.post.authors[0], email="ann@site.example")
+            one.published(entry.published)
+            one.updated(entry.updated)
+            for tag in entry.post.tags:
+                one.category(term=tag)
+        getattr(made, name)(pretty=True)
+
+
+def _cost(work: Callable[[], object]) -> float:
+    before = time.process_time()
+    work()
+    return time.process_time() - before
+
+
+def stage() -> Iterator[str]:
+    """Measure the stage alone."""
+    yield "entries   ours    bare feedgen   ratio   (RSS and Atom, CPU seconds)"
+    for size in SIZES:
+        entries = _entries(size)
+        ours = min(_cost(lambda made=entries: _ours(made)) for _ in range(3))  # type: ignore[misc]  # bound at once
+        bare = min(_cost(lambda made=entries: _bare(made)) for _ in range(3))  # type: ignore[misc]
+        yield f"{size:7,}  {ours:6.3f}  {bare:6.3f}         {ours / bare:.2f}"
+
+
+def _write(root: Path, number: int, text: str) -> None:
+    day = START + timedelta(hours=number * 2)
+    folder = root / "content" / f"{day:%Y}" / f"{day:%m}"
+    folder.mkdir(parents=True, exist_ok=True)
+    head = f"---\ntitle: Rain, part {number}\ndate: {day:%Y-%m-%d %H:%M:%S}\n---\n"
+    (folder / f"{number}.md").write_text(f"{head}{text} {number}.\n", encoding="utf-8")
+
+
+def _pass(root: Path) -> tuple[Report, float]:
+    order = Order(
+        file=root / "syndicator.toml",
+        clock=lambda: NOW,
+        environ={},
+        jitter=lambda: 0.0,
+        stop=Stop(),
+        drain=0.0,
+    )
+    before = time.process_time()
+    report = run(order)
+    return report, time.process_time() - before
+
+
+def history(posts: int) -> Iterator[str]:
+    """Measure passes over a history: the first, one new post, one edited in the middle."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "syndicator.toml").write_text(SETTINGS, encoding="utf-8")
+        for number in range(posts):
+            _write(root, number, "It rained on the harbour.")
+        report, cost = _pass(root)
+        yield f"{posts:,} posts: the first pass {cost:.1f} s, {len(report.documents):,} documents"
+        _write(root, posts, "It rained again.")
+        report, cost = _pass(root)
+        yield f"  one new post: {cost:.2f} s, {len(report.documents)} documents written"
+        _write(root, posts // 2, "It did not rain.")
+        report, cost = _pass(root)
+        yield f"  one edited in the middle: {cost:.2f} s, {len(report.documents)} written"
+        report, cost = _pass(root)
+        yield f"  nothing changed: {cost:.2f} s (the look at every file that begins each)"
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--posts", type=int, nargs="*", default=[10_000, 100_000])
+    given = parser.parse_args()
+    for line in stage():
+        _say(line)
+    for posts in given.posts:
+        for line in history(posts):
+            _say(line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,348 @@
+"""The history of feeds over many passes: what changes, what stands, and that nothing is missed."""
+
+import random
+import re
+import shutil
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+from xml.etree import ElementTree as ET
+
+import httpx
+import pytest
+from feed_judges import faults
+from trial import PNG, Trial
+
+from syndicator.cycle import takedown
+from syndicator.model import Document, Entry, Site
+from syndicator.publish import feeds as publish_feeds
+from syndicator.publish.atom import Atom
+from syndicator.publish.items import body
+from syndicator.publish.papers import Paper
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+HEAD = """\
+[site]
+title = "Small"
+url = "https://site.example/"
+timezone = "Asia/Taipei"
+[content]
+root = "../content"
+[archive]
+root = "../archive"
+[serve]
+url = "https://feeds.example/"
+[[publish]]
+type = "atom"
+path = "atom.xml"
+limit = 3
+"""
+PER_TAG = """\
+[[publish]]
+type = "atom"
+path = "tags/{tag}.xml"
+per = "tag"
+limit = 2
+[[publish]]
+type = "rss"
+path = "zh.xml"
+select = { language = "zh-TW" }
+limit = 2
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Trial:
+    """Make a site whose feed holds three posts, and no post."""
+    made = Trial(root=tmp_path, head=HEAD)
+    made.make()
+    return made
+
+
+def publish(site: Trial, name: str, date: str, **matter: str) -> None:
+    """Write a post."""
+    site.write(f"{name}.md", f"Text of {name}.", title=name, date=date, **matter)
+
+
+def feeds(site: Trial) -> dict[str, bytes]:
+    """Return the published feeds by path."""
+    public = site.layout.public
+    return {
+        str(path.relative_to(public)): path.read_bytes()
+        for path in sorted(public.rglob("*"))
+        if path.is_file() and path.suffix in {".xml", ".json"}
+    }
+
+
+def links(data: bytes) -> dict[str, str]:
+    """Return the links of a feed by relation, without where feeds are served."""
+    root = ET.fromstring(data)  # noqa: S314  # our own output
+    found = [*root.iterfind(f"{ATOM}link"), *root.iterfind(f"channel/{ATOM}link")]
+    return {
+        one.get("rel", ""): one.get("href", "").removeprefix("https://feeds.example/")
+        for one in found
+    }
+
+
+def titles(data: bytes) -> list[str]:
+    """Return the titles of the entries."""
+    root = ET.fromstring(data)  # noqa: S314  # our own output
+    found = [*root.iterfind(f"{ATOM}entry/{ATOM}title"), *root.iterfind("channel/item/title")]
+    return [one.text or "" for one in found]
+
+
+def everything(found: dict[str, bytes], path: str, relation: str) -> list[str]:
+    """Follow a feed back to its beginning; return the titles on the way, newest document first."""
+    seen = []
+    while path:
+        seen += titles(found[path])
+        path = links(found[path]).get(relation, "")
+    return seen
+
+
+def test_a_small_site_has_no_history(site: Trial) -> None:
+    """As long as the feed holds all there is, there are no other documents."""
+    for day in range(1, 4):
+        publish(site, f"p{day}", f"2026-11-0{day}")
+    site.make()
+    assert list(feeds(site)) == ["atom.xml"]
+    assert links(feeds(site)["atom.xml"]).keys() == {"self", "alternate"}
+
+
+def test_a_new_subscriber_gets_everything(site: Trial) -> None:
+    """Following prev-archive, or next, leads to every post that was ever published."""
+    for month in range(1, 6):
+        for day in range(1, month + 2):
+            publish(site, f"p{month}-{day}", f"2026-0{month}-0{day}")
+    site.make()
+    found = feeds(site)
+    names = {f"p{month}-{day}" for month in range(1, 6) for day in range(1, month + 2)}
+    for relation in ("prev-archive", "next"):
+        assert set(everything(found, "atom.xml", relation)) == names
+    head = links(found["atom.xml"])
+    assert head["prev-archive"] == head["next"] == "atom-archive/2026-05.xml"
+    assert head["last"] == "atom-archive/2026-01.xml"
+    assert titles(found["atom.xml"]) == ["p5-6", "p5-5", "p5-4"]
+    assert titles(found["atom-archive/2026-05.xml"]) == ["p5-3", "p5-2", "p5-1"]
+    assert links(found["atom-archive/2026-04-2.xml"]) == {
+        "self": "atom-archive/2026-04-2.xml",
+        "alternate": "https://site.example/",
+        "first": "atom.xml",
+        "current": "atom.xml",
+        "prev-archive": "atom-archive/2026-04.xml",
+        "next": "atom-archive/2026-04.xml",
+        "next-archive": "atom-archive/2026-05.xml",
+        "previous": "atom-archive/2026-05.xml",
+    }
+    assert all(b"<fh:archive/>" in data for path, data in found.items() if "-archive/" in path)
+
+
+def test_a_new_post_changes_the_feed_alone(site: Trial) -> None:
+    """But when it begins a part: then the last becomes an archive, and the one before links it."""
+    for day in range(1, 9):
+        publish(site, f"p{day}", f"2026-10-0{day}")
+    site.make()
+    before = feeds(site)
+    publish(site, "p9", "2026-10-09")
+    assert set(site.make().documents) == {"atom.xml"}
+    publish(site, "new", "2026-11-01")
+    assert set(site.make().documents) == {
+        "atom.xml",
+        "atom-archive/2026-10-2.xml",
+        "atom-archive/2026-10-3.xml",
+    }
+    assert feeds(site)["atom-archive/2026-10.xml"] == before["atom-archive/2026-10.xml"]
+
+
+def test_an_edit_and_a_removal_change_the_one_document_that_holds_the_post(site: Trial) -> None:
+    """The set of its entries is what no new post ever changes."""
+    for month in range(1, 7):
+        for day in (1, 2):
+            publish(site, f"p{month}-{day}", f"2026-0{month}-0{day}")
+    site.make()
+    site.write("p2-1.md", "Another text.", title="p2-1", date="2026-02-01")
+    assert set(site.make().documents) == {"atom-archive/2026-02.xml"}
+    site.remove("p3-1.md")
+    assert set(site.make().documents) == {"atom-archive/2026-03.xml"}
+    assert titles(feeds(site)["atom-archive/2026-03.xml"]) == ["p3-2"]
+
+
+def test_a_post_dated_back_stands_in_a_part_of_its_own(site: Trial) -> None:
+    """What an archive document held, it holds; those before and after it link the new one."""
+    for month in range(1, 7):
+        for day in range(1, 4):
+            publish(site, f"p{month}-{day}", f"2026-0{month}-0{day}")
+    site.make()
+    publish(site, "late", "2026-02-02")
+    assert set(site.make().documents) == {
+        "atom-archive/2026-02-2.xml",
+        "atom-archive/2026-02.xml",
+        "atom-archive/2026-03.xml",
+    }
+    assert "late" in everything(feeds(site), "atom.xml", "prev-archive")
+
+
+def test_a_picture_that_comes_late_changes_the_document_that_shows_it(site: Trial) -> None:
+    """And no other; the post is as old as it was."""
+    for month in range(1, 8):
+        matter = {"image": "https://img.example/a.png"} if month == 2 else {}
+        publish(site, f"p{month}", f"2026-0{month}-01", **matter)
+    site.says = lambda _request: httpx.Response(500)
+    site.make()
+    assert b"media:content" not in feeds(site)["atom-archive/2026-02.xml"]
+    site.says = lambda _request: httpx.Response(200, content=PNG)
+    assert set(site.make(hours=48).documents) == {"atom-archive/2026-02.xml"}
+    assert b"media:content" in feeds(site)["atom-archive/2026-02.xml"]
+
+
+def test_what_was_taken_down_is_in_no_document_and_named_nowhere(site: Trial) -> None:
+    """A removal is told on request (RFC 6721); a take-down is not."""
+    site.head = HEAD + "tombstones = 10\n"
+    for month in range(1, 8):
+        publish(site, f"p{month}", f"2026-0{month}-01")
+    site.make()
+    site.remove("p3.md")
+    site.make()
+    assert feeds(site)["atom.xml"].count(b"<at:deleted-entry ") == 1
+    assert b'ref="tag:site.example,2026-03-01:p3" when="2026-11-22T' in feeds(site)["atom.xml"]
+    found = site.care(partial(takedown.forget, subject="p2.md", reason="asked", act=True))
+    assert found.done
+    for data in feeds(site).values():
+        assert b"p2" not in data
+    assert titles(feeds(site)["atom-archive/2026-02.xml"]) == []
+    before = feeds(site)
+    site.forget()
+    site.make()
+    assert feeds(site) == before
+
+
+def test_a_document_that_somebody_changed_or_removed_is_put_right(site: Trial) -> None:
+    """And only that one is made."""
+    for month in range(1, 8):
+        publish(site, f"p{month}", f"2026-0{month}-01")
+    site.make()
+    before = feeds(site)
+    (site.layout.public / "atom-archive/2026-01.xml").write_text("nonsense")
+    (site.layout.public / "atom-archive/2026-03.xml").unlink()
+    damaged = {"atom-archive/2026-01.xml", "atom-archive/2026-03.xml"}
+    assert set(site.make().documents) == damaged
+    assert feeds(site) == before
+    assert site.make().unchanged
+
+
+def test_a_post_that_no_feed_can_carry_is_told_until_it_is_mended(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The feeds go out without it."""
+    publish(site, "good", "2026-11-01")
+    publish(site, "odd", "2026-11-02")
+
+    def broken(entry: Entry, where: Site) -> str:
+        if entry.post.title == "odd":
+            raise ValueError("no such character")
+        return body(entry, where)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publish_feeds, "body", broken)
+        report = site.make()
+        assert [(one.path, one.code) for one in report.problems] == [("odd.md", "PUB001")]
+        assert titles(feeds(site)["atom.xml"]) == ["good"]
+        assert [one.code for one in site.make().problems] == ["PUB001"]
+    publish(site, "odd", "2026-11-02", note="mended")
+    assert site.make().problems == ()
+    assert titles(feeds(site)["atom.xml"]) == ["odd", "good"]
+
+
+def test_what_a_changed_post_costs_does_not_grow_with_the_history(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many documents are made for the hundredth month as for the third."""
+    made: list[str] = []
+    write = Atom.write
+
+    def count(self: Atom, paper: Paper, *rest: object) -> object:
+        made.append(paper.path)
+        return write(self, paper, *rest)  # type: ignore[arg-type]  # as it was called
+
+    def cost() -> tuple[int, int]:
+        made.clear()
+        publish(site, f"new{site.now:%d%H}", "2026-11-20")
+        site.make()
+        new = len(made)
+        made.clear()
+        site.write("p5.md", f"At {site.now}.", title="p5", date="2005-01-01")
+        site.make()
+        return new, len(made)
+
+    for year in range(10):
+        publish(site, f"p{year}", f"{2000 + year}-01-01")
+    site.make()
+    cost()
+    monkeypatch.setattr(Atom, "write", count)
+    few = [cost() for _ in range(3)]  # one of three new ones begins a part
+    for year in range(10, 50):
+        publish(site, f"p{year}", f"{1950 + year}-01-01")
+    site.make()
+    assert sorted(cost() for _ in range(3)) == sorted(few) == [(1, 5), (1, 5), (3, 5)]
+
+
+def test_what_passes_leave_is_what_one_pass_makes_of_it(tmp_path: Path) -> None:
+    """Whatever came in between, documents are as if all were made from the journal at once."""
+    _campaign(tmp_path, seed=1, steps=8, every=4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(6))
+def test_what_many_passes_leave_is_what_one_makes_of_it(tmp_path: Path, seed: int) -> None:
+    """The same after each of many more passes."""
+    _campaign(tmp_path, seed=seed, steps=16, every=1)
+
+
+def _campaign(tmp_path: Path, *, seed: int, steps: int, every: int) -> None:
+    chance = random.Random(seed)  # noqa: S311  # no secret
+    (tmp_path / "site").mkdir()
+    site = Trial(root=tmp_path / "site", head=HEAD, tables=PER_TAG)
+    site.make()
+    here: dict[str, str] = {}
+    for step in range(1, steps + 1):
+        for _ in range(chance.randint(1, 3)):
+            _something(site, here, chance, step)
+        site.make(force=True)
+        if step % every == 0:
+            _compare(site, tmp_path / f"copy{step}")
+
+
+def _something(site: Trial, here: dict[str, str], chance: random.Random, step: int) -> None:
+    """Add, edit or remove a post."""
+    if here and chance.random() < 0.3:
+        name = chance.choice(sorted(here))
+        site.remove(f"{name}.md")
+        del here[name]
+        return
+    if here and chance.random() < 0.4:
+        name = chance.choice(sorted(here))
+    else:
+        name = f"p{len(here)}-{step}-{chance.randint(0, 999)}"
+        here[name] = f"2026-{chance.randint(1, 3):02}-{chance.randint(1, 28):02}"
+    tags = ", ".join(chance.sample(["A b", "a-b", "C++", "\N{CJK UNIFIED IDEOGRAPH-4E9E}"], 2))
+    language = chance.choice(["en", "zh-TW"])
+    publish(site, name, here[name], tags=f"[{tags}]", lang=language, note=str(step))
+
+
+def _compare(site: Trial, root: Path) -> None:
+    """Make everything anew beside the site, and compare."""
+    shutil.copytree(site.root, root)
+    other = Trial(root=root, head=site.head, tables=site.tables, now=site.now)
+    other.forget()
+    for path in feeds(other):
+        (other.layout.public / path).unlink()
+    other.make(hours=0)
+    left, made = feeds(site), feeds(other)
+    for path, data in made.items():
+        assert faults(Document(path=quote(path), media_type="", body=data)) == ()
+    assert {path: left.get(path) for path in made} == made
+    titles_here = {re.sub(r"\.md$", "", path.name) for path in (root / "content").glob("*.md")}
+    assert set(everything(left, "atom.xml", "prev-archive")) == titles_here
+    for path in left.keys() - made.keys():  # of no post any more, or of none that is linked
+        assert set(titles(left[path])) <= titles_here, path
+    shutil.rmtree(root)
