@@ -57,7 +57,7 @@ def test_an_unfit_secret_is_not_shown(value: str, says: str) -> None:
         secret(_hook(secret_env="OPS"), {"OPS": value}, Path())
     error = caught.value
     assert error.says == f'publish (name = "ops").secret_env: the variable OPS {says}'
-    assert "syndicate push keygen" in error.hint
+    assert "secret_credential" in error.hint
     assert "MfKQ" not in repr((error.args, error.hint, error.__cause__))
     assert error.__suppress_context__
 

@@ -89,12 +89,15 @@ def test_what_is_commented_out_is_the_default(tmp_path: Path) -> None:
     shipped, written = load(SHIPPED_FILE, registered()), load(path, registered())
     for table in ("site", "content", "archive", "network", "schedule", "serve", "check"):
         assert getattr(written, table) == getattr(shipped, table)
-    hook = written.publish[-1]
-    assert isinstance(hook, Webhook)
+    (hook,) = [one for one in written.publish if isinstance(one, Webhook)]
     assert (hook.name, hook.secret_env) == ("ops", "SYNDICATOR_OPS_SECRET")
     assert hook == Webhook(
         type="webhook", name=hook.name, url=hook.url, secret_env=hook.secret_env
     )
+    needed = {"type", "name", "url", "secret_env", "preset", "handle", "key"}
+    for one in written.endpoints:
+        plain = {key: getattr(one, key) for key in needed if key in type(one).model_fields}
+        assert type(one).model_validate(plain) == one
 
 
 def test_every_setting_is_explained() -> None:

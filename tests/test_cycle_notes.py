@@ -159,11 +159,14 @@ def _asked(site: Trial) -> int:
 
 
 def test_what_a_changed_post_costs_does_not_grow_with_the_site(site: Trial) -> None:
-    """It is like a hundred others, and the database is asked as often as for two."""
+    """It is like a hundred others, and the database is asked as often as for four."""
     site.head = site.head.replace("limit = 0", "limit = 1")  # whole feeds cost what they hold
-    for number in range(3):  # more than the feed holds: there is a history
-        site.write(f"y{number}.md", f"Nr. {number}.", title="Rain", date="2026-11-02")
+    for name in ("y1.md", "y2.md"):  # more than the feed holds: there is a history
+        site.write(name, "Before.", title="Rain", date="2026-11-02")
     _asked(site)
+    for name in ("y3.md", "y4.md"):  # and what changes has neighbours on both sides in it
+        site.write(name, "After.", title="Rain", date="2026-11-02")
+    site.make()
     few = _asked(site)
     for number in range(100):
         site.write(f"x{number}.md", f"No. {number}.", title="Rain", date="2026-11-03")

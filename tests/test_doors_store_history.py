@@ -85,6 +85,15 @@ def test_what_is_done_is_forgotten_in_time_and_nothing_else(store: Store) -> Non
     store.close()
 
 
+def test_what_a_receiver_has_a_name_for_is_kept(store: Store) -> None:
+    """An edit or a removal in a year must name what was made of the post."""
+    with store.transaction() as session:
+        named = "UPDATE delivery SET remote = '42' WHERE message = 'm1'"
+        session.connection().execute(text(named))
+        assert history.prune(session, AT + DAY) == 0
+    store.close()
+
+
 def test_forgetting_looks_at_nothing_that_is_owed(store: Store) -> None:
     """However much there is: an index has what is over by its time."""
     with store.transaction() as session:

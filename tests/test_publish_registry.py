@@ -27,7 +27,8 @@ def test_those_that_come_with_it_are_registered_in_order() -> None:
     """They are found the way everybody's are, and sorted by name."""
     found = registered()
     names = [name for name in found if found[name].__module__.startswith("syndicator.publish.")]
-    assert names == ["atom", "json", "opml", "page", "rss", "webhook"]
+    feeds, kinds = "atom json opml page rss", "bluesky http indexnow mastodon webhook websub"
+    assert names == sorted([*feeds.split(), *kinds.split()])
     assert list(found) == sorted(found)
 
 

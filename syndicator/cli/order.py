@@ -15,7 +15,7 @@ from syndicator.model import Problem
 _SHIPPED = "Seeds"  # title of the configuration that is shipped to be tried as it is
 _MARK = re.compile(r"\s*([\w-]+).*  # EDIT: (.*)")  # as config.write marks a line
 _EXAMPLE = re.compile(  # RFC 2606 keeps these names for documents: nobody's site is there
-    r"""[^#]*?\b(url)\s*=\s*["'](?=https?://(?:[^/?#"']*@)?[^/?#"':@]*\.example[:/?#"'])(.*?)["']"""
+    r"""[^#]*?\b(url)\s*=\s*["'](https?://)(?:[^/?#"']*@)?([^/?#"':@]*\.example)(?=[:/?#"'])"""
 )
 
 
@@ -51,7 +51,8 @@ def placeholders(file: Path) -> Iterator[Problem]:
         if found := _MARK.fullmatch(line):
             says = f"{found[1]} is still to be edited: {found[2]}"
         elif found := _EXAMPLE.match(line):
-            says = f"{found[1]} is still an example: {found[2]}"
+            # not all of it: the address of a chat is its key
+            says = f"{found[1]} is still an example: {found[2]}{found[3]}/"
         else:
             continue
         yield Problem(

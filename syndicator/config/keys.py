@@ -4,10 +4,11 @@ import re
 
 from syndicator.config.checks import optional_path, unfit
 
-NEW_KEY = (
-    "make one with: syndicate push keygen; keep it in a file, in the environment or as a "
-    "credential, and name that with secret_file, secret_env or secret_credential"
+KEPT = (
+    "keep it in a file, in the environment or as a credential, and name that with secret_file, "
+    "secret_env or secret_credential"
 )
+NEW_KEY = f"make one with: syndicate push keygen; {KEPT}"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CREDENTIAL = re.compile(r"(?!\.)[A-Za-z0-9._@:-]{1,255}")
 _MARKS = ("whsec_", "whsk_")

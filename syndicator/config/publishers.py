@@ -33,6 +33,7 @@ from syndicator.model import (
     Values,
 )
 
+Name = Annotated[str, AfterValidator(checks.name)]
 MOST_INFLIGHT = 10  # connections a client has for one origin
 
 
@@ -76,8 +77,10 @@ class Endpoint(Publisher):
 
     KEY: ClassVar[Literal["required", "optional", "none"]] = "required"
     """Whether this kind needs a secret: a key, a token, or an address that is one."""
+    HINT: ClassVar[str] = keys.KEPT
+    """What to do about a secret that is missing or wrong."""
 
-    name: Annotated[str, AfterValidator(checks.name)]
+    name: Name
     """What this receiver is called in reports and in the journal; never reuse one."""
     secret_env: Annotated[str, AfterValidator(keys.variable)] = ""
     """Environment variable that holds the secret; one of the three."""
@@ -123,8 +126,7 @@ class Endpoint(Publisher):
         """
         return self.judge((yield self.request(parcel, attempt)))
 
-    @classmethod
-    def unfit(cls, secret: str) -> str:  # noqa: ARG003  # for those who know a form
+    def unfit(self, secret: str) -> str:  # noqa: ARG002  # for those who know a form
         """Say what is wrong with a secret, "" for nothing; never quote it."""
         return ""
 
@@ -143,6 +145,13 @@ class Endpoint(Publisher):
         """
         return None
 
+    def news(self, feeds: Sequence[Announced], site: Site, at: datetime) -> Iterable[Notice]:  # noqa: ARG002  # as above
+        """Yield what it is told of feeds whose bytes changed at ``at``; nothing, as a rule.
+
+        These notices are recorded with the feeds, in one transaction: who is told finds them.
+        """
+        return ()
+
     def warn(self, switched: Switched, site: Site) -> Notice | None:  # noqa: ARG002  # as above
         """Return what it is told of another endpoint that was disabled; None: nothing."""
         return None
@@ -159,7 +168,7 @@ class Endpoint(Publisher):
         if not named and self.KEY == "required":
             raise checks.unfit(
                 "needs a secret: neither secret_env, secret_file nor secret_credential",
-                keys.NEW_KEY,
+                self.HINT,
             )
         if len(named) > 1:
             raise checks.unfit(f"has two secrets: {named[0]} and {named[1]}", "keep one of them")

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from syndicator.config import locate
 from syndicator.config.file import below, read
-from syndicator.config.keys import NEW_KEY
 from syndicator.config.tables import Endpoint, Settings
 from syndicator.errors import ConfigError
 from syndicator.model import Problem
@@ -26,7 +25,7 @@ def secret(endpoint: Endpoint, environ: Mapping[str, str], folder: Path) -> str:
     except ValueError as error:
         setting, source = _source(endpoint)
         says = f'publish (name = "{endpoint.name}").{setting}: {source} {error}'
-        raise ConfigError(says, hint=NEW_KEY) from None  # the cause may quote the value
+        raise ConfigError(says, hint=endpoint.HINT) from None  # the cause may quote the value
 
 
 def secrets(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
@@ -56,7 +55,7 @@ def _problem(file: Path, index: int, endpoint: Endpoint, says: str) -> Problem:
         column=column,
         code=CODE,
         says=f"publish[{index}].{setting}: {source} {says}",
-        hint=NEW_KEY,
+        hint=endpoint.HINT,
     )
 
 

@@ -11,20 +11,21 @@ from syndicator.cycle.edition import edition
 from syndicator.cycle.history import Past
 from syndicator.cycle.notes import Comparison, Notes
 from syndicator.cycle.press import Press
+from syndicator.cycle.restore import restore
 from syndicator.deliver import documents
-from syndicator.deliver.owing import confirm, owed, supersede, temper
-from syndicator.doors import files
-from syndicator.doors.layout import Layout, source_name
+from syndicator.deliver.owing import confirm, news, owed, supersede, temper
+from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch
 from syndicator.doors.store import adoptions, content, images, outbox, posts
 from syndicator.doors.store.apply import STALE
 from syndicator.doors.store.rows import batches, drop, get, put, seconds
-from syndicator.errors import Failed, PublisherError
+from syndicator.errors import PublisherError
 from syndicator.model import (
     Adoption,
     Candidate,
     Change,
     ChangeKind,
+    Edition,
     Entry,
     Joined,
     Known,
@@ -33,11 +34,9 @@ from syndicator.model import (
     Record,
     Removal,
     Site,
-    Source,
     Version,
     Waiting,
 )
-from syndicator.normalise import normalise
 from syndicator.publish.adoption import plain
 from syndicator.publish.decide import decide, remove
 from syndicator.publish.identity import first_ids
@@ -73,12 +72,12 @@ class Issue:
         gone = {post.id: post for post in posts.at_paths(session, paths)}
         self._decide(gone)
         left = [record.id for record in self.records if isinstance(record, Removal)]
-        self._restore(posts.unread(session, left))
+        self._restore(left)
         bare = {entry.id: entry for entry in posts.bare(session, left)}
         departed = bare | {entry.id: entry for entry in posts.of_ids(session, left)}
         content.forget(session, paths)
         self.notes.forget(paths)
-        self._restore(posts.unread(session))
+        self._restore()
         joined = outbox.joined(session)
         self._join(joined)
         self.settled = self._settled()
@@ -90,6 +89,20 @@ class Issue:
             lambda name: chain(self._changes(name, joined, departed), self._reworded(name)),
             past,
         )
+        self._print(made, joined, whole=past.whole)
+        if self.confirm:
+            confirm(self.batch, [endpoint.name for endpoint in self.settings.endpoints], self.now)
+        outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
+        images.unwatch(session)
+        if self.failures:  # what failed is tried again by the next pass
+            put(session, STALE, "1")
+        else:
+            put(session, "accepted", taken)
+            drop(session, STALE)
+            posts.untouch(session)
+
+    def _print(self, made: Edition, joined: dict[str, str], *, whole: bool) -> None:
+        """Let every publisher put the edition in its form; ``whole``: these are all documents."""
         press = Press(layout=self.layout)
         for publisher in self.settings.publish:
             press.ask(publisher, made)
@@ -101,20 +114,11 @@ class Issue:
             self.layout,
             press.documents,
             compress=self.settings.serve.compress,
-            whole=past.whole and not self.failures,
+            whole=whole and not self.failures,
         )
         self.written = [path for path in written if path != STYLE]  # which is no news
         self._tell(press.problems)
-        if self.confirm:
-            confirm(self.batch, [endpoint.name for endpoint in self.settings.endpoints], self.now)
-        outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
-        images.unwatch(session)
-        if self.failures:  # what failed is tried again by the next pass
-            put(session, STALE, "1")
-        else:
-            put(session, "accepted", taken)
-            drop(session, STALE)
-            posts.untouch(session)
+        self._owe(news(self.settings.endpoints, made, self.written, joined, self.now), joined)
 
     def _tell(self, found: Sequence[Problem]) -> None:
         """Tell what feeds can't carry; what was told of other posts that are touched is past."""
@@ -184,20 +188,9 @@ class Issue:
         self.records += new
         self.batch.record(new)
 
-    def _restore(self, unread: Iterable[tuple[str, str, datetime]]) -> None:
-        """Read again, from their blobs, posts whose files say something else by now."""
-        for path, digest, modified in unread:
-            if digest in self.batch.barred.digests:  # forgotten: nothing is left to be read
-                continue
-            try:
-                data, _ = files.read(self.layout.blob(source_name(digest, path)))
-            except Failed:
-                self.notes.put("kept", [path], [_lost(path, digest)])
-                continue
-            self.notes.put("kept", [path], [])
-            source = Source(path=path, data=data, digest=digest, modified=modified)
-            if (post := normalise(source, self.site).post) is not None:
-                content.show(self.batch.session, path, digest, post)
+    def _restore(self, left: Sequence[str] | None = None) -> None:
+        unread = posts.unread(self.batch.session, left)
+        restore(unread, batch=self.batch, layout=self.layout, site=self.site, notes=self.notes)
 
     def _join(self, joined: dict[str, str]) -> None:
         self.batch.record(
@@ -291,9 +284,3 @@ class Issue:
             "removed": sum(isinstance(one, Removal) for one in self.records),
             "documents": tuple(self.written),
         }
-
-
-def _lost(path: str, digest: str) -> Problem:
-    says = f"the kept bytes of the published version are missing ({digest[:12]}…)"
-    hint = "mend the post, or restore blobs/ from a backup; until then it is not in the feeds"
-    return Problem(path=path, code="ARC002", says=says, hint=hint)

@@ -8,7 +8,7 @@ from hashlib import sha256
 from syndicator.config.tables import Endpoint
 from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import lanes, outbox
-from syndicator.model import Notice, Owed, Reopened, Settled, Site
+from syndicator.model import Edition, Notice, Owed, Reopened, Settled, Site
 
 MESSAGE = "msg_"
 
@@ -27,6 +27,23 @@ def owed(notice: Notice) -> Owed:
         body=notice.body.decode(),
         media_type=notice.media_type,
     )
+
+
+def news(
+    endpoints: Iterable[Endpoint],
+    edition: Edition,
+    written: Iterable[str],
+    known: Collection[str],
+    at: datetime,
+) -> list[Notice]:
+    """Return what is owed for feeds among the documents that were ``written``.
+
+    An endpoint that is not ``known`` yet is told of none, unless it wants all.
+    """
+    paths = set(written)
+    changed = [feed for feed in edition.feeds if feed.path in paths]
+    here = [one for one in endpoints if one.name in known or one.since == "all"]
+    return [notice for one in here for notice in one.news(changed, edition.site, at)]
 
 
 def supersede(batch: Batch, notices: Iterable[Notice], now: datetime) -> None:

@@ -141,6 +141,7 @@ class Request:
     method: str = "POST"
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes = b""
+    most: int = 16 * 1024  # bytes that are read of the answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,9 @@
 """Texts and times in the one form that every reader takes."""
 
 import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 from functools import lru_cache
@@ -13,6 +16,10 @@ _BLANKS = re.compile(r"[\t-\r\x1c- \x85\u2028\u2029]+")
 # Embeddings, overrides and isolates: unbalanced in a title, they turn round the reader's own page.
 _DIRECTIONS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")  # RFC 4287, 2: atomLanguageTag
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+_NEAR = 24  # characters: a word that is longer is cut
+_JOINER = "\u200d"  # between the parts of one emoji
+_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))  # of the skin of the emoji before
 _MINUTE = timedelta(minutes=1)
 
 
@@ -38,6 +45,32 @@ def line(text: str) -> str:
 def lines(texts: tuple[str, ...]) -> tuple[str, ...]:
     """Return the texts as lines, in their order, each once and none empty."""
     return tuple(dict.fromkeys(filter(None, map(line, texts))))
+
+
+def fit(text: str, room: int, cost: Callable[[str], int] = len) -> str:
+    """Return a text that costs at most ``room``, cut where it has to be and with an ellipsis then.
+
+    It is cut at a blank, where one is near, and never before a mark that belongs to the letter in
+    front of it. ``cost`` must not fall when a text grows.
+    """
+    if cost(text) <= room:
+        return text
+    n = bisect_right(range(len(text)), room, key=lambda n: cost(text[:n] + ELLIPSIS)) - 1
+    if n < 0:
+        return ""
+    blank = text.rfind(" ", 0, n + 1)
+    if blank > n - _NEAR:
+        n = blank
+    while n > 0 and (_joins(text[n]) or text[n - 1] == _JOINER):
+        n -= 1
+    return text[:n].rstrip() + ELLIPSIS
+
+
+def _joins(letter: str) -> bool:
+    """Say whether a character belongs to the one in front of it."""
+    return (
+        letter in _TONES or letter == _JOINER or unicodedata.category(letter) in {"Mn", "Me", "Mc"}
+    )
 
 
 def cut(text: str, longest: int) -> str:

@@ -6,12 +6,13 @@ What is said is frozen when it is owed (``messages``); it is signed anew for eac
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
 from syndicator.config.checks import unfit
+from syndicator.config.keys import NEW_KEY
 from syndicator.config.tables import Endpoint
 from syndicator.config.values import WebUrl
 from syndicator.model import (
@@ -54,6 +55,8 @@ def _without_user(url: str) -> str:
 class Webhook(Endpoint):
     """A receiver that is sent a signed message for every post published, updated or removed."""
 
+    HINT: ClassVar[str] = NEW_KEY
+
     type: Literal["webhook"]
     url: Annotated[WebUrl, AfterValidator(_without_user)]
     """Where messages are sent."""
@@ -83,8 +86,7 @@ class Webhook(Endpoint):
         headers = (("content-type", parcel.media_type), *signed)
         return Request(url=self.url, headers=headers, body=parcel.body)
 
-    @classmethod
-    def unfit(cls, secret: str) -> str:
+    def unfit(self, secret: str) -> str:
         """Say what is wrong with keys."""
         try:
             signing.keys(secret)

@@ -1,14 +1,19 @@
 """What a receiver of pushes may rely on, seen from a real one."""
 
 import json
+import socket
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from local_web import ALLOW, LocalWeb, Push, dead_port, local_web
 from standardwebhooks.webhooks import Webhook
-from syndicate_command import SECRET, Ran, syndicate
+from syndicate_command import SECRET, Ran, finish, start, syndicate
 from trial_site import configure, ids, let_fall_due, png, post, public, put, site, sql, webhook
 
 KEYS = {
@@ -198,7 +203,7 @@ def test_a_receiver_that_wants_no_more_is_disabled(told: Path, web: LocalWeb) ->
     """410 Gone ends it at once; the pass says so and exits with 1; a person may resume it."""
     web.answers.append(410)
     post(told, "2024-05-03-c.md")
-    ran = syndicate("run", "--drain", "0", cwd=told)
+    ran = syndicate("run", "--drain", "20s", cwd=told)
     assert ran.code == 1
     assert "endpoint ops (disabled): 1 owed" in ran.out
     post(told, "2024-05-04-d.md")
@@ -234,3 +239,37 @@ def test_published_and_owed_are_one(told: Path, web: LocalWeb) -> None:
     run(told)
     assert [push.id for push in web.pushes] == [web.pushes[0].id] * 2
     assert sql(told, "SELECT count(*) FROM delivery WHERE state != 'done'") == [(0,)]
+
+
+def test_listen_ends_after_so_many_pushes(told: Path) -> None:
+    """Not connections: a silent one is none, one may bring many; the last is answered, too."""
+    with start("push", "listen", "ops", "--port", "0", "--count", "3", "--json", cwd=told) as ear:
+        assert ear.stderr is not None
+        where = urlsplit(ear.stderr.readline().split()[2])
+        assert where.port is not None
+        with (
+            socket.create_connection(("127.0.0.1", where.port)),
+            closing(HTTPConnection("127.0.0.1", where.port)) as line,
+        ):
+            assert [send(line, body) for body in ("{}", "[]", "torn")] == [204, 204, 401]
+        ran = finish(ear)
+    assert ran.code == 1
+    heard = [json.loads(one) for one in ran.out.splitlines()]
+    assert [(one["body"], one["verified"]) for one in heard] == [
+        ("{}", True),
+        ("[]", True),
+        ("torn", False),
+    ]
+
+
+def send(line: HTTPConnection, body: str) -> int:
+    """Send a signed body, or "torn" with the signature of another; return the status."""
+    now = datetime.now(UTC)  # noqa: TID251  # the listener reads the clock, too
+    signature = Webhook(SECRET).sign("msg_1", now, "whole" if body == "torn" else body)
+    stamp = str(int(now.timestamp()))
+    names = ("webhook-id", "webhook-timestamp", "webhook-signature")
+    headers = dict(zip(names, ("msg_1", stamp, signature), strict=True))
+    line.request("POST", "/", body=body, headers=headers)
+    answer = line.getresponse()
+    answer.read()
+    return answer.status

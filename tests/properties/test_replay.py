@@ -19,7 +19,9 @@ from syndicator.doors.store import Store
 from syndicator.errors import ContentError, StoreError
 
 ROWS = {
-    "post": "SELECT * FROM post ORDER BY id",
+    # what documents have not shown yet is not journalled: after a replay, all are made anew
+    "post": "SELECT id, path, url, title, seq, source, post, modified, published, published_us,"
+    " updated, live, declared, month, place, removed_us FROM post ORDER BY id",
     # when a kept picture is looked at again is planned anew: it would make a line for every look
     "image": "SELECT url, digest, media_type, extension, size, width, height, came_from, plan,"
     " reason, tries, at, seen, etag, modified, CASE digest WHEN '' THEN retry_at END"

@@ -3,7 +3,11 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock
 from typing import Any
 
 from syndicator.cli.order import clock, order
@@ -12,6 +16,7 @@ from syndicator.errors import ConfigError
 
 _LARGEST = 2**20  # bytes of a body
 _TOLERANCE = 300  # seconds between its clock and ours
+_LOOK = 0.05  # seconds between looks for the end
 _GOOD = range(200, 600)
 
 
@@ -26,7 +31,9 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--answer", metavar="STATUS", type=int, default=204, help="what to say [default: 204]"
     )
-    parser.add_argument("--count", metavar="N", type=int, default=0, help="end after so many")
+    parser.add_argument(
+        "--count", metavar="N", type=int, default=0, help="end after so many pushes"
+    )
 
 
 def _main(args: argparse.Namespace) -> int:
@@ -40,42 +47,71 @@ def _main(args: argparse.Namespace) -> int:
     made = settings(asked)
     endpoint = endpoint_of(made, args.endpoint)
     held = secret(endpoint, asked.environ, made.folder)
-    failed = 0
 
-    class Receiver(BaseHTTPRequestHandler):
-        """Checks and prints one push."""
+    def check(headers: dict[str, str], body: bytes) -> str:
+        return verdict(held, headers, body, clock().timestamp())
 
-        protocol_version = "HTTP/1.1"
-        timeout = 10
-
-        def do_POST(self) -> None:
-            """Take a push."""
-            nonlocal failed
-            length = self.headers.get("content-length", "0")
-            size = min(int(length), _LARGEST) if length.isdecimal() else 0
-            body = self.rfile.read(size)
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            wrong = verdict(held, headers, body, clock().timestamp())
-            failed += bool(wrong)
-            _print(headers, body, wrong, as_json=args.json)
-            self.send_response(401 if wrong else args.answer)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:  # noqa: ANN401  # the overridden signature
-            """Say nothing else."""
-
-    with ThreadingHTTPServer(("127.0.0.1", args.port), Receiver) as server:
+    ear = _Ear(check=check, answer=args.answer, count=args.count, as_json=args.json)
+    handler = type("Receiver", (_Receiver,), {"ear": ear})
+    with ThreadingHTTPServer(("127.0.0.1", args.port), handler) as server:
         where = f"http://127.0.0.1:{server.server_address[1]}/"
         print(
             f"listening on {where} with the secret of {args.endpoint}", file=sys.stderr, flush=True
         )
-        if args.count:
-            for _ in range(args.count):
-                server.handle_request()
-        else:
-            server.serve_forever()
-    return 1 if failed else 0
+        server.serve_forever(_LOOK)
+    return 1 if ear.failed else 0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Ear:
+    """What came, one push after another, whatever connections they came by."""
+
+    check: Callable[[dict[str, str], bytes], str]
+    answer: int
+    count: int  # pushes to hear; 0: no end
+    as_json: bool
+    heard: int = 0
+    failed: int = 0
+    turn: Lock = field(default_factory=Lock)
+
+    def hear(self, headers: dict[str, str], body: bytes) -> int:
+        """Check and print a push; return the status to answer with."""
+        if self.full:
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        wrong = self.check(headers, body)
+        self.heard += 1
+        self.failed += bool(wrong)
+        _print(headers, body, wrong, as_json=self.as_json)
+        return HTTPStatus.UNAUTHORIZED if wrong else self.answer
+
+    @property
+    def full(self) -> bool:
+        """Whether it has heard all it was to."""
+        return 0 < self.count <= self.heard
+
+
+class _Receiver(BaseHTTPRequestHandler):
+    """Takes the pushes of one connection."""
+
+    ear: _Ear
+    protocol_version = "HTTP/1.1"
+    timeout = 10
+
+    def do_POST(self) -> None:
+        """Take a push; the last one is answered before the end."""
+        length = self.headers.get("content-length", "0")
+        size = min(int(length), _LARGEST) if length.isdecimal() else 0
+        body = self.rfile.read(size)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        with self.ear.turn:
+            self.send_response(self.ear.hear(headers, body))
+            self.send_header("content-length", "0")
+            self.end_headers()
+        if self.ear.full:
+            self.server.shutdown()
+
+    def log_message(self, *_: Any) -> None:  # noqa: ANN401  # the overridden signature
+        """Say nothing else."""
 
 
 def verdict(held: str, headers: dict[str, str], body: bytes, now: float) -> str:

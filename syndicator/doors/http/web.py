@@ -136,7 +136,7 @@ class Web:
             target = read_url(join(target, location))
 
     async def send(self, request: Request) -> Answer:
-        """Send ``request`` as it is; follows nothing and reads at most 16 KiB, raw.
+        """Send ``request`` as it is; follows nothing and reads at most ``request.most``, raw.
 
         Raises as ``fetch`` does; the message names the host, and neither path nor query. Once a
         status has come it stands, whatever happens to the body after it.
@@ -146,7 +146,11 @@ class Web:
         with self._told(shown(request.url, secret=True), target):
             whole = self._request(request.method, target, request.headers, request.body)
             async with self._ask(whole, until) as response:
-                return _answer(response, await self._body(response, until), target)
+                patience = self._limits.patience
+                body = await read_start(
+                    response, most=request.most, until=until, patience=patience
+                )
+                return _answer(response, body, target)
 
     def _manners(self, target: httpx.URL) -> Iterator[tuple[str, str]]:
         """Yield what this one host is told otherwise than the others."""
@@ -210,11 +214,9 @@ class Web:
         )
         return await quick(attempt)
 
-    async def _body(
-        self, response: httpx.Response, until: float, limit: int | None = None
-    ) -> bytes:
+    async def _body(self, response: httpx.Response, until: float, limit: int) -> bytes:
         patience = self._limits.patience
-        if limit is not None and response.status_code == _OK:
+        if response.status_code == _OK:
             return await read_whole(response, limit=limit, until=until, patience=patience)
         return await read_start(response, most=_ANSWER, until=until, patience=patience)
 

@@ -13,7 +13,7 @@ from syndicator.model.pushes import Ask, Push, Standing, Try
 
 OLD = text("""
     SELECT id FROM delivery WHERE state IN ('done', 'superseded', 'cancelled')
-    AND next_at < :before LIMIT 10000
+    AND next_at < :before AND remote = '' LIMIT 10000
 """)
 
 
@@ -91,6 +91,7 @@ def standings(session: Session, health: dict[str, model.Health]) -> dict[str, St
 def prune(session: Session, before: datetime) -> int:
     """Forget what was settled well before this; what was given up stays. Tell how many.
 
+    So does what a receiver has a name for: it is what an edit in a year has to name.
     The message stays while another endpoint's delivery of it does; the journal keeps all.
     """
     gone = [row[0] for row in session.connection().execute(OLD, {"before": begun(before)})]

@@ -1,0 +1,191 @@
+"""A request of one's own making for every post: chats, and whatever takes HTTP.
+
+The address of a chat's webhook is its password. It comes from the secret, never from the
+configuration, and stands in no log, row or error.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from syndicator.config import checks
+from syndicator.config.publishers import MOST_INFLIGHT, Endpoint
+from syndicator.config.values import OptionalUrl
+from syndicator.model import (
+    Answer,
+    Attempt,
+    Change,
+    Edition,
+    Notice,
+    Outcome,
+    Parcel,
+    Request,
+    Site,
+)
+from syndicator.publish.chat import PRESETS, pause
+from syndicator.publish.items import Item, item, title
+from syndicator.publish.messages import SAMPLE
+from syndicator.publish.posts import Events, PostEvent, notice, wanted
+from syndicator.publish.template import SAMPLES, render, values
+
+_GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+_NOTHING = "A test: nothing happened"
+_HEADER_VALUES = {"secret": "s3cret", "message": "msg_0"}
+
+
+def _template(value: str) -> str:
+    for sample in SAMPLES:
+        try:
+            render(value, sample)
+        except ValueError as error:
+            raise checks.unfit(
+                f"is no template that works for every post: {error}",
+                "names: event id url title summary picture tags authors language published "
+                "updated seq site.title site.url; | tojson quotes a text for JSON",
+            ) from None
+    return value
+
+
+def _header(value: str) -> str:
+    try:
+        made = render(value, _HEADER_VALUES)
+    except ValueError as error:
+        raise checks.unfit(f"is no template: {error}", "names: secret message") from None
+    checks.header(made)
+    return value
+
+
+def _header_name(value: str) -> str:
+    if not value or not all(c.isascii() and (c.isalnum() or c in "-_") for c in value):
+        raise checks.unfit("is no name of a header", 'such as "Authorization"')
+    if value.lower() in {"host", "content-length", "transfer-encoding", "connection"}:
+        raise checks.unfit(f"can't set {value}: it belongs to the connection")
+    return value
+
+
+class Http(Endpoint):
+    """Sends a request made from a template, or from a chat's preset, for every post.
+
+    Chats can't be sent a message twice without showing it twice, so what may have arrived is not
+    sent again, unless mode says otherwise.
+    """
+
+    KEY: ClassVar[Literal["required", "optional", "none"]] = "optional"
+
+    type: Literal["http"]
+    url: OptionalUrl = ""
+    """Where requests go; empty: the secret is the address, as with chats."""
+    preset: Literal["", "slack", "discord"] = ""
+    """Whose form messages have; empty: that of template."""
+    method: Literal["POST", "PUT", "PATCH"] = "POST"
+    """Method of the request."""
+    headers: dict[
+        Annotated[str, AfterValidator(_header_name)], Annotated[str, AfterValidator(_header)]
+    ] = {}  # noqa: RUF012  # pydantic copies it
+    """More headers, each a template; it knows {{ secret }} and {{ message }}, the message's id."""
+    template: Annotated[str, AfterValidator(_template)] = ""
+    """Body of the request (Jinja2), such as '{"text": {{ title | tojson }}}'."""
+    media_type: Annotated[str, AfterValidator(checks.header)] = "application/json"
+    """Media type of what template makes."""
+    events: Events = ("post.published",)
+    """What it is told of."""
+    mode: Literal["at-least-once", "at-most-once"] = "at-most-once"
+    """What to do when nobody knows whether a message arrived: send it again, or give it up."""
+    max_inflight: Annotated[int, Field(ge=1, le=MOST_INFLIGHT)] = 1
+    """Messages on their way to it at once."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if bool(self.preset) == bool(self.template):
+            raise checks.unfit(
+                "needs a preset or a template, one of the two", 'such as preset = "slack"'
+            )
+        if not self.url and not self.sources:
+            raise checks.unfit(
+                "has no address: neither url nor a secret that is one",
+                f"a chat's address is a secret: {self.HINT}",
+            )
+        return self
+
+    def unfit(self, secret: str) -> str:
+        """Say what is wrong with an address, where the secret is one."""
+        if any(not "!" <= letter <= "~" for letter in secret):
+            return "holds a character that can stand in no header or address"
+        if self.url:
+            return ""
+        try:
+            checks.web_url(secret)
+        except ValueError:  # its text may quote a part
+            return "is no address that starts with https://"
+        return ""
+
+    def publish(self, edition: Edition) -> Iterator[Notice]:
+        """Yield one notice for every change it has not been told of and wants to hear of."""
+        media_type = "application/json" if self.preset else self.media_type
+        for change, event in wanted(edition, self.name, self.events):
+            body = self._body(change, event, edition.site)
+            yield notice(change, event, self.name, body, media_type)
+
+    def _body(self, change: Change, event: PostEvent, site: Site) -> bytes:
+        if self.preset:
+            return PRESETS[self.preset](item(change.entry, site), title(site))
+        return render(self.template, values(change, event, site)).encode()
+
+    def sample(self, site: Site, at: datetime) -> Notice:
+        """Return a message to try the receiver with: it tells of nothing but the site."""
+        said = {**SAMPLES[1], "event": SAMPLE, "title": _NOTHING, "url": site.url}
+        said["site"] = {"title": title(site), "url": site.url}
+        shown = Item(
+            id=site.url,
+            url=site.url,
+            title=_NOTHING,
+            summary="",
+            authors=(),
+            tags=(),
+            language="",
+            published=at,
+            updated=at,
+            lead=None,
+            image="",
+            about="",
+            via="",
+            source="",
+            source_feed="",
+        )
+        if self.preset:
+            body = PRESETS[self.preset](shown, title(site))
+        else:
+            body = render(self.template, said).encode()
+        return Notice(
+            key=f"{SAMPLE} {at.isoformat()}",
+            endpoint=self.name,
+            kind=SAMPLE,
+            subject=self.name,
+            seq=0,
+            at=at,
+            body=body,
+            media_type="application/json" if self.preset else self.media_type,
+        )
+
+    def request(self, parcel: Parcel, attempt: Attempt) -> Request:
+        """Return the message as it was frozen, to the address of now."""
+        said: Mapping[str, str] = {"secret": attempt.secret, "message": parcel.message}
+        own = tuple((name, render(text, said)) for name, text in self.headers.items())
+        named = {name.lower() for name, _ in own}
+        kind = () if "content-type" in named else (("content-type", parcel.media_type),)
+        url = self.url or attempt.secret
+        return Request(url=url, method=self.method, headers=(*kind, *own), body=parcel.body)
+
+    def judge(self, answer: Answer) -> Outcome | None:
+        """Know that a chat forgets a webhook with 404, and how Discord asks for a pause."""
+        status = answer.status
+        if self.preset and status in _GONE:
+            says = f"answered {status}: the webhook or its channel was deleted"
+            return Outcome(means="gone", status=status, says=says)
+        if status == HTTPStatus.TOO_MANY_REQUESTS and (wait := pause(answer)):
+            says, wait = "answered 429 Too Many Requests", max(wait, answer.retry_after)
+            return Outcome(means="again", status=status, says=says, wait=wait, busy=True)
+        return None

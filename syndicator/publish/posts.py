@@ -1,0 +1,51 @@
+"""What kinds that tell of posts, one message a post, have in common."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Annotated, Final, Literal, get_args
+
+from pydantic import Field
+
+from syndicator.model import Change, ChangeKind, Edition, Notice
+
+PostEvent = Literal["post.published", "post.updated", "post.removed"]
+ALL: Final[tuple[PostEvent, ...]] = get_args(PostEvent)
+EVENTS: Final[dict[ChangeKind, PostEvent]] = {
+    "published": "post.published",
+    "updated": "post.updated",
+    "removed": "post.removed",
+}
+Events = Annotated[tuple[PostEvent, ...], Field(min_length=1)]
+
+
+def wanted(
+    edition: Edition, endpoint: str, events: tuple[PostEvent, ...]
+) -> Iterator[tuple[Change, PostEvent]]:
+    """Yield every change an endpoint has not been told of and wants to hear of."""
+    for change in edition.changes(endpoint):
+        event = EVENTS[change.kind]
+        if event in events:
+            yield change, event
+
+
+def notice(
+    change: Change,
+    event: PostEvent,
+    endpoint: str,
+    body: bytes,
+    media_type: str = "application/json",
+) -> Notice:
+    """Return the notice of a change: its key is that of the change, whatever is said of it."""
+    entry = change.entry
+    identity = f"{entry.id}\n{entry.seq}\n{event}"
+    return Notice(
+        key=hashlib.sha256(identity.encode()).hexdigest(),
+        endpoint=endpoint,
+        kind=event,
+        subject=entry.id,
+        seq=entry.seq,
+        at=change.at,
+        body=body,
+        media_type=media_type,
+        replaces="untried" if event == "post.updated" else "nothing",
+    )
