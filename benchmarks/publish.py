@@ -6,6 +6,7 @@ as ``--posts`` names. Seconds are those of the processor; of the stage the best 
 """
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -133,7 +134,10 @@ def _write(root: Path, number: int, text: str) -> None:
     folder = root / "content" / f"{day:%Y}" / f"{day:%m}"
     folder.mkdir(parents=True, exist_ok=True)
     head = f"---\ntitle: Rain, part {number}\ndate: {day:%Y-%m-%d %H:%M:%S}\n---\n"
-    (folder / f"{number}.md").write_text(f"{head}{text} {number}.\n", encoding="utf-8")
+    file = folder / f"{number}.md"
+    file.write_text(f"{head}{text} {number}.\n", encoding="utf-8")
+    # Before the time of the passes: a file that is younger than a pass is read again by the next.
+    os.utime(file, ((NOW - timedelta(days=1)).timestamp(),) * 2)
 
 
 def _pass(root: Path) -> tuple[Report, float]:
