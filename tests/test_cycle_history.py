@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
+import trial
 from feed_judges import faults
 from trial import PNG, Trial
 
@@ -21,22 +22,7 @@ from syndicator.publish.items import body
 from syndicator.publish.papers import Paper
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-HEAD = """\
-[site]
-title = "Small"
-url = "https://site.example/"
-timezone = "Asia/Taipei"
-[content]
-root = "../content"
-[archive]
-root = "../archive"
-[serve]
-url = "https://feeds.example/"
-[[publish]]
-type = "atom"
-path = "atom.xml"
-limit = 3
-"""
+HEAD = trial.HEAD.replace("limit = 0", "limit = 3")
 PER_TAG = """\
 [[publish]]
 type = "atom"
