@@ -98,6 +98,10 @@ class Endpoint(Publisher):
     """Messages on their way to it at once."""
     retries: Annotated[tuple[Annotated[Seconds, Field(ge=1)], ...], Field(max_length=50)] = ()
     """Waits after the first, second, ... failure; empty: as Standard Webhooks has them."""
+    expires: Annotated[Seconds, Field(ge=0)] = 0.0
+    """How old a message may become before it is given up; 0s: as old as retries let it."""
+    rate: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    """Messages a second at most; 0: as many as it takes."""
 
     max_burst: Annotated[int, Field(ge=0)] = 20
     """More messages than this, owed by one pass, are held back; 0: never."""

@@ -177,6 +177,7 @@ class Parcel:
     body: bytes
     attempts: int
     seq: int = 0
+    since: datetime | None = None  # it has been waiting: it was owed, or let go again
     media_type: str = "application/json"
     remote: str = ""  # what the receiver calls what it made of an earlier message on this subject
 
