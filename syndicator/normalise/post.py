@@ -107,7 +107,7 @@ def _credit(front: Front, tail: trailer.Trailer, findings: Findings) -> dict[str
 def _beside(
     front: Front, site: Site, links: Links, tail: trailer.Trailer, findings: Findings
 ) -> dict[str, Any]:
-    """Return what no edit shows in: other addresses, id, categories, links, the Markdown itself."""
+    """Return what no edit shows in: other addresses, id, categories, links, the Markdown."""
     return {
         "categories": fields.categories(front),
         "redirects": references.redirects(front, site.url),
