@@ -14,9 +14,12 @@ import trial
 from feed_judges import faults
 from trial import PNG, Trial
 
+from syndicator.config.load import load
 from syndicator.cycle import takedown
+from syndicator.cycle.examine import Examiner
 from syndicator.model import Document, Entry, Site
 from syndicator.publish import feeds as publish_feeds
+from syndicator.publish import registered
 from syndicator.publish.atom import Atom
 from syndicator.publish.items import body
 from syndicator.publish.papers import Paper
@@ -237,6 +240,36 @@ def test_what_is_published_no_longer_is_taken_away(site: Trial) -> None:
     assert left == []
 
 
+def test_posts_as_written_outlive_files_and_database(tmp_path: Path) -> None:
+    """source:markdown is read from blobs again: of a broken file, and after the database is lost.
+
+    It is kept at hand for a site that asks alone; what only it shows is no edit to readers.
+    """
+    site = Trial(root=tmp_path, head=HEAD, tables='[[publish]]\ntype = "rss"\nlimit = 1\n')
+    rain = "*Rain*,\n\n<!-- wet -->\nand wind.\n\nSource: Radio\nDate: 2026-11-01\n"
+    for name in "ab":
+        site.write(f"{name}.md", rain, title=name, date="2026-11-02")
+    site.make()
+    assert "source:markdown" not in feeds(site)["feed.xml"].decode()
+    site.tables += "markdown = true\n"
+    site.make()
+    written = feeds(site)
+    for path in ("feed.xml", "feed-archive/2026-11.xml"):
+        channel = ET.fromstring(written[path]).find("channel/item")  # noqa: S314  # our own output
+        assert channel is not None
+        told = channel.findtext("{http://source.scripting.com/}markdown")
+        assert told == "*Rain*,\n\n<!-- wet -->\nand wind."
+    site.write("b.md", rain.replace("wet", "dry"), title="b", date="2026-11-02")
+    assert site.make().updated == 0
+    assert b"dry" in feeds(site)["feed.xml"]
+    site.write("a.md", rain, title="a", date="no day")
+    site.make()
+    before = feeds(site)
+    site.forget()
+    site.make()
+    assert feeds(site) == before
+
+
 def _read(path: Path) -> bytes:
     return path.read_bytes() if path.is_file() else b""
 
@@ -244,7 +277,7 @@ def _read(path: Path) -> bytes:
 def test_a_post_that_no_feed_can_carry_is_told_until_it_is_mended(
     site: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The feeds go out without it."""
+    """The feeds go out without it; a check finds it too."""
     publish(site, "good", "2026-11-01")
     publish(site, "odd", "2026-11-02")
 
@@ -259,6 +292,8 @@ def test_a_post_that_no_feed_can_carry_is_told_until_it_is_mended(
         assert [(one.path, one.code) for one in report.problems] == [("odd.md", "PUB001")]
         assert titles(feeds(site)["atom.xml"]) == ["good"]
         assert [one.code for one in site.make().problems] == ["PUB001"]
+        examined = Examiner(load(site.file, registered())).all(site.now)
+        assert [(one.path, one.code) for one in examined.problems] == [("odd.md", "PUB001")]
     publish(site, "odd", "2026-11-02", note="mended")
     assert site.make().problems == ()
     assert titles(feeds(site)["atom.xml"]) == ["odd", "good"]

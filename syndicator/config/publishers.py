@@ -59,6 +59,10 @@ class Publisher(Table, abc.ABC):
         """Tell by which facets it selects entries."""
         return ()
 
+    def asks_markdown(self) -> bool:
+        """Tell whether its posts need their Markdown, which is not kept at hand otherwise."""
+        return False
+
     def announce(self, site: Site, values: Values) -> Iterable[Announced]:  # noqa: ARG002  # for feeds
         """Tell the feeds it makes, which may depend on the values that live posts have."""
         return ()

@@ -35,6 +35,7 @@ class Paper:
     archive: bool = False
     complete: bool = False
     removed: tuple[tuple[str, datetime], ...] = ()  # ids, newest first
+    markdown: bool = False  # whether entries told in full are told as written, too
 
     def link(self, relation: str) -> str:
         """Return the URL with this relation, "" for none."""
@@ -130,6 +131,7 @@ class _Desk:
             links=tuple(links),
             complete=feed.complete and everything,
             removed=tuple(history.removed(feed.told_removals)) if feed.told_removals else (),
+            markdown=feed.asks_markdown(),
         )
 
     def _within_bytes(
@@ -149,6 +151,8 @@ class _Desk:
         room, told, brief = self.feed.max_bytes, [], set[str]()
         for entry in entries:
             room -= len(body(entry, self.edition.site).encode("utf-8", "replace"))
+            if self.feed.asks_markdown():
+                room -= len(entry.post.markdown.encode("utf-8", "replace"))
             if room >= 0:
                 told.append(entry)
             elif entry.id in only or not told:
@@ -179,6 +183,7 @@ class _Desk:
             brief=frozenset(brief),
             links=tuple(links),
             archive=True,
+            markdown=self.feed.asks_markdown(),
         )
 
     def _path(self, part: Part) -> str:
