@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from records import AT, hook, owed
@@ -36,10 +37,10 @@ def told(tmp_path: Path) -> Iterator[tuple[Ledger, list[tuple[str, object]]]]:
         ledger = Ledger(layout, store)
 
         @event.listens_for(store._engine, "before_cursor_execute")
-        def _note(*args: object) -> None:
+        def _note(*args: Any) -> None:
             statement, values, many = str(args[2]), args[3], args[5]
             if "delivery" in statement.lower():
-                noted.append((statement, values[0] if many else values))  # type: ignore[index]
+                noted.append((statement, next(iter(values)) if many else values))
 
         with ledger.batch() as batch:
             batch.record([Joined(at=AT, endpoint="ops", since="all")])

@@ -135,12 +135,12 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """An HTTP request of one attempt; its address and headers may be secrets, so neither shows."""
+    """An HTTP request of one attempt; address, headers and body may be secrets: none shows."""
 
     url: str = field(repr=False)
     method: str = "POST"
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
     most: int = 16 * 1024  # bytes that are read of the answer
 
 
