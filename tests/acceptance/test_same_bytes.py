@@ -59,6 +59,11 @@ type = "page"
 [[publish]]
 type = "opml"
 """
+KINDS = (
+    *("feed.xml", "feed-archive/2024-01.xml", "atom-archive/2024-02.xml", "feed.json"),
+    *("tags/z.xml", "tags/z-archive/2024-03.xml", "by/ann.xml", "index.html", "feeds.opml"),
+    "feed.css",
+)
 COMPRESS = 'compress = ["gz", "br", "zst"]'
 COMMAND = """\
 import sys
@@ -116,9 +121,7 @@ def test_the_machine_leaves_no_trace(tmp_path: Path, project: Path) -> None:
         {path: (mode, digest) for path, (mode, _, digest) in one.items()} for one in seen
     )
     assert first == second
-    kinds = ("feed.xml", "feed-archive/2024-01.xml", "atom-archive/2024-02.xml", "feed.json")
-    kinds += ("tags/z.xml", "tags/z-archive/2024-03.xml", "by/ann.xml", "index.html")
-    for path in (*kinds, "feeds.opml", "feed.css"):
+    for path in KINDS:
         assert {path, *(f"{path}.{coding}" for coding in ("gz", "br", "zst"))} <= first.keys()
     (tmp_path / "second/archive/state.db").unlink()
     _made(tmp_path / "second/config/syndicator.toml", tmp_path, HABITS[0])
