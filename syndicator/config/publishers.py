@@ -16,6 +16,7 @@ from syndicator.config import checks, keys
 from syndicator.config.table import Table
 from syndicator.config.values import Seconds
 from syndicator.model import (
+    Absent,
     Announced,
     Answer,
     Attempt,
@@ -49,8 +50,8 @@ class Publisher(Table, abc.ABC):
     """Which publisher this is."""
 
     @abc.abstractmethod
-    def publish(self, edition: Edition) -> Iterator[Document | Notice | Problem]:
-        """Yield what readers should find, whom to tell, and what is wrong with single posts.
+    def publish(self, edition: Edition) -> Iterator[Document | Absent | Notice | Problem]:
+        """Yield what readers should find or not, whom to tell, what is wrong with single posts.
 
         What it does not yield stands as it is, unless the edition's history is ``whole``.
         """

@@ -13,6 +13,7 @@ Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 
 from syndicator.model.feeds import (
     EVERYTHING,
+    Absent,
     Announced,
     Answer,
     Attempt,
@@ -88,6 +89,7 @@ __all__ = [
     "EVERYTHING",
     "PERMALINK_WORDS",
     "TRAILER",
+    "Absent",
     "Adopted",
     "Adoption",
     "Announced",

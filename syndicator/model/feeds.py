@@ -134,6 +134,13 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """No document should lie here below archive/public any more."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """An HTTP request of one attempt; address, headers and body may be secrets: none shows."""
 
