@@ -165,6 +165,10 @@ class Endpoint(Publisher):
         """Return what it is told of another endpoint that was disabled; None: nothing."""
         return None
 
+    def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
+        """Show the name alone: addresses and headers of receivers may be secrets."""
+        return (("name", self.name),)
+
     @property
     def sources(self) -> tuple[tuple[str, str], ...]:
         """The settings that say where the secret is, with what they say: one at most."""
