@@ -18,6 +18,13 @@ from syndicator.normalise.values import Mark, Table, Value
 
 DEPTH: Final = 32
 NODES: Final = 20_000
+_EVENTS: Final = 2 * NODES + 8  # begin and end of each node and of what is around them, and more
+_STEPS: Final[dict[type, int]] = {
+    yaml.MappingStartEvent: 1,
+    yaml.SequenceStartEvent: 1,
+    yaml.MappingEndEvent: -1,
+    yaml.SequenceEndEvent: -1,
+}
 _NEVER: Final = 1 << 62  # a line below which nothing stands
 
 # libyaml where PyYAML was built with it; the same events from Python elsewhere
@@ -49,12 +56,11 @@ def load(front: str, first: int = 1, base: int = 0, remarks: list[Remark] | None
     loader = None
     try:
         loader = _LOADER(front.translate(_HIDE) if odd else front)
+        events = _events(loader)
         take = build.taking()
-        while (event := loader.get_event()) is not None:
+        for event in events:
             if step := take.get(type(event)):
                 step(event)
-            elif type(event) is yaml.StreamEndEvent:
-                break
     except Flaw:
         raise
     except (yaml.YAMLError, ValueError, OverflowError) as e:
@@ -65,6 +71,21 @@ def load(front: str, first: int = 1, base: int = 0, remarks: list[Remark] | None
     if remarks is not None:
         remarks += build.remarks()
     return build.root
+
+
+def _events(loader: Any) -> list[Any]:  # noqa: ANN401  # PyYAML's two parsers share no class
+    """Return all events, or those up to one too deep or too many.
+
+    What is no YAML is known by this alone, before anything is made of what is.
+    """
+    events: list[Any] = []
+    depth, take, steps = 0, loader.get_event, _STEPS
+    while (event := take()) is not None:
+        events.append(event)
+        depth += steps.get(type(event), 0)
+        if depth > DEPTH or len(events) > _EVENTS:
+            break
+    return events
 
 
 class _Build:
