@@ -183,6 +183,12 @@ Sender.drain = drain
 """
 
 
+def spent(process: int) -> float:
+    """Tell the processor time of a process, in seconds (proc(5))."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def restart(root: Path) -> None:
     """Kill a daemon between commit and first send; start another, and wait for the request."""
     for path in ("content", "config", "patches"):
@@ -203,11 +209,15 @@ def restart(root: Path) -> None:
         ended = subprocess.run(command, cwd=root, env=broken, check=False, capture_output=True)  # noqa: S603  # ours
         began = now().timestamp()
         with subprocess.Popen(command, cwd=root, env=env, stdout=subprocess.DEVNULL) as daemon:  # noqa: S603
+            time.sleep(8)
+            before = spent(daemon.pid)
             time.sleep(10)
+            idle = (spent(daemon.pid) - before) / 10
             daemon.terminate()
         pipe.send("")
         (at,) = pipe.recv().values()
     tell(f"killed ({ended.returncode}), and sent {at - began:.2f} s after the restart")
+    tell(f"idle: {idle * 1000:.1f} ms CPU a second")
 
 
 def tell(line: str) -> None:

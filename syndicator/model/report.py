@@ -62,6 +62,8 @@ class Report:
     owed: int = 0
     dead: int = 0
     lanes: tuple[Lane, ...] = ()
+    subscribers: int = 0  # of the built-in hub, as ``status`` finds them
+    subscribers_failing: int = 0  # of them: took nothing when they were sent something last
     wake: datetime | None = None  # when the next thing falls due: a push, a picture, a post
     problems: tuple[Problem, ...] = ()
     seconds: float = 0.0
