@@ -4,9 +4,9 @@ The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that for
 ``Entry`` (the post with its identity and its ``Asset``\ s) -> ``Edition`` -> ``Document`` and
 ``Notice`` -> ``Parcel`` -> ``Request`` -> ``Answer`` -> ``Outcome`` -> ``Verdict``. Beside it the
 journal's lines (``Kept``, ``Adopted``, ``Version``, ``Removal``, ``Capture``, ``Copy``,
-``Joined``, ``Owed``, ``Settled``, ``Reopened``, ``Switched``, ``Noted``, and what becomes of kept
-bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``, ``Forgotten``), from which
-the database can be rebuilt, and the ``Report`` of a pass.
+``Joined``, ``Owed``, ``Settled``, ``Reopened``, ``Tried``, ``Switched``, ``Noted``, and what
+becomes of kept bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``,
+``Forgotten``), from which the database can be rebuilt, and the ``Report`` of a pass.
 
 Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 """
@@ -80,6 +80,7 @@ from syndicator.model.records import (
     Repaired,
     Settled,
     Switched,
+    Tried,
     Version,
 )
 from syndicator.model.report import Lane, Missing, Report
@@ -151,6 +152,7 @@ __all__ = [
     "Switched",
     "Trait",
     "TraitKind",
+    "Tried",
     "Validators",
     "Values",
     "Verdict",
