@@ -16,6 +16,7 @@ from syndicator.config import checks, keys
 from syndicator.config.table import Table
 from syndicator.config.values import Seconds
 from syndicator.model import (
+    Absent,
     Announced,
     Answer,
     Attempt,
@@ -49,8 +50,8 @@ class Publisher(Table, abc.ABC):
     """Which publisher this is."""
 
     @abc.abstractmethod
-    def publish(self, edition: Edition) -> Iterator[Document | Notice | Problem]:
-        """Yield what readers should find, whom to tell, and what is wrong with single posts.
+    def publish(self, edition: Edition) -> Iterator[Document | Absent | Notice | Problem]:
+        """Yield what readers should find or not, whom to tell, what is wrong with single posts.
 
         What it does not yield stands as it is, unless the edition's history is ``whole``.
         """
@@ -102,6 +103,10 @@ class Endpoint(Publisher):
     """Messages on their way to it at once."""
     retries: Annotated[tuple[Annotated[Seconds, Field(ge=1)], ...], Field(max_length=50)] = ()
     """Waits after the first, second, ... failure; empty: as Standard Webhooks has them."""
+    expires: Annotated[Seconds, Field(ge=0)] = 0.0
+    """How old a message may become before it is given up; 0s: as old as retries let it."""
+    rate: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    """Messages a second at most; 0: as many as it takes."""
 
     max_burst: Annotated[int, Field(ge=0)] = 20
     """More messages than this, owed by one pass, are held back; 0: never."""
@@ -142,6 +147,10 @@ class Endpoint(Publisher):
         """Return a notice to try the receiver with; None: this kind knows no such."""
         return None
 
+    def idle(self, site: Site) -> str:  # noqa: ARG002  # as above
+        """Say why it will be told nothing, as things are configured; "" if it will."""
+        return ""
+
     def alarm(self, damage: Damaged, posts: Sequence[str], site: Site) -> Notice | None:  # noqa: ARG002  # for those who tell of it
         """Return what it is told of a kept file that can't be repaired; None: nothing.
 
@@ -159,6 +168,10 @@ class Endpoint(Publisher):
     def warn(self, switched: Switched, site: Site) -> Notice | None:  # noqa: ARG002  # as above
         """Return what it is told of another endpoint that was disabled; None: nothing."""
         return None
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
+        """Show the name alone: addresses and headers of receivers may be secrets."""
+        return (("name", self.name),)
 
     @property
     def sources(self) -> tuple[tuple[str, str], ...]:

@@ -113,6 +113,7 @@ class Issue:
             self.batch,
             self.layout,
             press.documents,
+            absent=press.absent,
             compress=self.settings.serve.compress,
             whole=whole and not self.failures,
         )

@@ -23,6 +23,7 @@ def put(
     layout: Layout,
     wanted: Iterable[Document],
     *,
+    absent: Iterable[str] = (),
     compress: Collection[Coding] = (),
     whole: bool = True,
 ) -> list[str]:
@@ -31,13 +32,13 @@ def put(
     A file that someone changed, or removed, is put right; one that reads so already is left alone,
     whatever is remembered of it: a rebuilt database must not make every reader fetch it again.
     Texts get a copy beside them in each coding of ``compress``, and lose those in others.
-    ``whole`` says that these are all: others that were written once are taken away, for a post
-    that is taken down later would stay in them. A file that somebody changed since is theirs.
+    What is ``absent``, and where these are the ``whole``, all others that were written once, is
+    taken away: a post that is taken down later would stay there. What somebody changed is theirs.
     """
     papers = list(wanted)
     own = {document.path for document in papers}
-    copies = {f"{path}.{coding}" for path in own for coding in CODINGS}
-    before = documents.known(batch.session, sorted(own | copies))
+    every = {one for path in own for one in _with_copies(path)}
+    before = documents.known(batch.session, sorted(every))
     shelf = _Shelf(batch=batch, layout=layout, before=before)
     for document in papers:
         same = shelf.lay(document.path, document.body)
@@ -49,6 +50,9 @@ def put(
                 shelf.clear(copy)
             elif not (same and shelf.is_there(copy)):
                 shelf.lay(copy, compressed(document.body, coding))
+    idle = {one for path in absent for one in _with_copies(path)} - shelf.seen
+    left = documents.known(batch.session, sorted(idle))
+    _take_away(batch, layout, {path: stat for path, (_, stat) in left.items()})
     if whole:
         _take_away(batch, layout, documents.others(batch.session, shelf.seen))
     return [path for path in shelf.written if path in own]
@@ -92,6 +96,10 @@ class _Shelf:
             self.batch.withdraw(path)
         if path in self.before:
             documents.forget(self.batch.session, [path])
+
+
+def _with_copies(path: str) -> list[str]:
+    return [path, *(f"{path}.{coding}" for coding in CODINGS)]
 
 
 def _take_away(batch: Batch, layout: Layout, left: Mapping[str, Stat]) -> None:

@@ -4,15 +4,16 @@ The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that for
 ``Entry`` (the post with its identity and its ``Asset``\ s) -> ``Edition`` -> ``Document`` and
 ``Notice`` -> ``Parcel`` -> ``Request`` -> ``Answer`` -> ``Outcome`` -> ``Verdict``. Beside it the
 journal's lines (``Kept``, ``Adopted``, ``Version``, ``Removal``, ``Capture``, ``Copy``,
-``Joined``, ``Owed``, ``Settled``, ``Reopened``, ``Switched``, ``Noted``, and what becomes of kept
-bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``, ``Forgotten``), from which
-the database can be rebuilt, and the ``Report`` of a pass.
+``Joined``, ``Owed``, ``Settled``, ``Reopened``, ``Tried``, ``Switched``, ``Noted``, and what
+becomes of kept bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``,
+``Forgotten``), from which the database can be rebuilt, and the ``Report`` of a pass.
 
 Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 """
 
 from syndicator.model.feeds import (
     EVERYTHING,
+    Absent,
     Announced,
     Answer,
     Attempt,
@@ -79,6 +80,7 @@ from syndicator.model.records import (
     Repaired,
     Settled,
     Switched,
+    Tried,
     Version,
 )
 from syndicator.model.report import Job, Lane, Missing, Report
@@ -87,6 +89,7 @@ __all__ = [
     "EVERYTHING",
     "PERMALINK_WORDS",
     "TRAILER",
+    "Absent",
     "Adopted",
     "Adoption",
     "Announced",
@@ -150,6 +153,7 @@ __all__ = [
     "Switched",
     "Trait",
     "TraitKind",
+    "Tried",
     "Validators",
     "Values",
     "Verdict",

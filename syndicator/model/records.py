@@ -167,6 +167,16 @@ class Reopened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """An attempt at what must not come twice is about to be made (``begun``), or never left."""
+
+    at: datetime
+    message: str
+    endpoint: str
+    state: Literal["begun", "unsent"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Switched:
     """From now on an endpoint is asked (``active``) or not; what it is owed is kept."""
 
@@ -275,6 +285,7 @@ Record = (
     | Owed
     | Settled
     | Reopened
+    | Tried
     | Switched
     | Noted
     | Checked

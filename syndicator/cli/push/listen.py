@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -97,11 +98,23 @@ class _Receiver(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 10
 
+    def handle(self) -> None:
+        """Serve one connection; a peer that goes away is no fault of ours."""
+        with suppress(ConnectionError):
+            super().handle()
+
     def do_POST(self) -> None:
         """Take a push; the last one is answered before the end."""
         length = self.headers.get("content-length", "0")
-        size = min(int(length), _LARGEST) if length.isdecimal() else 0
+        size = int(length) if length.isdecimal() else 0
+        if size > _LARGEST:
+            self.close_connection = True
+            self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return
         body = self.rfile.read(size)
+        if len(body) < size:  # it broke off: no push, and no fault of its signature
+            self.close_connection = True
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
         with self.ear.turn:
             self.send_response(self.ear.hear(headers, body))
