@@ -217,7 +217,7 @@ def restart(root: Path) -> None:
         pipe.send("")
         (at,) = pipe.recv().values()
     tell(f"killed ({ended.returncode}), and sent {at - began:.2f} s after the restart")
-    tell(f"idle: {idle * 1000:.1f} ms CPU a second")
+    tell(f"its start and first pass: {before:.2f} s CPU; idle: {idle * 1000:.1f} ms CPU a second")
 
 
 def tell(line: str) -> None:

@@ -33,8 +33,8 @@ def main(args: argparse.Namespace) -> int:
             raise StoreError(says, hint="make a pass with this version: syndicate run")
         raise StoreError(f"no pass was made yet: {place.state} is missing", hint="syndicate run")
     now = clock()
-    count, failing = subscriptions.standing(place.subscriptions, now.timestamp())
-    report = standing(known, subscribers=count, subscribers_failing=failing)
+    count, lost = subscriptions.standing(place.subscriptions, now.timestamp())
+    report = standing(known, subscribers=count, subscribers_failing=lost)
     if args.json:
         print(as_json(report))
     else:
