@@ -5,8 +5,8 @@ The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that for
 ``Notice`` -> ``Parcel`` -> ``Request`` -> ``Answer`` -> ``Outcome`` -> ``Verdict``. Beside it the
 journal's lines (``Kept``, ``Adopted``, ``Version``, ``Removal``, ``Capture``, ``Copy``,
 ``Joined``, ``Owed``, ``Settled``, ``Reopened``, ``Switched``, ``Noted``, and what becomes of kept
-bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``, ``Forgotten``), from which
-the database can be rebuilt, and the ``Report`` of a pass.
+bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``, ``Forgotten``, and of
+documents: ``Written``), from which the database can be rebuilt, and the ``Report`` of a pass.
 
 Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 """
@@ -80,6 +80,7 @@ from syndicator.model.records import (
     Settled,
     Switched,
     Version,
+    Written,
 )
 from syndicator.model.report import Lane, Missing, Report
 
@@ -155,4 +156,5 @@ __all__ = [
     "Version",
     "Waiting",
     "Want",
+    "Written",
 ]

@@ -264,6 +264,16 @@ class Forgotten:
     ids: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Readers' documents follow all that was said before; those that changed or are no more."""
+
+    at: datetime
+    accepted: str = ""  # configuration and program that made them; "" where a publisher failed
+    documents: Mapping[str, str] = field(default_factory=dict)  # digests by path
+    gone: tuple[str, ...] = ()
+
+
 Record = (
     Kept
     | Adopted
@@ -283,4 +293,5 @@ Record = (
     | Loose
     | Collected
     | Forgotten
+    | Written
 )
