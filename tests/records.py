@@ -24,6 +24,7 @@ from syndicator.model import (
     Repaired,
     Settled,
     Switched,
+    Tried,
     Version,
 )
 from syndicator.publish.webhook import Webhook
@@ -119,6 +120,8 @@ def one_of_each() -> list[Record]:
         Settled(at=AT, message="m3", endpoint="other", verdict="dead", status=410, says="gone"),
         Settled(at=AT, message="m2", endpoint="ops", verdict="cancelled", status=0, says="no"),
         Reopened(at=AT, message="m2", endpoint="ops"),
+        Tried(at=AT, message="m2", endpoint="ops", state="begun"),
+        Tried(at=AT, message="m2", endpoint="ops", state="unsent"),
         Switched(at=AT, endpoint="ops", state="disabled", says="answered 410 Gone"),
         Switched(at=AT, endpoint="ops", state="active"),
         Noted(at=AT, path="a.md", problems=(Note(code="FM010", line=1, column=1, says="a mark"),)),
@@ -275,6 +278,13 @@ records: st.SearchStrategy[Record] = st.one_of(
         says=_text,
     ),
     st.builds(Reopened, at=_moments, message=_text, endpoint=_text),
+    st.builds(
+        Tried,
+        at=_moments,
+        message=_text,
+        endpoint=_text,
+        state=st.sampled_from(("begun", "unsent")),
+    ),
     st.builds(
         Switched,
         at=_moments,

@@ -156,6 +156,15 @@ def test_what_falls_due_ends_the_quiet(place: Place) -> None:
     assert not glance(place, now=AT + HOUR).quiet
 
 
+def test_a_clock_that_was_set_back_ends_the_quiet(place: Place) -> None:
+    """What waits was planned by another clock; a correction by seconds is no such thing."""
+    with Store(place.layout.state) as store, store.transaction() as session:
+        put(session, index.CLOCK, str(seconds(AT)))
+    assert glance(place, now=AT + HOUR).quiet
+    assert glance(place, now=AT - timedelta(seconds=59)).quiet
+    assert not glance(place, now=AT - HOUR).quiet
+
+
 def test_a_scheduled_post_ends_the_quiet(place: Place) -> None:
     """The moment a pass noted for it."""
     source, _ = read(place.root, "a.md")

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from trial import HOUR, PNG, Trial, webhook
 
 from syndicator.cycle import Order
+from syndicator.cycle.adopt import adopt
 from syndicator.cycle.fixity import verify
 from syndicator.cycle.takedown import forget, gc
 from syndicator.doors.store import Store
@@ -21,6 +22,10 @@ PICTURE = "https://img.example/a.png"
 NAME = sha256(PNG).hexdigest() + ".png"
 PHOTO = GOOD["jpeg turned left"].data  # with a position
 DAYS = 24
+OLD = """<?xml version="1.0"?><rss version="2.0"><channel><title>Old</title>
+<link>https://site.example</link><description/>
+<item><title>Rain</title><link>https://site.example/a</link>
+<guid isPermaLink="false">https://site.example/?p=17</guid></item></channel></rss>"""
 SECRET = "Zebrafinch"  # stands in title, text and messages of the post that must go
 
 
@@ -72,6 +77,29 @@ def test_a_forgotten_post_is_nowhere_in_the_archive(site: Trial) -> None:
     assert holding(site, SECRET.encode()) == []
     assert len(told.files) == 2
     all_is_well(site)
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_post_goes_with_the_lines_of_its_former_id(tmp_path: Path, *, edited: bool) -> None:
+    """It gave that up to an adopted one: what was told and owed under it goes too."""
+    site = Trial(root=tmp_path, tables=webhook(), says=lambda _request: httpx.Response(503))
+    site.make()
+    site.write("a.md", f"{SECRET}, old.", title=f"On {SECRET}", date="2026-11-01")
+    site.make()
+    feed = tmp_path / "old.xml"
+    feed.write_text(OLD, encoding="utf-8")
+    site.care(lambda order: adopt(order, str(feed), force=True))
+    assert "https://site.example/?p=17" in site.feed()
+    if edited:
+        site.write("a.md", f"{SECRET}, new.", title=f"On {SECRET}", date="2026-11-01")
+        site.make()
+    told = take(site, "a.md")
+    assert told.posts == ("https://site.example/?p=17",)
+    assert holding(site, SECRET.encode()) == []
+    all_is_well(site)
+    site.forget()
+    assert site.make().live == 0
+    assert holding(site, SECRET.encode()) == []
 
 
 def test_receivers_are_told_that_it_is_removed(site: Trial) -> None:

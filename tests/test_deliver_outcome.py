@@ -63,7 +63,12 @@ def test_the_classes(status: int, means: str, busy: bool, alarm: bool) -> None:
 
 def test_a_redirect_is_not_followed_and_says_what_to_do() -> None:
     """A signed message goes where it was addressed to, or nowhere."""
-    assert "set the address it points to" in told(308).says
+    assert told(308).says.endswith("not followed: set the right address")
+    secret = told(301, location="https://new.example:8443/hook/s3cret?key=s3cret")
+    assert secret.says.endswith(
+        "not followed: set the address it points to, at https://new.example"
+    )
+    assert told(301, location="https://[bad/s3cret").says == told(301).says
 
 
 def test_what_our_own_guard_refuses_is_dead() -> None:

@@ -3,6 +3,7 @@ from xml.etree import ElementTree as ET
 
 import feedparser
 from entries import DIGEST, KEPT, SITE, documents, edition, entry, nasty, seed
+from feed_judges import faults
 
 from syndicator.model import Edition
 from syndicator.publish.rss import Rss
@@ -142,3 +143,26 @@ def test_the_rarest_site_has_a_valid_channel() -> None:
     parsed = feedparser.parse(rss(edition(nasty(), site=bare)))
     assert parsed.bozo == 0
     assert parsed.feed.title == parsed.feed.description == parsed.feed.link == SITE.url
+
+
+MARKDOWN = "{http://source.scripting.com/}markdown"
+
+
+def test_a_post_is_told_as_written_where_that_is_asked_for() -> None:
+    """source:markdown beside the full text, in this feed alone; what XML can't hold is dropped."""
+    made = edition(entry(markdown="\n*Rain* & <wind>\r\n\x00]]>\n\n"))
+    document, *_ = documents(Rss(type="rss", markdown=True), made)
+    assert b'xmlns:source="http://source.scripting.com/"' in document.body
+    assert item_of(document.body).findtext(MARKDOWN) == "*Rain* & <wind>\n]]>"
+    assert faults(document) == ()
+    assert b"source.scripting.com" not in rss(made)
+    brief, *_ = documents(Rss(type="rss", markdown=True, content="summary"), made)
+    assert item_of(brief.body).find(MARKDOWN) is None
+
+
+def test_markdown_counts_as_text_of_a_feed() -> None:
+    """max_bytes is what a subscriber gets, not half of it."""
+    made = edition(*(entry(name, markdown="x" * 500) for name in "abc"))
+    few = Rss(type="rss", max_bytes=1000, archives=False)
+    held = [documents(few.model_copy(update={"markdown": to}), made)[0] for to in (False, True)]
+    assert [one.body.count(b"<item>") for one in held] == [3, 1]

@@ -8,6 +8,7 @@ from syndicator.doors import journal, lines
 from syndicator.doors.layout import Layout, source_name
 from syndicator.errors import StoreError
 from syndicator.model import (
+    Adopted,
     Capture,
     Checked,
     Collected,
@@ -50,6 +51,7 @@ class Catalogue:
     paths: dict[str, list[Kept]] = field(default_factory=dict)  # the bytes a file had, in order
     versions: dict[str, list[Version]] = field(default_factory=dict)  # by the post's id
     removals: dict[str, list[Removal]] = field(default_factory=dict)
+    former: dict[str, set[str]] = field(default_factory=dict)  # ids that a post gave up, by its id
     forgotten: list[Forgotten] = field(default_factory=list)
     captured: dict[str, list[Capture]] = field(default_factory=dict)  # by URL
     copies: dict[str, set[str]] = field(default_factory=dict)  # names readers got, by the digest
@@ -81,6 +83,14 @@ class Catalogue:
                 self.removals.setdefault(record.id, []).append(record)
             case Checked():
                 self.checked = record
+            case _:
+                self._correct(record)
+
+    def _correct(self, record: Record) -> None:
+        """Take in what changes how lines before it are to be read."""
+        match record:
+            case Adopted() if record.was:
+                self._rename(record.was, record.id)
             case Collected():
                 self._leave(record.names, "collected")
             case Forgotten():
@@ -95,6 +105,12 @@ class Catalogue:
         if record.digest:
             name = record.digest + record.extension
             self._item(record.digest, name, record.size).captures.append(record)
+
+    def _rename(self, was: str, now: str) -> None:
+        """Let a post have under its new id what lines tell of it under the one it gave up."""
+        self.former.setdefault(now, set()).update({was, *self.former.pop(was, ())})
+        for told in (self.versions, self.removals):
+            told[now] = [*told.pop(was, ()), *told.get(now, ())]
 
     def _item(self, digest: str, name: str, size: int) -> Item:
         if name not in self.items:

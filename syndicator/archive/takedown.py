@@ -131,7 +131,7 @@ def _post(
         digests=mine - shared.keys(),
         urls=gone,
         paths=paths,
-        ids=ids,
+        ids={*ids, *(former for key in ids for former in catalogue.former.get(key, ()))},
         remains=remains,
     )
 
@@ -205,6 +205,8 @@ def _posts(catalogue: Catalogue, subject: str) -> set[str]:
     """Tell the ids that a path, an address or an id means: who has it now, else who ever had."""
     if subject in catalogue.versions:
         return {subject}
+    if renamed := {key for key, many in catalogue.former.items() if subject in many}:
+        return renamed
     last = _last(catalogue)
     now = {key for key, version in last.items() if subject in {version.path, version.url}}
     return now or {
@@ -216,9 +218,9 @@ def _posts(catalogue: Catalogue, subject: str) -> set[str]:
 
 def _owners(catalogue: Catalogue) -> dict[str, str]:
     """Tell, for each path, the post that had it last."""
-    found: dict[str, Version] = {}
-    for many in catalogue.versions.values():
+    found: dict[str, tuple[datetime, str]] = {}
+    for key, many in catalogue.versions.items():
         for version in many:
-            if version.path not in found or found[version.path].at <= version.at:
-                found[version.path] = version
-    return {path: version.id for path, version in found.items()}
+            if version.path not in found or found[version.path][0] <= version.at:
+                found[version.path] = (version.at, key)
+    return {path: key for path, (_, key) in found.items()}

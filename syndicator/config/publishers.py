@@ -16,6 +16,7 @@ from syndicator.config import checks, keys
 from syndicator.config.table import Table
 from syndicator.config.values import Seconds
 from syndicator.model import (
+    Absent,
     Announced,
     Answer,
     Attempt,
@@ -49,8 +50,8 @@ class Publisher(Table, abc.ABC):
     """Which publisher this is."""
 
     @abc.abstractmethod
-    def publish(self, edition: Edition) -> Iterator[Document | Notice | Problem]:
-        """Yield what readers should find, whom to tell, and what is wrong with single posts.
+    def publish(self, edition: Edition) -> Iterator[Document | Absent | Notice | Problem]:
+        """Yield what readers should find or not, whom to tell, what is wrong with single posts.
 
         What it does not yield stands as it is, unless the edition's history is ``whole``.
         """
@@ -58,6 +59,10 @@ class Publisher(Table, abc.ABC):
     def lists(self) -> tuple[Facet, ...]:
         """Tell by which facets it selects entries."""
         return ()
+
+    def asks_markdown(self) -> bool:
+        """Tell whether its posts need their Markdown, which is not kept at hand otherwise."""
+        return False
 
     def announce(self, site: Site, values: Values) -> Iterable[Announced]:  # noqa: ARG002  # for feeds
         """Tell the feeds it makes, which may depend on the values that live posts have."""
@@ -98,6 +103,10 @@ class Endpoint(Publisher):
     """Messages on their way to it at once."""
     retries: Annotated[tuple[Annotated[Seconds, Field(ge=1)], ...], Field(max_length=50)] = ()
     """Waits after the first, second, ... failure; empty: as Standard Webhooks has them."""
+    expires: Annotated[Seconds, Field(ge=0)] = 0.0
+    """How old a message may become before it is given up; 0s: as old as retries let it."""
+    rate: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    """Messages a second at most; 0: as many as it takes."""
 
     max_burst: Annotated[int, Field(ge=0)] = 20
     """More messages than this, owed by one pass, are held back; 0: never."""

@@ -208,5 +208,6 @@ class Settings(Written):
             feeds=self.serve.url,
             trailer=self.content.trailer,
             permalinks=tuple(self.content.permalinks.items()),
+            markdown=any(one.asks_markdown() for one in self.publish),
             channel=replace(self.feeds.channel(), hubs=self.hubs),
         )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from syndicator.content.globs import matcher
 from syndicator.content.sweep import Sweep, same_bytes, sure, sweep
 from syndicator.doors import files, index, journal
-from syndicator.doors.index import Index
+from syndicator.doors.index import SET_BACK, Index
 from syndicator.doors.layout import Layout
 
 
@@ -72,6 +72,7 @@ def look(place: Place, accepted: str, *, now_ns: int, force: bool, dry: bool = F
     moments = (known.wake_at, known.retry_at, known.check_at, known.push_at)
     second = -(-now_ns // 10**9)  # rounded up, as the moments are: what is owed now is due now
     due = any(at is not None and at <= second for at in moments)
+    due = due or known.clock - second >= SET_BACK  # what waits was planned by another clock
     behind = journal.end(place.layout.journal) != journal.position(known.journal)
     behind = behind or passed(found) != known.passed or wished(place.layout)
     quiet = found.quiet and not (anew or local or damaged or due or behind or known.pending)

@@ -167,6 +167,7 @@ journal/2026-11.jsonl         what happened, one JSON object a line, oldest firs
   settled    that push was acknowledged (done) or given up (dead), or need not be sent any more
              (superseded by a newer one, cancelled by a person)
   reopened   that push is to be sent again, or is free to be sent
+  tried      a push that must not come twice set out (begun), or had not (unsent)
   switched   a receiver is asked (active), or is not for now (paused, disabled)
   problems   what was wrong with a file from then on: code, line, column, what; none: all is well
   checked    files under blobs/ were read and compared with their names

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 from syndicator import __version__
 from syndicator.config.tables import Settings
@@ -26,7 +27,7 @@ from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store
 from syndicator.errors import ConfigError, DoorError, Failed, Refused
-from syndicator.model import Adopted, Known, Post
+from syndicator.model import Adopted, Answer, Known, Post
 from syndicator.model.written import AdoptedEntry, Adoption, Outcome
 from syndicator.publish.adoption import plain
 from syndicator.publish.judge import Outline, Seen, Unreadable, outline
@@ -181,9 +182,11 @@ def _pages(made: Settings, source: str) -> Iterator[Outline]:
     url = source
     while url and url not in asked and len(asked) < _PAGES:
         asked.add(url)
-        page = _read(asyncio.run(_fetched(made, url)), url)
+        answer = asyncio.run(_fetched(made, url))
+        page = _read(answer.body, url)
         yield page
-        url = page.following or page.earlier
+        following = page.following or page.earlier
+        url = urljoin(answer.url, following) if following else ""
 
 
 def _read(body: bytes, name: str) -> Outline:
@@ -197,7 +200,7 @@ def _read(body: bytes, name: str) -> Outline:
     return page
 
 
-async def _fetched(made: Settings, url: str) -> bytes:
+async def _fetched(made: Settings, url: str) -> Answer:
     agent = f"syndicator/{__version__} (+{made.site.url})"
     async with Web(limits(made), agent=agent) as web:
         try:
@@ -207,4 +210,4 @@ async def _fetched(made: Settings, url: str) -> bytes:
             raise DoorError(str(error), hint=hint) from error
     if answer.status != _OK:
         raise DoorError(f"{url} answered {answer.status}", hint="is that the address of the feed?")
-    return answer.body
+    return answer

@@ -22,8 +22,19 @@ from syndicator.cycle.understand import Understood, understand
 from syndicator.doors import workers
 from syndicator.doors.layout import Layout
 from syndicator.errors import Failed
-from syndicator.model import Candidate, Known, Problem, Reading, Site, Source, Trait
+from syndicator.model import (
+    Candidate,
+    Entry,
+    Known,
+    Post,
+    Problem,
+    Reading,
+    Site,
+    Source,
+    Trait,
+)
 from syndicator.publish.decide import decide
+from syndicator.publish.feeds import carry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +83,7 @@ class Examiner:
         with workers.hired(len(found.found)) as pool:
             sources = self._sources(sorted(found.found), tally)
             for source, made in workers.each(pool, self._understand, sources):
-                tally.take(source, self._look(source, made), self.site.url)
+                tally.take(source, self._look(source, made), self.site)
         tally.compare(found, self._shelf.posts if self._shelf else (), self.site, now)
         if found.found and not tally.published:
             tally.problems.append(nothing(self.root))
@@ -107,10 +118,11 @@ class _Tally:
     compared: dict[str, list[Trait]] = field(default_factory=dict)
     silenced: dict[str, tuple[str, ...]] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
+    odd: list[Problem] = field(default_factory=list)  # of posts that no feed could carry
     published: bool = False
 
-    def take(self, source: Source, look: Look, home: str) -> None:
-        """Take in what one file shows; ``home`` is the URL of the site."""
+    def take(self, source: Source, look: Look, site: Site) -> None:
+        """Take in what one file shows."""
         self.problems += look.problems
         if look.silenced:
             self.silenced[source.path] = look.silenced
@@ -121,7 +133,8 @@ class _Tally:
             standing=look.reading.standing,
             post=look.reading.post if look.reading.standing == "post" else None,
         )
-        self.compared[source.path] = traits(whole, None, home)
+        self.compared[source.path] = traits(whole, None, site.url)
+        self.odd += _odd(whole.post, site)
         # what is decided about is enough: thousands are held
         slim = whole.post and replace(whole.post, html="", summary="")
         self.candidates.append(replace(whole, post=slim))
@@ -141,6 +154,7 @@ class _Tally:
         live = {post.path for post in known if post.live}
         self.published = "published" in states.values() or not live.isdisjoint(self.held)
         self.problems += made.problems
+        self.problems += [one for one in self.odd if states.get(one.path) == "published"]
         for one in self.candidates:
             self.problems += waiting(one, states.get(one.path))
         out = {path for path, state in states.items() if state in {"held", "expired"}}
@@ -156,3 +170,13 @@ class _Tally:
             held=frozenset(self.held),
             silenced=self.silenced,
         )
+
+
+def _odd(post: Post | None, site: Site) -> Iterator[Problem]:
+    """Tell what would keep a post out of every feed, whichever of its pictures are kept."""
+    if post is not None:
+        entry = Entry(
+            id=post.url, seq=1, post=post, published=post.published, updated=post.published
+        )
+        if (found := carry(entry, site)) is not None:
+            yield found

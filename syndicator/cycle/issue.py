@@ -36,7 +36,6 @@ from syndicator.model import (
     Site,
     Version,
     Waiting,
-    Written,
 )
 from syndicator.publish.adoption import plain
 from syndicator.publish.decide import decide, remove
@@ -103,17 +102,7 @@ class Issue:
     def _close(self, made: documents.Put, taken: str) -> None:
         """Note that documents follow what was said, and what they read."""
         session, accepted = self.batch.session, "" if self.failures else taken
-        if made.digests or made.gone or get(session, ACCEPTED) != accepted:
-            self.batch.record(
-                [
-                    Written(
-                        at=self.now,
-                        accepted=accepted,
-                        documents=made.digests,
-                        gone=tuple(made.gone),
-                    )
-                ]
-            )
+        documents.note(self.batch, made, accepted, self.now)
         if self.failures:  # what failed is tried again by the next pass
             put(session, STALE, "1")
         else:
@@ -132,6 +121,7 @@ class Issue:
             self.batch,
             self.layout,
             press.documents,
+            absent=press.absent,
             compress=self.settings.serve.compress,
             whole=whole and not self.failures,
         )

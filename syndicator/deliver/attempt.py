@@ -60,7 +60,15 @@ def verdict(sent: Sent, endpoint: Endpoint, jitter: Callable[[], float]) -> Verd
         jitter=jitter,
         delays=endpoint.retries,
         once=endpoint.mode == "at-most-once",
+        until=of_use(sent.parcel, endpoint),
     )
+
+
+def of_use(parcel: Parcel, endpoint: Endpoint) -> datetime | None:
+    """Tell until when a message is of use to its endpoint, None for ever."""
+    if not endpoint.expires or parcel.since is None:
+        return None
+    return parcel.since + timedelta(seconds=endpoint.expires)
 
 
 async def _outcome(parcel: Parcel, target: Target, web: Web, at: datetime) -> Outcome:

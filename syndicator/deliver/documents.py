@@ -4,6 +4,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -15,9 +16,9 @@ from syndicator.doors.files import Stat
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch
 from syndicator.doors.store import documents
-from syndicator.doors.store.rows import batches
+from syndicator.doors.store.rows import batches, get
 from syndicator.errors import Failed
-from syndicator.model import Document
+from syndicator.model import Document, Written
 
 CODINGS: tuple[Coding, ...] = ("gz", "br", "zst")
 _AHEAD = 64  # copies that are made before the first of them is written
@@ -36,6 +37,7 @@ def put(
     layout: Layout,
     wanted: Iterable[Document],
     *,
+    absent: Iterable[str] = (),
     compress: Collection[Coding] = (),
     whole: bool = True,
 ) -> Put:
@@ -44,13 +46,13 @@ def put(
     A file that someone changed, or removed, is put right; one that reads so already is left alone,
     whatever is remembered of it: a rebuilt database must not make every reader fetch it again.
     Texts get a copy beside them in each coding of ``compress``, and lose those in others.
-    ``whole`` says that these are all: others that were written once are taken away, for a post
-    that is taken down later would stay in them. A file that somebody changed since is theirs.
+    What is ``absent``, and where these are the ``whole``, all others that were written once, is
+    taken away: a post that is taken down later would stay there. What somebody changed is theirs.
     """
     papers = list(wanted)
     own = {document.path for document in papers}
-    copies = {f"{path}.{coding}" for path in own for coding in CODINGS}
-    before = documents.known(batch.session, sorted(own | copies))
+    every = {one for path in own for one in _with_copies(path)}
+    before = documents.known(batch.session, sorted(every))
     shelf = _Shelf(batch=batch, layout=layout, before=before)
     missing: list[tuple[str, Document, Coding]] = []
     for document in papers:
@@ -65,8 +67,16 @@ def put(
                 missing.append((copy, document, coding))
     for path, body in _made(missing):
         shelf.lay(path, body)
-    shelf.close(whole=whole)
+    shelf.close(absent, whole=whole)
     return Put([path for path in shelf.written if path in own], shelf.digests, shelf.gone)
+
+
+def note(batch: Batch, made: Put, accepted: str, at: datetime) -> None:
+    """Journal what became of files, and what configuration and program that ``accepted`` names."""
+    news = accepted and get(batch.session, documents.ACCEPTED) != accepted
+    if made.digests or made.gone or news:
+        gone = tuple(made.gone)
+        batch.record([Written(at=at, accepted=accepted, documents=made.digests, gone=gone)])
 
 
 def _made(missing: Sequence[tuple[str, Document, Coding]]) -> Iterator[tuple[str, bytes]]:
@@ -142,10 +152,13 @@ class _Shelf:
         if path in self.before:
             self.gone.append(path)
 
-    def close(self, *, whole: bool) -> None:
-        """Let readers find nothing else: of all, or of what the journal says is gone."""
+    def close(self, absent: Iterable[str], *, whole: bool) -> None:
+        """Let readers find none of the others: of the absent, of all, of what the journal says."""
         session = self.batch.session
-        for path, stat in (documents.others(session, self.seen) if whole else {}).items():
+        idle = {one for path in absent for one in _with_copies(path)} - self.seen
+        others = {path: stat for path, (_, stat) in documents.known(session, sorted(idle)).items()}
+        others |= documents.others(session, self.seen) if whole else {}
+        for path, stat in others.items():
             if files.stat(self.layout.public / path) == stat:  # as it was written
                 self.batch.withdraw(path)
             self.gone.append(path)
@@ -163,6 +176,10 @@ def _digest(place: Path) -> str:
     except Failed:
         return ""
     return sha256(data).hexdigest()
+
+
+def _with_copies(path: str) -> list[str]:
+    return [path, *(f"{path}.{coding}" for coding in CODINGS)]
 
 
 def _reads(place: Path, body: bytes) -> Stat | None:

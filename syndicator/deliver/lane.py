@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from syndicator.deliver.attempt import Sent, Target
 from syndicator.deliver.health import is_open
@@ -22,6 +22,7 @@ class Lane:
     ready: deque[Parcel] = field(default_factory=deque)
     flying: dict[asyncio.Task[Sent], Parcel] = field(default_factory=dict)
     ended: bool = False  # that it was disabled has been told
+    free: datetime | None = None  # when its rate lets the next go
 
     @property
     def name(self) -> str:
@@ -33,11 +34,16 @@ class Lane:
         """Whether all its messages go in order."""
         return self.target.endpoint.order == "strict"
 
+    @property
+    def once(self) -> bool:
+        """Whether nothing may be sent to it twice."""
+        return self.target.endpoint.mode == "at-most-once"
+
     def room(self, now: datetime) -> int:
         """Tell how many more may be on their way now."""
         if self.health.state != "active":
             return 0
-        if self.health.until is not None and now < self.health.until:
+        if self._rests(now):
             return 0
         single = self.strict or is_open(self.health)
         most = 1 if single else self.target.endpoint.max_inflight
@@ -48,17 +54,32 @@ class Lane:
         room = self.room(now)
         if self.due is None or now < self.due or len(self.ready) >= room:
             return 0
-        once = self.target.endpoint.mode == "at-most-once"  # what is leased counts as sent
-        return (room if once or self.strict or is_open(self.health) else AHEAD) - len(self.ready)
+        # what is leased counts as sent where nothing may be twice
+        return (room if self.once or self.strict or is_open(self.health) else AHEAD) - len(
+            self.ready
+        )
 
     def next(self, now: datetime) -> datetime | None:
         """Tell when there is something to do that nothing on its way will bring about."""
         if self.health.state != "active":
             return None
-        until = self.health.until
-        resting = until is not None and now < until
+        rests = self._rests(now)
         if self.ready or self.due is None:
-            return until if self.ready and resting else None
-        if not resting and not self.room(now):
-            return None
-        return max(self.due, until) if until is not None else self.due
+            return rests if self.ready else None
+        if rests:
+            return max(self.due, rests)
+        return self.due if self.room(now) else None
+
+    def sent(self, now: datetime) -> None:
+        """Take note that one is on its way."""
+        if rate := self.target.endpoint.rate:
+            self.free = now + timedelta(seconds=1 / rate)
+
+    def kept(self, now: datetime) -> Health:
+        """Return what the next pass has to know of it."""
+        return replace(self.health, until=self._rests(now))
+
+    def _rests(self, now: datetime) -> datetime | None:
+        """Tell until when nothing is sent to it, None if something may be now."""
+        moments = (self.health.until, self.free)
+        return max((one for one in moments if one is not None and now < one), default=None)

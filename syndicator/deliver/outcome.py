@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import urlsplit
 
 from syndicator.errors import Failed, Refused
 from syndicator.model import Answer, Outcome
@@ -34,7 +35,7 @@ def usual(answer: Answer) -> Outcome:
 def _failure(answer: Answer, says: str) -> Outcome:
     status, wait = answer.status, answer.retry_after
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        says += "; redirects are not followed: set the address it points to"
+        says += f"; redirects are not followed: {_points(answer.headers.get('location', ''))}"
         return Outcome(means="refused", status=status, says=says, alarm=True)
     if status in _OVERLOADED or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         busy = status in _OVERLOADED
@@ -52,6 +53,16 @@ def broken(error: Exception) -> Outcome:
         return Outcome(means="again", says=error.says, unknown=not error.unsent, alarm=alarm)
     says = f"internal error: {type(error).__name__}"  # not its text: it may quote a secret
     return Outcome(means="again", says=says, unknown=True, alarm=True)
+
+
+def _points(location: str) -> str:
+    """Say where a redirect points, without the path and the query, which may be secret."""
+    try:
+        to = urlsplit(location)
+        where = f"{to.scheme}://{to.hostname}" if to.scheme and to.hostname else ""
+    except ValueError:
+        where = ""
+    return f"set the address it points to, at {where}" if where else "set the right address"
 
 
 def _phrase(status: int) -> str:

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from syndicator.config.tables import Endpoint
 from syndicator.doors.ledger import Batch, Ledger
-from syndicator.doors.store import lanes, outbox
+from syndicator.doors.store import lanes, outbox, setback
 from syndicator.model import Edition, Notice, Owed, Reopened, Settled, Site
 
 MESSAGE = "msg_"
@@ -100,7 +100,8 @@ def confirm(batch: Batch, endpoints: Iterable[str], now: datetime) -> int:
 def recover(ledger: Ledger, endpoints: Sequence[Endpoint], now: datetime) -> None:
     """Make due again what an interrupted instance had in hand.
 
-    Not for an endpoint that must not get a message twice: what was on its way is given up.
+    Not for an endpoint that must not get a message twice: what was on its way is given up. What
+    a clock that was ahead planned is brought near.
     """
     once = {one.name for one in endpoints if one.mode == "at-most-once"}
     with ledger.store.transaction() as session:
@@ -116,3 +117,4 @@ def recover(ledger: Ledger, endpoints: Sequence[Endpoint], now: datetime) -> Non
             )
     with ledger.store.transaction() as session:
         outbox.free_leases(session)
+        setback.heal(session, now)

@@ -22,6 +22,8 @@ DELAYS = (
     20 * _HOUR,
     24 * _HOUR,
 )  # seconds after the first, second, … attempt; the tenth is the last
+SLOW = 5 * _MINUTE  # seconds at least, after a refusal: who deployed a fault needs time to see it
+OLD = "given up: it is older than its endpoint's expires"
 PATIENCE = 24.0 * _HOUR  # seconds: the longest Retry-After that is honoured
 
 
@@ -33,28 +35,40 @@ def judge(
     jitter: Callable[[], float],
     delays: Sequence[float] = (),
     once: bool = False,
+    until: datetime | None = None,
 ) -> Verdict:
     """Judge what came of an attempt, which counts from 1.
 
     ``jitter`` brings a number from 0 up to 1; ``delays`` replaces the schedule. ``once``: what may
-    have been taken is not sent again.
+    have been taken is not sent again. ``until``: after that it is of no use.
     """
     taken = HTTPStatus.OK <= outcome.status < HTTPStatus.MULTIPLE_CHOICES
     if outcome.means == "done" or (outcome.means == "gone" and taken):
         return Verdict(state="done", says=outcome.says, remote=outcome.remote)
     if outcome.means == "gone":  # what it is owed is kept, should it ever come back
         return Verdict(state="again", at=now, says=outcome.says)
-    if outcome.means == "dead":
-        return Verdict(state="dead", says=outcome.says)
-    if once and outcome.unknown:
-        says = f"{outcome.says}; it may have arrived, and is not to be sent twice"
-        return Verdict(state="dead", says=says)
     waits = delays or DELAYS
-    if attempt > len(waits):
-        tries = f"{attempt} attempt{'s' if attempt > 1 else ''}"
-        return Verdict(state="dead", says=f"{outcome.says}; given up after {tries}")
+    why = _end(outcome, attempt, len(waits), once=once)
+    if why is not None:
+        return Verdict(state="dead", says=why)
     delay = waits[attempt - 1]
+    if outcome.means == "refused" and not delays:
+        delay = max(delay, SLOW)
     spread = min(max(2.0, delay / 10), 15 * _MINUTE)
     wait = max(delay + jitter() * spread, min(outcome.wait, PATIENCE))
     at = now + timedelta(seconds=wait)
+    if until is not None and at > until:
+        return Verdict(state="dead", says=f"{outcome.says}; {OLD}")
     return Verdict(state="again", at=at, says=outcome.says)
+
+
+def _end(outcome: Outcome, attempt: int, most: int, *, once: bool) -> str | None:
+    """Say why there is no further attempt, None where there is one."""
+    if outcome.means == "dead":
+        return outcome.says
+    if once and outcome.unknown:
+        return f"{outcome.says}; it may have arrived, and is not to be sent twice"
+    if attempt > most:
+        tries = f"{attempt} attempt{'s' if attempt > 1 else ''}"
+        return f"{outcome.says}; given up after {tries}"
+    return None

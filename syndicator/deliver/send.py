@@ -11,16 +11,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Literal
 
 from syndicator.deliver import attempt
 from syndicator.deliver.attempt import Sent, Target
 from syndicator.deliver.health import after, is_open
 from syndicator.deliver.lane import Lane
 from syndicator.deliver.owing import owed
+from syndicator.deliver.schedule import OLD
 from syndicator.doors.http.web import Web
 from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import lanes as store
-from syndicator.model import Health, Parcel, Settled, Site, Switched, Verdict
+from syndicator.model import Health, Parcel, Settled, Site, Switched, Tried, Verdict
 
 SLOTS = 50  # attempts at once, of all endpoints together
 RETRIES = SLOTS // 2  # of these, the most that are no first attempts
@@ -118,7 +120,7 @@ class Sender:
         if back or idle or (going and any(lane.wants(now) for lane in lanes)):
             with self.ledger.batch() as batch:
                 self._settle(batch, back)
-                store.release(batch.session, [one.delivery for one in idle])
+                self._give_back(batch, idle)
                 if going:
                     self._claim(batch, self.clock())
         if going:
@@ -132,11 +134,32 @@ class Sender:
         strict = {name for name in wants if self._lanes[name].strict}
         left = dict(wants)
         for parcel in store.claim(batch.session, now, wants, strict):
-            self._lanes[parcel.endpoint].ready.append(parcel)
             left[parcel.endpoint] -= 1
+            self._take(batch, self._lanes[parcel.endpoint], parcel, now)
         for name, missing in left.items():
             if missing:  # there was no more: when will there be?
                 self._look(batch, self._lanes[name])
+
+    def _take(self, batch: Batch, lane: Lane, parcel: Parcel, now: datetime) -> None:
+        """Take in hand what was leased, unless it is of no use any more.
+
+        That an attempt begins which must not be made twice is journalled before it is made: a
+        database that is rebuilt knows it too.
+        """
+        until = attempt.of_use(parcel, lane.target.endpoint)
+        if until is not None and until < now:
+            batch.record([_settled(parcel, Verdict(state="dead", says=OLD), now)])
+            self.dead += 1
+            return
+        if lane.once:
+            batch.record([_tried(parcel, now, "begun")])
+        lane.ready.append(parcel)
+
+    def _give_back(self, batch: Batch, parcels: Sequence[Parcel]) -> None:
+        """Let these be due again, which were not tried."""
+        store.release(batch.session, [one.delivery for one in parcels])
+        once = [one for one in parcels if self._lanes[one.endpoint].once]
+        batch.record(_tried(one, self.clock(), "unsent") for one in once)
 
     def _look(self, batch: Batch, lane: Lane) -> None:
         """Find out when more falls due."""
@@ -160,6 +183,7 @@ class Sender:
         work = attempt.make(parcel, lane.target, self.web, self.clock)
         task: asyncio.Task[Sent] = asyncio.create_task(work)
         lane.flying[task] = parcel
+        lane.sent(self.clock())
         task.add_done_callback(lambda ended: self._landed(lane, ended))
 
     def _landed(self, lane: Lane, task: asyncio.Task[Sent]) -> None:
@@ -183,26 +207,25 @@ class Sender:
 
     def _settle(self, batch: Batch, back: Sequence[Sent]) -> None:
         """Record attempts, and what they mean for deliveries and endpoints."""
-        cut = [one for one in back if one.cut and not self._is_once(one)]
+        cut = [one for one in back if one.cut and not self._lanes[one.parcel.endpoint].once]
         store.release(batch.session, [one.parcel.delivery for one in cut])
         finished = [self._judged(batch, one) for one in back if one not in cut]
         store.finish(batch.session, finished)
         for one in finished:
             if one.verdict.state != "again":
-                batch.record([_settled(one)])
+                batch.record([_settled(one.parcel, one.verdict, one.at, one.status)])
+            elif self._lanes[one.parcel.endpoint].once:
+                batch.record([_tried(one.parcel, one.at, "unsent")])
             self.done += one.verdict.state == "done"
             self.dead += one.verdict.state == "dead"
         touched = {one.parcel.endpoint: self._lanes[one.parcel.endpoint] for one in finished}
-        store.keep(batch.session, {name: lane.health for name, lane in touched.items()})
         now = self.clock()
+        store.keep(batch.session, {name: lane.kept(now) for name, lane in touched.items()})
         for lane in touched.values():
             if lane.health.state == "disabled" and not lane.ended:
                 self._disabled(batch, lane)
             if lane.due is None or now < lane.due:
                 self._look(batch, lane)
-
-    def _is_once(self, sent: Sent) -> bool:
-        return self._lanes[sent.parcel.endpoint].target.endpoint.mode == "at-most-once"
 
     def _judged(self, batch: Batch, sent: Sent) -> store.Finished:
         """Judge an attempt for its delivery and for its endpoint.
@@ -215,7 +238,7 @@ class Sender:
         if not sent.cut:
             lane.health = after(before, outcome, now=sent.ended, jitter=self.jitter)
         spared = is_open(before) and outcome.means == "again"
-        spared = spared and not (outcome.unknown and self._is_once(sent))
+        spared = spared and not (outcome.unknown and lane.once)
         if spared and store.has_others(batch.session, sent.parcel):
             verdict = Verdict(state="again", at=lane.health.until, says=outcome.says)
         else:
@@ -238,7 +261,7 @@ class Sender:
         lane.ended, now = True, self.clock()
         switched = Switched(at=now, endpoint=lane.name, state="disabled", says=lane.health.says)
         batch.record([switched])
-        store.release(batch.session, [one.delivery for one in lane.ready])
+        self._give_back(batch, lane.ready)
         lane.ready.clear()
         for other in self._others(lane):
             notice = other.target.endpoint.warn(switched, self.site)
@@ -250,14 +273,17 @@ class Sender:
         return (one for one in self._lanes.values() if one is not lane)
 
 
-def _settled(one: store.Finished) -> Settled:
-    done = one.verdict
+def _settled(parcel: Parcel, verdict: Verdict, at: datetime, status: int = 0) -> Settled:
     return Settled(
-        at=one.at,
-        message=one.parcel.message,
-        endpoint=one.parcel.endpoint,
-        verdict="done" if done.state == "done" else "dead",
-        status=one.status,
-        says=done.says,
-        remote=done.remote,
+        at=at,
+        message=parcel.message,
+        endpoint=parcel.endpoint,
+        verdict="done" if verdict.state == "done" else "dead",
+        status=status,
+        says=verdict.says,
+        remote=verdict.remote,
     )
+
+
+def _tried(parcel: Parcel, at: datetime, state: Literal["begun", "unsent"]) -> Tried:
+    return Tried(at=at, message=parcel.message, endpoint=parcel.endpoint, state=state)

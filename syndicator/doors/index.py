@@ -16,6 +16,8 @@ from syndicator.errors import StoreError
 from syndicator.model import Known
 
 HEAD = "0001"  # the newest migration; a test compares
+CLOCK = "clock"  # the key under which the last whole pass noted its time, in seconds since 1970
+SET_BACK = 60  # seconds: by less, a clock is corrected, not set
 
 
 PROBLEMS = """
@@ -48,18 +50,26 @@ OUTLIVED = """
     FROM image JOIN use ON use.url = image.url JOIN post USING (path)
     WHERE live AND digest != '' AND plan != 'kept' ORDER BY image.url, path
 """
+# Three searches, not one: each reads a partial index, and none what is over.
 LANES = """
-    SELECT endpoint, sum(delivery.state IN ('pending', 'leased')), sum(delivery.state = 'dead'),
-        min(CASE WHEN delivery.state IN ('pending', 'leased')
+    WITH left_over AS (
+        SELECT endpoint, state, next_at FROM delivery WHERE state IN ('pending', 'leased')
+        UNION ALL SELECT endpoint, state, 0 FROM delivery WHERE state = 'dead'
+        UNION ALL SELECT endpoint, state, 0 FROM delivery WHERE state = 'unconfirmed')
+    SELECT endpoint, sum(left_over.state IN ('pending', 'leased')), sum(left_over.state = 'dead'),
+        min(CASE WHEN left_over.state IN ('pending', 'leased')
             AND coalesce(endpoint.state, 'active') = 'active'
             THEN max(next_at, coalesce(rest_until, 0)) END),
-        coalesce((SELECT last_error FROM delivery AS one WHERE one.endpoint = delivery.endpoint
-            AND state IN ('pending', 'leased', 'dead') AND last_error != ''
-            ORDER BY state = 'dead', id DESC LIMIT 1), ''),
+        coalesce(
+            (SELECT last_error FROM delivery AS one WHERE one.endpoint = left_over.endpoint
+                AND one.state IN ('pending', 'leased') AND last_error != ''
+                ORDER BY one.id DESC LIMIT 1),
+            (SELECT last_error FROM delivery AS one WHERE one.endpoint = left_over.endpoint
+                AND one.state = 'dead' AND last_error != '' ORDER BY one.id DESC LIMIT 1),
+            ''),
         coalesce(endpoint.state, 'active'), coalesce(endpoint.says, ''),
-        sum(delivery.state = 'unconfirmed')
-    FROM delivery LEFT JOIN endpoint ON endpoint.name = delivery.endpoint
-    WHERE delivery.state IN ('pending', 'leased', 'dead', 'unconfirmed')
+        sum(left_over.state = 'unconfirmed')
+    FROM left_over LEFT JOIN endpoint ON endpoint.name = left_over.endpoint
     GROUP BY endpoint ORDER BY endpoint
 """
 RETRY_AT = f"""
@@ -78,6 +88,10 @@ PUSH_AT = """
     FROM delivery LEFT JOIN endpoint ON endpoint.name = delivery.endpoint
     WHERE delivery.state IN ('pending', 'leased') AND coalesce(endpoint.state, 'active') = 'active'
 """
+
+
+OWED = "SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased')"
+DEAD = "SELECT count(*) FROM delivery WHERE state = 'dead'"
 
 
 class Remembered(NamedTuple):
@@ -122,6 +136,7 @@ class Index(NamedTuple):
     lanes: list[tuple[Any, ...]]  # endpoint, open, dead, next, last error, state, alarm, held
     media: str = ""  # when readers' pictures came or went last, as files.entered tells it
     passed: str = ""  # names the files that look like posts and were passed over
+    clock: int = 0  # when the last whole pass was made
 
 
 def revision(path: Path, *, alone: bool = False) -> str:
@@ -159,9 +174,8 @@ def load(path: Path, *, alone: bool = False) -> Index | None:
             retry_at=_one(db, RETRY_AT),
             check_at=_one(db, CHECK_AT),
             push_at=_one(db, PUSH_AT),
-            owed=_one(db, "SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased')")
-            or 0,
-            dead=_one(db, "SELECT count(*) FROM delivery WHERE state = 'dead'") or 0,
+            owed=_one(db, OWED) or 0,
+            dead=_one(db, DEAD) or 0,
             live=_one(db, "SELECT count(*) FROM post WHERE live") or 0,
             problems=db.execute(PROBLEMS).fetchall(),
             missing=db.execute(MISSING).fetchall(),
@@ -169,6 +183,7 @@ def load(path: Path, *, alone: bool = False) -> Index | None:
             lanes=db.execute(LANES).fetchall(),
             media=meta.get("media", ""),
             passed=meta.get("passed", ""),
+            clock=int(meta.get(CLOCK) or 0),
         )
 
 

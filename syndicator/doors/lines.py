@@ -32,6 +32,7 @@ from syndicator.model import (
     Repaired,
     Settled,
     Switched,
+    Tried,
     Version,
     Written,
 )
@@ -47,6 +48,7 @@ EVENTS: dict[str, type[Record]] = {
     "owed": Owed,
     "settled": Settled,
     "reopened": Reopened,
+    "tried": Tried,
     "switched": Switched,
     "problems": Noted,
     "checked": Checked,

@@ -4,15 +4,18 @@ The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that for
 ``Entry`` (the post with its identity and its ``Asset``\ s) -> ``Edition`` -> ``Document`` and
 ``Notice`` -> ``Parcel`` -> ``Request`` -> ``Answer`` -> ``Outcome`` -> ``Verdict``. Beside it the
 journal's lines (``Kept``, ``Adopted``, ``Version``, ``Removal``, ``Capture``, ``Copy``,
-``Joined``, ``Owed``, ``Settled``, ``Reopened``, ``Switched``, ``Noted``, and what becomes of kept
-bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``, ``Forgotten``, and of
-documents: ``Written``), from which the database can be rebuilt, and the ``Report`` of a pass.
+``Joined``, ``Owed``, ``Settled``, ``Reopened``, ``Tried``, ``Switched``, ``Noted``, and what
+becomes of kept bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``,
+``Forgotten``, and of documents: ``Written``), from which the database can be rebuilt, and the
+``Report`` of a pass.
 
 Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 """
 
+from syndicator.model.custody import Checked, Collected, Damaged, Forgotten, Loose, Repaired
 from syndicator.model.feeds import (
     EVERYTHING,
+    Absent,
     Announced,
     Answer,
     Attempt,
@@ -62,23 +65,18 @@ from syndicator.model.posts import (
 from syndicator.model.records import (
     Adopted,
     Capture,
-    Checked,
-    Collected,
     Copy,
-    Damaged,
-    Forgotten,
     Joined,
     Kept,
-    Loose,
     Note,
     Noted,
     Owed,
     Record,
     Removal,
     Reopened,
-    Repaired,
     Settled,
     Switched,
+    Tried,
     Version,
     Written,
 )
@@ -88,6 +86,7 @@ __all__ = [
     "EVERYTHING",
     "PERMALINK_WORDS",
     "TRAILER",
+    "Absent",
     "Adopted",
     "Adoption",
     "Announced",
@@ -150,6 +149,7 @@ __all__ = [
     "Switched",
     "Trait",
     "TraitKind",
+    "Tried",
     "Validators",
     "Values",
     "Verdict",

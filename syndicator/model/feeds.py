@@ -135,13 +135,20 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """No document should lie here below archive/public any more."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """An HTTP request of one attempt; its address and headers may be secrets, so neither shows."""
+    """An HTTP request of one attempt; address, headers and body may be secrets: none shows."""
 
     url: str = field(repr=False)
     method: str = "POST"
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
     most: int = 16 * 1024  # bytes that are read of the answer
 
 
@@ -178,6 +185,7 @@ class Parcel:
     body: bytes
     attempts: int
     seq: int = 0
+    since: datetime | None = None  # it has been waiting: it was owed, or let go again
     media_type: str = "application/json"
     remote: str = ""  # what the receiver calls what it made of an earlier message on this subject
 

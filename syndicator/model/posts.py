@@ -88,6 +88,7 @@ class Site:
     author: str = ""
     trailer: tuple[str, ...] = TRAILER
     permalinks: tuple[tuple[str, str], ...] = ()  # pattern of addresses by folder; "" = root
+    markdown: bool = False  # whether a feed tells posts as they were written
     channel: Channel = Channel()
 
 
@@ -152,6 +153,7 @@ class Post:
     lead: ImageRef | None = None  # the front matter's picture
     images: tuple[ImageRef, ...] = ()  # every picture, the lead first, each URL once
     links: tuple[LinkRef, ...] = ()  # to files of other posts, each address once
+    markdown: str = ""  # the text as written, without front matter and trailer; if the site asks
     digest: str = ""  # of what a reader would notice; white space in the source is not in it
 
 

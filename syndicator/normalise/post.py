@@ -87,7 +87,7 @@ def compose(
         images=tuple(pictures.refs.values()),
         digest=_digest(said),
         **said,
-        **_elsewhere(front, site, links, findings),
+        **_beside(front, site, links, tail, findings),
     ), drafted
 
 
@@ -104,8 +104,10 @@ def _credit(front: Front, tail: trailer.Trailer, findings: Findings) -> dict[str
     return {"source_name": by, "source_date": tail.day, "authors": authors}
 
 
-def _elsewhere(front: Front, site: Site, links: Links, findings: Findings) -> dict[str, Any]:
-    """Return the post's other addresses, its id and categories, and to which posts it links."""
+def _beside(
+    front: Front, site: Site, links: Links, tail: trailer.Trailer, findings: Findings
+) -> dict[str, Any]:
+    """Return what no edit shows in: other addresses, id, categories, links, the Markdown."""
     return {
         "categories": fields.categories(front),
         "redirects": references.redirects(front, site.url),
@@ -113,6 +115,7 @@ def _elsewhere(front: Front, site: Site, links: Links, findings: Findings) -> di
         "source_url": references.source_url(front, site.url, findings),
         "declared_id": references.declared_id(front),
         "links": tuple(links.led.values()),
+        "markdown": tail.body if site.markdown else "",
     }
 
 

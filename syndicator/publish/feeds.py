@@ -1,38 +1,20 @@
-"""RSS and Atom through feedgen, and the one extension for what it lacks or does wrong.
+"""RSS and Atom through feedgen: entries one by one, so that none harms a feed.
 
-feedgen 1.0.0 loses rel and type of an entry's links in Atom (lkiesow/python-feedgen#135), knows
-no authors without e-mail addresses in RSS, writes no link but self into a channel, sets
-``media:content`` into a group that validators refuse, formats dates by switching the locale of the
-process, and fills dates that nobody gave it from the clock. Its public API builds the tree;
-``Channel`` and ``_Entry`` put it right.
+feedgen's public API builds the tree; ``extension`` puts right what it lacks or does wrong.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from html import escape
 from typing import Protocol
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
-from feedgen.util import xml_elem
-from lxml.etree import ProcessingInstruction
 
 from syndicator.model import Entry, Problem, Site
+from syndicator.publish.extension import NAME, NEVER, Channel, Extra
 from syndicator.publish.items import Item, body, measured, tag_page
 from syndicator.publish.papers import Paper
-from syndicator.publish.style import address
-from syndicator.publish.text import language, line, rfc822, rfc3339, utc
-
-_ATOM = "{http://www.w3.org/2005/Atom}"
-_AT = "{http://purl.org/atompub/tombstones/1.0}"
-_CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
-_DC = "{http://purl.org/dc/elements/1.1/}"
-_FH = "{http://purl.org/syndication/history/1.0}"
-_MEDIA = "{http://search.yahoo.com/mrss/}"
-_XML = "{http://www.w3.org/XML/1998/namespace}"
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # an Atom feed needs a date, even without an entry
-_NAME = "syndicator"  # under which feedgen keeps the extension
-_HISTORY = ("first", "previous", "next", "last", "current", "prev-archive", "next-archive")
+from syndicator.publish.text import clean, language, line
 
 
 class Dressed(Protocol):
@@ -56,7 +38,7 @@ def build(
         good = [entry for entry in entries if _added(made, entry, paper, site, problems)]
         changed = max((entry.updated for entry in good), default=None)
         made.syndicator.newest = changed
-        made.updated(changed or _NEVER)
+        made.updated(changed or NEVER)
         try:
             data = write(made)
         except Exception as error:
@@ -76,7 +58,7 @@ def build(
 def _head(paper: Paper, site: Site, generator: str, feed_id: str) -> FeedGenerator:
     """Return a feed without entries, with everything that RSS and Atom share."""
     made = FeedGenerator()
-    made.register_extension(_NAME, Channel, _Entry)
+    made.register_extension(NAME, Channel, Extra)
     made.syndicator.paper, made.syndicator.site = paper, site
     made.title(line(paper.feed.title) or site.url)
     made.id(feed_id)
@@ -93,13 +75,26 @@ def _added(
 ) -> bool:
     try:
         said = measured(entry, site)
-        one = _entry(entry, said, paper, site)
+        one = _entry(entry, said, paper.brief, site)
     except Exception as error:  # noqa: BLE001  # whatever a post brings about is its own
         problems.append(trouble(entry, error))
         return False
     made.add_entry(one, order="append")
     one.syndicator.item = said
+    if paper.markdown and entry.id not in paper.brief:
+        one.syndicator.markdown = clean(entry.post.markdown).strip("\n")
     return True
+
+
+def carry(entry: Entry, site: Site) -> Problem | None:
+    """Tell whether feeds can carry an entry, without writing one; the problem where not."""
+    try:
+        one = _entry(entry, measured(entry, site), frozenset(), site)
+        one.atom_entry(extensions=False)
+        one.rss_entry(extensions=False)
+    except Exception as error:  # noqa: BLE001  # whatever a post brings about is its own
+        return trouble(entry, error)
+    return None
 
 
 def trouble(entry: Entry, why: Exception) -> Problem:
@@ -112,7 +107,7 @@ def trouble(entry: Entry, why: Exception) -> Problem:
     )
 
 
-def _entry(entry: Entry, said: Item, paper: Paper, site: Site) -> FeedEntry:
+def _entry(entry: Entry, said: Item, brief: frozenset[str], site: Site) -> FeedEntry:
     """Return an entry with everything that RSS and Atom share."""
     one = FeedEntry()
     one.id(said.id)
@@ -121,7 +116,7 @@ def _entry(entry: Entry, said: Item, paper: Paper, site: Site) -> FeedEntry:
     if said.summary:
         # As html, for plain text besides a content makes rss2email mail nothing but the summary.
         one.summary(escape(said.summary, quote=False), type="html")
-    if entry.id not in paper.brief:
+    if entry.id not in brief:
         one.content(body(entry, site), type="html")
     for name in said.authors:
         one.author(name=name)
@@ -150,142 +145,3 @@ def _fails(write: Callable[[], object]) -> Exception | None:
     except Exception as error:  # noqa: BLE001  # as above
         return error
     return None
-
-
-class _Element(Protocol):
-    """As much of an lxml element as the extension needs."""
-
-    tag: str
-    text: str | None
-
-    def find(self, path: str) -> "_Element | None": ...
-    def set(self, key: str, value: str) -> None: ...
-    def remove(self, element: "_Element") -> None: ...
-    def addprevious(self, element: object) -> None: ...
-
-
-class Channel:
-    """The extension's part for a feed; feedgen calls it when the head of the feed is built."""
-
-    newest: datetime | None = None
-    paper: Paper
-    site: Site
-
-    def extend_ns(self) -> dict[str, str]:
-        """Declare on the root what entries use, so that none of them has to."""
-        names = {"dc": _DC, "media": _MEDIA}
-        if self.paper.archive or self.paper.complete:
-            names["fh"] = _FH
-        if self.paper.removed:
-            names["at"] = _AT
-        return {name: space.strip("{}") for name, space in names.items()}
-
-    def extend_rss(self, root: _Element) -> None:
-        """Write lastBuildDate without the locale; leave it out of a feed without entries."""
-        self._style(root)
-        channel = _required(root, "channel")
-        built = _required(channel, "lastBuildDate")
-        if self.newest is None:
-            channel.remove(built)
-        else:
-            built.text = rfc822(self.newest)
-        self._links(channel, f"{_ATOM}link")
-        self._history(channel)
-
-    def extend_atom(self, root: _Element) -> None:
-        """Write updated to the second; add links, and what was removed (RFC 6721)."""
-        self._style(root)
-        _required(root, "updated").text = rfc3339(self.newest or _NEVER)
-        self._links(root, "link")
-        self._history(root)
-        for key, when in self.paper.removed:
-            xml_elem(f"{_AT}deleted-entry", root, ref=key, when=utc(when))
-
-    def _style(self, root: _Element) -> None:
-        if self.site.channel.stylesheet:
-            where = f'type="text/css" href="{escape(address(self.site))}"'
-            root.addprevious(ProcessingInstruction("xml-stylesheet", where))
-
-    def _links(self, parent: _Element, name: str) -> None:
-        channel, links = self.site.channel, dict(self.paper.links)
-        if not self.paper.archive:  # who subscribes to a hub wants the feed itself
-            for hub in channel.hubs:
-                xml_elem(name, parent, rel="hub", href=hub)
-        for relation in _HISTORY:
-            if relation in links:
-                kind = self.paper.feed.media_type
-                xml_elem(name, parent, rel=relation, href=links[relation], type=kind)
-        if channel.license:
-            xml_elem(name, parent, rel="license", href=channel.license)
-
-    def _history(self, parent: _Element) -> None:
-        """Say that this is an archive document, or all there is (RFC 5005, 2 and 4)."""
-        if self.paper.archive:
-            xml_elem(f"{_FH}archive", parent)
-        elif self.paper.complete:
-            xml_elem(f"{_FH}complete", parent)
-
-
-class _Entry:
-    """The extension's part for an entry; feedgen calls it when the entry's own part is built."""
-
-    item: Item
-
-    def extend_rss(self, root: _Element) -> None:
-        """Add dates, authors, language and picture; full text is content:encoded, always."""
-        said = self.item
-        if not said.summary and root.find("description") is not None:
-            _required(root, "description").tag = f"{_CONTENT}encoded"
-        _text(root, "pubDate", rfc822(said.published))
-        _text(root, f"{_ATOM}updated", rfc3339(said.updated))
-        if said.via:
-            xml_elem(f"{_ATOM}link", root, rel="via", href=said.via)
-        for name in said.authors:
-            _text(root, f"{_DC}creator", name)
-        if said.language:
-            _text(root, f"{_DC}language", said.language)
-        _picture(root, said)
-
-    def extend_atom(self, root: _Element) -> None:
-        """Mend the link, write the dates to the second, add language and picture."""
-        said = self.item
-        link = _required(root, "link")
-        link.set("rel", "alternate")
-        link.set("type", "text/html")
-        if said.via:
-            xml_elem("link", root, rel="via", href=said.via)
-        source = root.find("source")
-        if source is not None:  # without id and updated it would be half of one
-            root.remove(source)
-        _required(root, "updated").text = rfc3339(said.updated)
-        _text(root, "published", rfc3339(said.published))
-        if said.language:
-            root.set(f"{_XML}lang", said.language)
-        _picture(root, said)
-
-
-def _picture(root: _Element, said: Item) -> None:
-    """Add media:content and media:thumbnail (Media RSS 1.5.1), without group and description.
-
-    A group of one is invalid, and readers take media:description for the summary.
-    """
-    if said.lead is None:
-        return
-    size: dict[str, str] = {}
-    if said.lead.width and said.lead.height:
-        size = {"width": str(said.lead.width), "height": str(said.lead.height)}
-    kind = {"type": said.lead.media_type, "medium": "image", "fileSize": str(said.lead.size)}
-    xml_elem(f"{_MEDIA}content", root, url=said.image, **kind, **size)
-    xml_elem(f"{_MEDIA}thumbnail", root, url=said.image, **size)
-
-
-def _text(root: _Element, name: str, text: str) -> None:
-    xml_elem(name, root).text = text
-
-
-def _required(root: _Element, name: str) -> _Element:
-    """Return a child that feedgen always builds; if it stops to, say so instead of guessing."""
-    found = root.find(name)
-    if found is None:
-        raise LookupError(f"feedgen built no <{name}>")
-    return found

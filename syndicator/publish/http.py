@@ -96,6 +96,8 @@ class Http(Endpoint):
     """What to do when nobody knows whether a message arrived: send it again, or give it up."""
     max_inflight: Annotated[int, Field(ge=1, le=MOST_INFLIGHT)] = 1
     """Messages on their way to it at once."""
+    rate: Annotated[float, Field(ge=0, le=1000)] = 1.0
+    """Messages a second at most, as chats want it; 0: as many as it takes."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -35,6 +35,8 @@ class Paper:
     archive: bool = False
     complete: bool = False
     removed: tuple[tuple[str, datetime], ...] = ()  # ids, newest first
+    markdown: bool = False  # whether entries told in full are told as written, too
+    gone: bool = False  # it has lost its last entry, and is to be taken away
 
     def link(self, relation: str) -> str:
         """Return the URL with this relation, "" for none."""
@@ -72,13 +74,16 @@ class _Desk:
     def papers(self) -> Iterator[Paper]:
         history, feed = self.history, self.feed
         removal = feed.told_removals and history.any_removed()
-        if self.touched or history.whole or removal or not history.stands(self.one.path):
+        if feed.per and not history.exceeds(self.one.chosen, 0):
+            yield self._gone(self.one.path)
+        elif self.touched or history.whole or removal or not history.stands(self.one.path):
             yield self._head()
         for part in sorted(self._due(), reverse=True):
-            lives = self.split and self._closed(part) and history.count(self.one.chosen, part)
-            # where all are made anew, what is not made is taken away
-            if lives or (not history.whole and history.written(self._path(part))):
+            if self.split and self._closed(part) and history.count(self.one.chosen, part):
                 yield self._archive(part)
+            elif not history.whole and history.written(self._path(part)):
+                # where all are made anew, what is not made is taken away
+                yield self._gone(self._path(part))
 
     def _closed(self, part: Part) -> bool:
         return self.newest is not None and part < self.newest
@@ -130,6 +135,7 @@ class _Desk:
             links=tuple(links),
             complete=feed.complete and everything,
             removed=tuple(history.removed(feed.told_removals)) if feed.told_removals else (),
+            markdown=feed.asks_markdown(),
         )
 
     def _within_bytes(
@@ -149,6 +155,8 @@ class _Desk:
         room, told, brief = self.feed.max_bytes, [], set[str]()
         for entry in entries:
             room -= len(body(entry, self.edition.site).encode("utf-8", "replace"))
+            if self.feed.asks_markdown():
+                room -= len(entry.post.markdown.encode("utf-8", "replace"))
             if room >= 0:
                 told.append(entry)
             elif entry.id in only or not told:
@@ -162,13 +170,11 @@ class _Desk:
         entries = list(history.entries(chosen, part))
         older, newer = self._before(part), history.after(chosen, part)
         links = [("current", head), ("first", head)]
-        if not entries:  # nothing links it any more, so that it need follow nothing
-            older = newer = None
         if older is not None:
             links += [("prev-archive", self._url(older)), ("next", self._url(older))]
         if newer is not None and self._closed(newer):
             links += [("next-archive", self._url(newer)), ("previous", self._url(newer))]
-        elif entries:
+        else:
             links += [("previous", head)]
         brief = frozenset(one.id for one in entries) if self.feed.content == "summary" else ()
         return Paper(
@@ -179,7 +185,12 @@ class _Desk:
             brief=frozenset(brief),
             links=tuple(links),
             archive=True,
+            markdown=self.feed.asks_markdown(),
         )
+
+    def _gone(self, path: str) -> Paper:
+        """Return a document that has nothing to tell any more, and is linked by no other."""
+        return Paper(feed=self.one, path=path, url="", entries=(), brief=frozenset(), gone=True)
 
     def _path(self, part: Part) -> str:
         """Return the file of a part: ``feed-archive/2020-11.xml``, then ``2020-11-2.xml``."""

@@ -30,6 +30,12 @@ class Rss(Feed):
     type: Literal["rss"]
     path: FeedPath = "feed.xml"
     """File of this feed, below the folder public of the archive."""
+    markdown: bool = False
+    """Whether posts are told as they were written, too (source:markdown), comments and all."""
+
+    def asks_markdown(self) -> bool:
+        """Tell whether posts are told as they were written."""
+        return self.markdown and self.content == "full"
 
     def write(self, paper: Paper, site: Site, generator: str) -> Iterator[bytes | Problem]:
         """Yield the document, and what is wrong with entries that are not in it."""

@@ -10,7 +10,17 @@ from pydantic import AfterValidator, Field, model_validator
 from syndicator.config.checks import unfit
 from syndicator.config.tables import Publisher
 from syndicator.config.values import Bytes, Line
-from syndicator.model import Announced, Document, Edition, Facet, Problem, Selection, Site, Values
+from syndicator.model import (
+    Absent,
+    Announced,
+    Document,
+    Edition,
+    Facet,
+    Problem,
+    Selection,
+    Site,
+    Values,
+)
 from syndicator.publish import items
 from syndicator.publish.papers import Paper, papers
 from syndicator.publish.select import FACETS
@@ -81,9 +91,12 @@ class Feed(Publisher, abc.ABC):
     def write(self, paper: Paper, site: Site, generator: str) -> Iterator[bytes | Problem]:
         """Yield the bytes of a document, and what is wrong with entries that are not in it."""
 
-    def publish(self, edition: Edition) -> Iterator[Document | Problem]:
+    def publish(self, edition: Edition) -> Iterator[Document | Absent | Problem]:
         """Yield its documents, but for those that stand as they are."""
         for paper in papers(self, edition):
+            if paper.gone:
+                yield Absent(path=paper.path)
+                continue
             for made in self.write(paper, edition.site, edition.generator):
                 if isinstance(made, bytes):
                     yield Document(

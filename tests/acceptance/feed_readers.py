@@ -7,6 +7,7 @@ import subprocess
 from abc import ABC, abstractmethod
 from pathlib import Path
 
+import feedparser
 import pytest
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -19,6 +20,8 @@ class Reader(ABC):
 
     command = ""
     by_id = True  # whether it knows a post by its id alone
+    follows = False  # whether it asks for the pages that a feed links
+    rereads = True  # whether it shows what a post says now, in place of what it said
 
     def __init__(self, home: Path) -> None:
         """Begin with nothing subscribed."""
@@ -56,6 +59,31 @@ class Reader(ABC):
     @abstractmethod
     def entries(self) -> list[tuple[str, str]]:
         """Tell what it holds: titles and texts, in any order."""
+
+
+class Feedparser(Reader):
+    """feedparser (PyPI), as many readers use it: what it had is told to the server."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(home)
+        self._url = self._etag = self._modified = ""
+        self._held: dict[str, tuple[str, str]] = {}
+
+    def subscribe(self, url: str) -> None:
+        """Subscribe."""
+        self._url = url
+
+    def poll(self) -> None:
+        """Ask."""
+        read = feedparser.parse(self._url, etag=self._etag, modified=self._modified)
+        assert not read.bozo, read.get("bozo_exception")
+        self._etag, self._modified = read.get("etag", ""), read.get("modified", "")
+        for one in read.entries:
+            self._held[one.id] = (one.title, one.content[0].value)
+
+    def entries(self) -> list[tuple[str, str]]:
+        """Tell what it holds."""
+        return list(self._held.values())
 
 
 class Newsboat(Reader):
@@ -136,6 +164,7 @@ class Rss2email(Reader):
     """rss2email (Debian), into a maildir; no mail is sent."""
 
     command = "r2e"
+    rereads = False  # a mail that was sent is not sent again
 
     def __init__(self, home: Path) -> None:
         super().__init__(home)
@@ -182,6 +211,7 @@ class Gpodder(Reader):
     """gPodder (Debian): a player of podcasts, which follows the pages of a feed."""
 
     command = "gpo"
+    follows = True
 
     def subscribe(self, url: str) -> None:
         """Subscribe."""
@@ -202,12 +232,18 @@ class Gpodder(Reader):
         )
         return [(one["title"], one["description"]) for one in json.loads(said or "[]")]
 
+    def imported(self, opml: Path) -> str:
+        """Import a list of feeds and tell the subscriptions."""
+        self.run("gpo", "import", str(opml))
+        return self.run("gpo", "list")
+
 
 class Sfeed(Reader):
     """sfeed (Debian): RSS and Atom, by curl, without conditions."""
 
     command = "sfeed_update"
     by_id = False  # but by id, address and title together
+    rereads = False  # what it has, it keeps
 
     def subscribe(self, url: str) -> None:
         """Subscribe."""
@@ -223,3 +259,7 @@ class Sfeed(Reader):
         text = (self.home / "feeds" / "feed").read_text(encoding="utf-8")
         lines = [line.split("\t") for line in text.splitlines()]
         return [(line[1], line[3]) for line in lines]
+
+    def imported(self, opml: Path) -> str:
+        """Import a list of feeds and tell the subscriptions."""
+        return self.run("sfeed_opml_import", text=opml.read_text(encoding="utf-8"))

@@ -33,6 +33,7 @@ class LocalWeb:
         """Serve nothing, accept every push."""
         self.port = port
         self.pages: dict[str, tuple[int, str, bytes]] = {}  # status, content type, body
+        self.moves: dict[str, tuple[int, str]] = {}  # status, new address
         self.asked: list[str] = []
         self.pushes: list[Push] = []
         self.answers: deque[int] = deque()  # to the next pushes; then 204
@@ -64,6 +65,10 @@ class _Handler(BaseHTTPRequestHandler):
         if challenge := parse_qs(urlsplit(self.path).query).get("hub.challenge"):
             self._say(200, challenge[0].encode())  # it means to subscribe (WebSub, 5.3)
             return
+        if self.path in self.web.moves:
+            status, target = self.web.moves[self.path]
+            self._say(status, b"", location=target)
+            return
         status, kind, body = self.web.pages.get(self.path, (404, "text/plain", b"no"))
         self._say(status, body, kind)
 
@@ -85,10 +90,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.web.hanging.set()
             self.web.over.wait()
 
-    def _say(self, status: int, body: bytes, kind: str = "text/plain") -> None:
+    def _say(
+        self, status: int, body: bytes, kind: str = "text/plain", *, location: str = ""
+    ) -> None:
         with suppress(OSError):  # the other side may have been killed
             self.send_response(status)
             self.send_header("Content-Type", kind)
+            if location:
+                self.send_header("Location", location)
             if status != 204:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -242,7 +242,7 @@ def test_published_and_owed_are_one(told: Path, web: LocalWeb) -> None:
 
 
 def test_listen_ends_after_so_many_pushes(told: Path) -> None:
-    """Not connections: a silent one is none, one may bring many; the last is answered, too."""
+    """Not connections: some bring none, or half a one, some many; the last is answered, too."""
     with start("push", "listen", "ops", "--port", "0", "--count", "3", "--json", cwd=told) as ear:
         assert ear.stderr is not None
         where = urlsplit(ear.stderr.readline().split()[2])
@@ -251,6 +251,11 @@ def test_listen_ends_after_so_many_pushes(told: Path) -> None:
             socket.create_connection(("127.0.0.1", where.port)),
             closing(HTTPConnection("127.0.0.1", where.port)) as line,
         ):
+            with socket.create_connection(("127.0.0.1", where.port)) as torn:  # it breaks off
+                torn.sendall(b"POST / HTTP/1.1\r\ncontent-length: 10\r\n\r\nab")
+            with socket.create_connection(("127.0.0.1", where.port)) as large:
+                large.sendall(b"POST / HTTP/1.1\r\ncontent-length: 2000000\r\n\r\n")
+                assert large.recv(100).split()[1] == b"413"
             assert [send(line, body) for body in ("{}", "[]", "torn")] == [204, 204, 401]
         ran = finish(ear)
     assert ran.code == 1

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from feed_readers import Gpodder, Lemon, Newsboat, Reader, Rss2email, Sfeed
+from feed_readers import Feedparser, Gpodder, Lemon, Newsboat, Reader, Rss2email, Sfeed
 from local_web import dead_port
 from syndicate_command import finish, start, syndicate
 
@@ -32,6 +32,15 @@ type = "rss"
 path = "feed.xml"
 [[publish]]
 type = "json"
+[[publish]]
+type = "rss"
+path = "paged.xml"
+limit = 1
+[[publish]]
+type = "atom"
+path = "paged-atom.xml"
+limit = 1
+select = { language = "en" }
 [[publish]]
 type = "page"
 [[publish]]
@@ -101,6 +110,8 @@ def site(small_site: Callable[..., Path]) -> Iterator[Site]:
 
 
 READERS: tuple[tuple[type[Reader], str], ...] = (
+    (Feedparser, "feed.xml"),
+    (Feedparser, "atom.xml"),
     (Newsboat, "feed.xml"),
     (Newsboat, "atom.xml"),
     (Lemon, "feed.xml"),
@@ -138,20 +149,45 @@ def test_a_reader_sees_every_post_once(
     for title in TITLES:
         assert "The whole text of" in texts[title], (title, texts[title])
     site.write(1, more=", mended")
+    _sees_each_once(reader, site, "an edit")
+    if reader.rereads:
+        assert "mended" in dict(reader.entries())[TITLES[0]]
     if reader.by_id:
         site.write(2, permalink="/elsewhere/")
+        _sees_each_once(reader, site, "a moved permalink")
     site.write(3, name="2020-12-03-renamed.md")
+    _sees_each_once(reader, site, "a renamed file")
+    (site.root / "archive" / "state.db").unlink()
+    _sees_each_once(reader, site, "a rebuilt database")
+
+
+def _sees_each_once(reader: Reader, site: Site, after: str) -> None:
+    """Make a pass and poll: every title is there once, what was mailed too."""
     site.run()
     reader.poll()
-    (site.root / "archive" / "state.db").unlink()
-    site.run()
+    assert sorted(title for title, _ in reader.entries()) == sorted(TITLES), after
+
+
+@pytest.mark.parametrize("feed", ["paged.xml", "paged-atom.xml"])
+def test_a_reader_that_follows_pages_gets_everything(feed: str, site: Site, home: Path) -> None:
+    """GPodder reads RFC 5005: a feed of one post leads it to all, and to none twice."""
+    reader = Gpodder(home)
+    reader.subscribe(site.url + feed)
     reader.poll()
     assert sorted(title for title, _ in reader.entries()) == sorted(TITLES)
+    stem = feed.removesuffix(".xml")
+    asked = {line.split("GET ")[1].split()[0] for line in site.asked()}
+    assert {f"/{stem}-archive/2020-12.xml", f"/{stem}-archive/2020-12-2.xml"} <= asked
+    few = Newsboat(home)
+    few.subscribe(site.url + feed)
+    few.poll()
+    assert [title for title, _ in few.entries()] == [TITLES[2]]
 
 
 @pytest.mark.parametrize(
     ("kind", "feed", "polls"),
     [
+        (Feedparser, "atom.xml", 2),
         (Newsboat, "feed.xml", 3),
         (Lemon, "atom.xml", 2),
         (Lemon, "feed.json", 2),
@@ -172,21 +208,20 @@ def test_a_reader_asks_again_and_gets_nothing(
     assert " 304 " in lines[-1], lines
 
 
-def test_a_list_of_feeds_is_imported(site: Site, home: Path) -> None:
-    """newsboat, rss2email and sfeed subscribe to what the OPML file lists: each feed once."""
+@pytest.mark.parametrize("kind", [Newsboat, Rss2email, Sfeed, Gpodder])
+def test_a_list_of_feeds_is_imported(
+    kind: type[Newsboat | Rss2email | Sfeed | Gpodder], site: Site, home: Path
+) -> None:
+    """Each subscribes to what the OPML file lists: a feed of everything, and one of English."""
     opml = site.root / "archive" / "public" / "feeds.opml"
-    kinds: tuple[type[Newsboat | Rss2email], ...] = (Newsboat, Rss2email)
-    for number, kind in enumerate(kinds):
-        place = home / str(number)
-        place.mkdir()
-        assert kind(place).imported(opml).count(f"{site.url}atom.xml") == 1
-    said = Sfeed(home).run("sfeed_opml_import", text=opml.read_text("utf-8"))
-    assert f"{site.url}atom.xml" in said
+    said = kind(home).imported(opml)
+    for feed in ("atom.xml", "paged-atom.xml"):
+        assert said.count(f"{site.url}{feed}") == 1, said
 
 
 def test_the_feeds_are_found_from_the_page(site: Site, home: Path) -> None:
     """sfeed_web reads the page as a browser's extension does."""
     page = (site.root / "archive" / "public" / "index.html").read_text("utf-8")
     found = Sfeed(home).run("sfeed_web", site.url, text=page)
-    for feed in ("feed.xml", "atom.xml"):  # it looks for no other types
+    for feed in ("feed.xml", "atom.xml", "paged.xml"):  # it looks for no other types
         assert f"{site.url}{feed}" in found

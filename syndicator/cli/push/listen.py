@@ -100,8 +100,15 @@ class _Receiver(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take a push; the last one is answered before the end."""
         length = self.headers.get("content-length", "0")
-        size = min(int(length), _LARGEST) if length.isdecimal() else 0
+        size = int(length) if length.isdecimal() else 0
+        if size > _LARGEST:
+            self.close_connection = True
+            self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return
         body = self.rfile.read(size)
+        if len(body) < size:  # it broke off: no push, and no fault of its signature
+            self.close_connection = True
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
         with self.ear.turn:
             self.send_response(self.ear.hear(headers, body))

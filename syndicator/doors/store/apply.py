@@ -9,9 +9,19 @@ from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.index import Kept
-from syndicator.doors.store import adoptions, custody, documents, images, outbox, posts, problems
+from syndicator.doors.store import (
+    adoptions,
+    custody,
+    documents,
+    images,
+    lanes,
+    outbox,
+    posts,
+    problems,
+)
 from syndicator.doors.store.rows import batches, begun, microseconds, put, seconds, upsert
-from syndicator.doors.store.schema import Copy, Delivery, Endpoint, Image, Message, Post
+from syndicator.doors.store.schema import Copy, Image, Post
+from syndicator.doors.store.schema_outbox import Delivery, Endpoint, Message
 
 # What a later attempt leaves as it is: the copy that is kept, whatever came; and what is known of
 # the last bytes, where none came.
@@ -170,6 +180,7 @@ def _owed(session: Session, records: Sequence[model.Owed]) -> None:
             "state": "unconfirmed" if record.held else "pending",
             "attempts": 0,
             "next_at": seconds(record.not_before) if record.not_before else begun(record.at),
+            "since_at": begun(record.at),
             "waits": record.not_before is not None,
             "last_status": 0,
             "last_error": "",
@@ -202,7 +213,13 @@ def _reopened(session: Session, records: Sequence[model.Reopened]) -> None:
             col(Delivery.message) == record.message, col(Delivery.endpoint) == record.endpoint
         )
         at = begun(record.at)
-        session.exec(statement.values(state="pending", attempts=0, next_at=at, waits=False))
+        fresh = {"attempts": 0, "next_at": at, "since_at": at, "waits": False}
+        session.exec(statement.values(state="pending", **fresh))
+
+
+def _tried(session: Session, records: Sequence[model.Tried]) -> None:
+    for record in records:
+        lanes.mark(session, record)
 
 
 def _switched(session: Session, records: Sequence[model.Switched]) -> None:
@@ -224,6 +241,7 @@ _APPLY: dict[type, Callable[[Session, Any], None]] = {
     model.Owed: _owed,
     model.Settled: _settled,
     model.Reopened: _reopened,
+    model.Tried: _tried,
     model.Switched: _switched,
     model.Noted: problems.apply,
     model.Written: documents.apply,

@@ -11,19 +11,9 @@ from syndicator import model
 from syndicator.doors.layout import HEX
 from syndicator.doors.store import content, posts, problems
 from syndicator.doors.store.rows import batches, put, seconds, upsert
-from syndicator.doors.store.schema import (
-    Attempt,
-    Copy,
-    Delivery,
-    Image,
-    Message,
-    Post,
-    Reading,
-    Seen,
-    Trouble,
-    Use,
-)
+from syndicator.doors.store.schema import Copy, Image, Post, Reading, Seen, Trouble, Use
 from syndicator.doors.store.schema_custody import Damage, Loose, Shelf, Tombstone
+from syndicator.doors.store.schema_outbox import Attempt, Delivery, Message
 
 CHECKED: Final = "checked"  # the fact under which the moment of the last check stands
 WIPE: Final = "wipe"  # the fact that rows are gone whose bytes may still be in the file

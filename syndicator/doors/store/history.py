@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.store.rows import begun, moment
-from syndicator.doors.store.schema import Attempt, Delivery, Endpoint, Message
+from syndicator.doors.store.schema_outbox import Attempt, Delivery, Endpoint, Message
 from syndicator.model.pushes import Ask, Push, Standing, Try
 
 OLD = text("""

@@ -30,8 +30,8 @@ _REMOTE = """
         AND earlier.remote != '' ORDER BY earlier.id DESC LIMIT 1), '')
 """
 _CLAIM = f"""
-    SELECT one.id, message, one.endpoint, kind, one.subject, body, attempts, seq, media_type,
-        {_REMOTE}
+    SELECT one.id, message, one.endpoint, kind, one.subject, body, attempts, seq, since_at,
+        media_type, {_REMOTE}
     FROM delivery AS one JOIN message ON message.id = one.message
     WHERE one.endpoint = :endpoint AND one.state = 'pending' AND next_at <= :now AND {{}}
     ORDER BY next_at, one.id LIMIT :limit
@@ -45,6 +45,14 @@ _DUE = """
 DUE, DUE_STRICT = text(_DUE.format(_HEAD)), text(_DUE.format(_FIRST))
 _LEASE = text("UPDATE delivery SET state = 'leased' WHERE id = :id AND state = 'pending'")
 _RELEASE = text("UPDATE delivery SET state = 'pending' WHERE id = :id AND state = 'leased'")
+_BEGUN = text("""
+    UPDATE delivery SET state = 'leased'
+    WHERE message = :message AND endpoint = :endpoint AND state = 'pending'
+""")
+_UNSENT = text("""
+    UPDATE delivery SET state = 'pending'
+    WHERE message = :message AND endpoint = :endpoint AND state = 'leased'
+""")
 # Fenced: a delivery that is not leased any more, or was tried since, stays as it is.
 _FINISH = text("""
     UPDATE delivery SET state = :state, attempts = :attempts, waits = 0,
@@ -109,6 +117,12 @@ def due(session: Session, name: str, *, strict: bool = False) -> datetime | None
     statement = DUE_STRICT if strict else DUE
     row = session.connection().execute(statement, {"endpoint": name}).first()
     return None if row is None else moment(row[0])
+
+
+def mark(session: Session, tried: model.Tried) -> None:
+    """Let a delivery be leased, or due again, as the journal says."""
+    values = {"message": tried.message, "endpoint": tried.endpoint}
+    session.connection().execute(_BEGUN if tried.state == "begun" else _UNSENT, values)
 
 
 def release(session: Session, deliveries: Iterable[int]) -> None:
@@ -182,7 +196,9 @@ def _each(session: Session, statement: object, rows: Sequence[Mapping[str, objec
 
 
 def _parcel(row: Sequence[object]) -> model.Parcel:
-    delivery, message, endpoint, kind, subject, body, attempts, seq, media_type, remote = row
+    delivery, message, endpoint, kind, subject, body, attempts, seq, since, media_type, remote = (
+        row
+    )
     return model.Parcel(
         delivery=delivery,  # type: ignore[arg-type]  # columns have the types of the schema
         message=message,  # type: ignore[arg-type]
@@ -192,6 +208,7 @@ def _parcel(row: Sequence[object]) -> model.Parcel:
         body=str(body).encode(),
         attempts=attempts,  # type: ignore[arg-type]
         seq=seq,  # type: ignore[arg-type]
+        since=moment(since) if since else None,  # type: ignore[arg-type]
         media_type=media_type,  # type: ignore[arg-type]
         remote=remote,  # type: ignore[arg-type]
     )

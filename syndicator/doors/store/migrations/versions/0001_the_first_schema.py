@@ -291,6 +291,7 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("since_at", sa.BigInteger(), nullable=False),
         sa.Column("waits", sa.Boolean(), nullable=False),
         sa.Column("last_status", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.String(), nullable=False),
@@ -342,6 +343,21 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
             unique=False,
             sqlite_where=sa.text("state = 'dead'"),
         )
+        batch_op.create_index(
+            "ix_delivery_unconfirmed",
+            ["endpoint", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'unconfirmed'"),
+        )
+        batch_op.create_index(
+            "ix_delivery_aside",
+            ["endpoint", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('held', 'left')"),
+        )
+        batch_op.create_index(
+            "ix_delivery_waits", ["id"], unique=False, sqlite_where=sa.text("waits")
+        )
 
     op.create_table(
         "attempt",
@@ -372,6 +388,11 @@ def downgrade() -> None:  # noqa: PLR0915  # as above
         batch_op.drop_index(
             "ix_delivery_over",
             sqlite_where=sa.text("state IN ('done', 'superseded', 'cancelled')"),
+        )
+        batch_op.drop_index("ix_delivery_waits", sqlite_where=sa.text("waits"))
+        batch_op.drop_index("ix_delivery_aside", sqlite_where=sa.text("state IN ('held', 'left')"))
+        batch_op.drop_index(
+            "ix_delivery_unconfirmed", sqlite_where=sa.text("state = 'unconfirmed'")
         )
         batch_op.drop_index("ix_delivery_dead", sqlite_where=sa.text("state = 'dead'"))
         batch_op.drop_index(

@@ -1,0 +1,107 @@
+"""The tables of the outbox: endpoints, messages, what is owed of them, and each try."""
+
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+
+class Endpoint(SQLModel, table=True):
+    """An endpoint that was configured once; it hears of nothing before that."""
+
+    __tablename__: ClassVar[str] = "endpoint"
+    name: str = Field(primary_key=True)
+    joined: str
+    since: str
+    state: str = "active"
+    says: str = ""  # what a person should look at
+    streak: int = 0  # failures in a row
+    failing_since: int = Field(default=0, sa_type=BigInteger)
+    rest_until: int = Field(default=0, sa_type=BigInteger)  # it failed as a whole: ask later
+
+
+class Message(SQLModel, table=True):
+    """What is owed, frozen byte for byte."""
+
+    __tablename__: ClassVar[str] = "message"
+    id: str = Field(primary_key=True)
+    key: str
+    kind: str
+    subject: str
+    seq: int
+    at: str
+    media_type: str
+    body: str
+
+
+class Delivery(SQLModel, table=True):
+    """A message owed to an endpoint.
+
+    States: pending, leased, done, dead, superseded, cancelled, and unconfirmed: one of many at
+    once, that waits for a person. At an endpoint that is not configured now, ``held`` stands for
+    pending and ``left`` for dead.
+    """
+
+    __tablename__: ClassVar[str] = "delivery"
+    __table_args__: ClassVar[object] = (
+        UniqueConstraint("message", "endpoint"),
+        Index(
+            "ix_delivery_due", "endpoint", "next_at", "id", sqlite_where=text("state = 'pending'")
+        ),
+        Index(
+            "ix_delivery_subject",
+            "endpoint",
+            "subject",
+            "id",
+            sqlite_where=text("state IN ('pending', 'leased')"),
+        ),
+        Index(
+            "ix_delivery_open",
+            "endpoint",
+            "id",
+            sqlite_where=text("state IN ('pending', 'leased')"),
+        ),
+        Index(
+            "ix_delivery_over",
+            "next_at",
+            sqlite_where=text("state IN ('done', 'superseded', 'cancelled')"),
+        ),
+        Index("ix_delivery_dead", "endpoint", "id", sqlite_where=text("state = 'dead'")),
+        Index("ix_delivery_leased", "id", sqlite_where=text("state = 'leased'")),
+        Index(
+            "ix_delivery_unconfirmed",
+            "endpoint",
+            "id",
+            sqlite_where=text("state = 'unconfirmed'"),
+        ),
+        Index(
+            "ix_delivery_aside", "endpoint", "id", sqlite_where=text("state IN ('held', 'left')")
+        ),
+        Index("ix_delivery_waits", "id", sqlite_where=text("waits")),
+        Index("ix_delivery_remote", "endpoint", "subject", sqlite_where=text("remote != ''")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    message: str = Field(foreign_key="message.id")
+    endpoint: str
+    subject: str
+    state: str
+    attempts: int = 0
+    next_at: int = Field(sa_type=BigInteger)
+    since_at: int = Field(default=0, sa_type=BigInteger)  # owed, or let go again: its age
+    waits: bool = False  # for its post's pictures, until next_at; no attempt was made yet
+    last_status: int = 0
+    last_error: str = ""
+    remote: str = ""  # what the receiver calls what it made of it
+
+
+class Attempt(SQLModel, table=True):
+    """One try of a delivery; the only thing here that the journal does not know."""
+
+    __tablename__: ClassVar[str] = "attempt"
+    id: int | None = Field(default=None, primary_key=True)
+    delivery: int = Field(foreign_key="delivery.id", index=True)
+    n: int
+    at: str
+    milliseconds: int
+    status: int
+    error: str

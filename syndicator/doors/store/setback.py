@@ -1,0 +1,36 @@
+"""A clock that was set back: what waits goes on waiting for as long as it had to, no longer."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from syndicator.doors.index import CLOCK, SET_BACK
+from syndicator.doors.store.rows import begun, get, moment, put
+
+# What was planned by a clock that was ahead lies as far ahead; what is due stays due.
+_DELIVERIES = text("""
+    UPDATE delivery SET next_at = max(:now, next_at - :back), since_at = min(since_at, :now)
+    WHERE state IN ('pending', 'leased') AND (next_at > :now OR since_at > :now)
+""")
+_ENDPOINTS = text("""
+    UPDATE endpoint SET rest_until = CASE WHEN rest_until > :now
+        THEN max(:now, rest_until - :back) ELSE rest_until END,
+        failing_since = min(failing_since, :now)
+""")
+
+
+def heal(session: Session, now: datetime) -> timedelta:
+    """Note the time; bring near what was planned by a clock that was ahead of it.
+
+    Returns by how much the clock was set back: nothing, if it was not.
+    """
+    known = get(session, CLOCK)
+    back = moment(int(known)) - now if known else timedelta()
+    put(session, CLOCK, str(begun(now)))
+    if back.total_seconds() < SET_BACK:
+        return timedelta()
+    values = {"now": begun(now), "back": round(back.total_seconds())}
+    session.connection().execute(_DELIVERIES, values)
+    session.connection().execute(_ENDPOINTS, values)
+    return back
