@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from entries import edition, entry, nasty, seed
+from entries import NOW, SITE, edition, entry, nasty, seed
 from exchanges import SECRET, answer, exchange, parcel
 
 from syndicator.model import ChangeKind, Entry, Notice
@@ -123,3 +123,15 @@ def test_a_record_that_is_refused(status: int, error: str, means: str) -> None:
     made = exchange(bluesky(), parcel(notice()), [SESSION, answer(status, {"error": error})])
     assert made.outcome.means == means
     assert SECRET not in made.outcome.says
+
+
+def test_a_trial_posts_nothing() -> None:
+    """It logs in; a refusal is told as one."""
+    sample = bluesky().sample(SITE, NOW)
+    made = exchange(bluesky(), parcel(sample), [SESSION])
+    assert made.asked == [f"POST {XRPC}server.createSession"]
+    assert (made.outcome.means, "nothing was posted" in made.outcome.says) == ("done", True)
+    refused = exchange(
+        bluesky(), parcel(sample), [answer(401, {"error": "AuthenticationRequired"})]
+    )
+    assert refused.outcome.means == "refused"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from entries import SITE, edition, entry
+from entries import NOW, SITE, edition, entry
 from exchanges import answer, exchange, parcel
 from pydantic import ValidationError
 
@@ -81,3 +81,11 @@ def test_a_key_that_no_engine_takes_is_refused(key: str) -> None:
     """8 to 128 letters, digits and -."""
     with pytest.raises(ValidationError, match="8 to 128"):
         indexnow(key=key)
+
+
+def test_a_trial_tells_of_the_site_itself() -> None:
+    """With the key, as all else is told."""
+    sample = indexnow().sample(SITE, NOW)
+    made = exchange(indexnow(), parcel(sample), [answer(202)], secret="")
+    assert made.json(0)["urlList"] == [SITE.url]
+    assert (made.json(0)["key"], made.outcome.means) == (KEY, "done")

@@ -162,6 +162,14 @@ def test_the_nastiest_post_harms_no_feed(kind: str) -> None:
         assert {one.code for one in faults(document)} == {"FEED009"}
 
 
+def test_a_page_that_leads_to_itself_is_found() -> None:
+    """No schema can say it: next_url must not be feed_url (JSON Feed 1.1, Top-level)."""
+    feed = json.loads(PERFECT["json"])
+    feed |= {"next_url": feed["feed_url"], "_ours": {"about": "x"}}
+    assert validator().is_valid(feed)
+    assert [one.code for one in judge(json.dumps(feed).encode(), "f.json")] == ["FEED002"]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -169,6 +177,9 @@ def test_the_nastiest_post_harms_no_feed(kind: str) -> None:
         {"items": {}},
         {"authors": [{}]},
         {"strange": "x"},
+        {"_ours": "x"},
+        {"_1": {}},
+        {"items": [{"id": "a", "content_text": "x", "_a.b": {}}]},
         {"hubs": [{"url": "https://h.example/"}]},
         {"items": [{"id": "a"}]},
         {"items": [{"id": "a", "content_text": "x", "tags": "x"}]},

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from entries import edition, entry, nasty, seed
+from entries import NOW, SITE, edition, entry, nasty, seed
 from exchanges import SECRET, Exchange, answer, exchange, parcel
 
 from syndicator.model import Answer, Change, ChangeKind, Entry, Notice
@@ -152,3 +152,13 @@ def test_only_what_was_asked_for_is_told() -> None:
     assert told
     made = mastodon(events=["post.published"]).publish(edition(told=[("removed", seed())]))
     assert list(made) == []
+
+
+def test_a_trial_posts_nothing() -> None:
+    """It asks who the token is of; a refusal is told as one."""
+    sample = mastodon().sample(SITE, NOW)
+    made = exchange(mastodon(), parcel(sample), [ME])
+    assert (made.asked, made.outcome.means) == (LOOK[:1], "done")
+    assert "nothing was posted" in made.outcome.says
+    refused = exchange(mastodon(), parcel(sample), [answer(401, {"error": "no"})])
+    assert refused.outcome.means == "refused"

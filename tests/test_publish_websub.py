@@ -1,12 +1,19 @@
 """Pings to hubs: what is said, to whom, and when nothing is."""
 
+import json
 from dataclasses import replace
 from urllib.parse import parse_qs
+from xml.etree.ElementTree import fromstring
 
+import pytest
 from entries import NOW, SITE, edition, seed
 from exchanges import answer, exchange, parcel
 
-from syndicator.model import Announced, Channel, Notice
+from syndicator.model import Announced, Channel, Document, Notice
+from syndicator.publish.atom import Atom
+from syndicator.publish.jsonfeed import JsonFeed
+from syndicator.publish.rss import Rss
+from syndicator.publish.settings import Feed
 from syndicator.publish.websub import WebSub
 
 HUBS = ("https://hub.example/", "https://other.example/?key=1")
@@ -48,3 +55,37 @@ def test_a_ping_that_waits_is_not_doubled() -> None:
     (second,) = WebSub(type="websub").news([FEED], site, NOW.replace(year=2027))
     assert (first.replaces, first.subject) == ("unsettled", second.subject)
     assert first.key != second.key
+
+
+def test_without_a_hub_of_others_it_says_that_it_is_idle() -> None:
+    """Our own sees for itself."""
+    own = replace(SITE, channel=Channel(hubs=(f"{SITE.feeds}hub",)))
+    assert "names none" in WebSub(type="websub").idle(own)
+    assert WebSub(type="websub").idle(replace(own, channel=Channel(hubs=HUBS))) == ""
+
+
+ATOM = "{http://www.w3.org/2005/Atom}link"
+
+
+@pytest.mark.parametrize("publisher", [Rss(type="rss"), Atom(type="atom"), JsonFeed(type="json")])
+def test_websub_rocks_publisher_discovers_one_topic_and_its_hubs(publisher: Feed) -> None:
+    """https://websub.rocks/publisher: at least one hub, exactly one self; that is what is pinged.
+
+    The header is held by ``test_serve_front``, the delivery by ``test_serve_hub``.
+    """
+    site = replace(SITE, channel=Channel(hubs=HUBS))
+    made = [
+        one for one in publisher.publish(edition(seed(), site=site)) if isinstance(one, Document)
+    ]
+    (feed,) = [one for one in publisher.announce(site, lambda *_: ()) if one.path == made[0].path]
+    if isinstance(publisher, JsonFeed):
+        said = json.loads(made[0].body)
+        topics, hubs = [said["feed_url"]], [one["url"] for one in said["hubs"]]
+    else:
+        links = list(fromstring(made[0].body).iter(ATOM))  # noqa: S314  # ours
+        topics = [one.get("href") for one in links if one.get("rel") == "self"]
+        hubs = [one.get("href") for one in links if one.get("rel") == "hub"]
+    assert topics == [feed.url]
+    assert hubs == list(HUBS)
+    told = list(WebSub(type="websub").news([feed], site, NOW))
+    assert {parse_qs(one.body.decode())["hub.topic"][0] for one in told} == set(topics)

@@ -147,6 +147,10 @@ class Endpoint(Publisher):
         """Return a notice to try the receiver with; None: this kind knows no such."""
         return None
 
+    def idle(self, site: Site) -> str:  # noqa: ARG002  # as above
+        """Say why it will be told nothing, as things are configured; "" if it will."""
+        return ""
+
     def alarm(self, damage: Damaged, posts: Sequence[str], site: Site) -> Notice | None:  # noqa: ARG002  # for those who tell of it
         """Return what it is told of a kept file that can't be repaired; None: nothing.
 
@@ -164,6 +168,10 @@ class Endpoint(Publisher):
     def warn(self, switched: Switched, site: Site) -> Notice | None:  # noqa: ARG002  # as above
         """Return what it is told of another endpoint that was disabled; None: nothing."""
         return None
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
+        """Show the name alone: addresses and headers of receivers may be secrets."""
+        return (("name", self.name),)
 
     @property
     def sources(self) -> tuple[tuple[str, str], ...]:

@@ -24,7 +24,7 @@ from syndicator.doors.http import Web, shown
 from syndicator.doors.layout import Layout
 from syndicator.doors.store import Session, Store, history, lanes
 from syndicator.errors import Busy, ConfigError
-from syndicator.model import Parcel, Record, Reopened, Settled, Switched
+from syndicator.model import Notice, Parcel, Record, Reopened, Settled, Site, Switched
 from syndicator.model.feeds import EndpointState
 from syndicator.model.pushes import Ask, Push, Standing, Try
 
@@ -54,7 +54,8 @@ def standings(order: Order) -> list[Standing]:
         return history.standings(session, lanes.health(session))
 
     found = _read(order, look)
-    here = [_described(endpoint, found.pop(endpoint.name, None)) for endpoint in made.endpoints]
+    site = made.site_values()
+    here = [_described(one, found.pop(one.name, None), site) for one in made.endpoints]
     return [*here, *(replace(one, configured=False) for one in found.values())]
 
 
@@ -103,9 +104,10 @@ def trial(order: Order, name: str) -> dict[str, object]:
     endpoint = endpoint_of(made, name)
     target = Target(endpoint=endpoint, secret=secret(endpoint, order.environ, made.folder))
     now = order.clock()
-    notice = endpoint.sample(made.site_values(), now)
+    notice = _sample(made, endpoint, now)
     if notice is None:
-        raise ConfigError(f"an endpoint of type {endpoint.type!r} knows no sample")
+        says = f"an endpoint of type {endpoint.type!r} knows no sample"
+        raise ConfigError(endpoint.idle(made.site_values()) or says)
     parcel = Parcel(
         delivery=0,
         message=f"msg_test{sha256(f'{name}{now.isoformat()}'.encode()).hexdigest()[:24]}",
@@ -117,6 +119,18 @@ def trial(order: Order, name: str) -> dict[str, object]:
         media_type=notice.media_type,
     )
     return asyncio.run(_try(order, made, target, parcel))
+
+
+def _sample(made: Settings, endpoint: Endpoint, now: datetime) -> Notice | None:
+    """Return what an endpoint is tried with: its sample, or else news of the first feed."""
+    site = made.site_values()
+    notice = endpoint.sample(site, now)
+    if notice is not None:
+        return notice
+    feeds = [
+        feed for one in made.publish for feed in one.announce(site, lambda _selection, _facet: ())
+    ]
+    return next(iter(endpoint.news(feeds[:1], site, now)), None)
 
 
 def endpoint_of(made: Settings, name: str) -> Endpoint:
@@ -142,7 +156,7 @@ async def _try(order: Order, made: Settings, target: Target, parcel: Parcel) -> 
     }
 
 
-def _described(endpoint: Endpoint, found: Standing | None) -> Standing:
+def _described(endpoint: Endpoint, found: Standing | None, site: Site) -> Standing:
     """Say of a configured endpoint what may be shown: of an address the host alone."""
     url = getattr(endpoint, "url", "")
     blank = Standing(
@@ -154,7 +168,9 @@ def _described(endpoint: Endpoint, found: Standing | None) -> Standing:
         joined=datetime(1970, 1, 1, tzinfo=UTC),
     )
     address = shown(url, secret=True) if isinstance(url, str) and url else ""
-    return replace(found or blank, type=endpoint.type, address=address)
+    found = found or blank
+    says = found.says or endpoint.idle(site)
+    return replace(found, type=endpoint.type, address=address, says=says)
 
 
 def _read(order: Order, look: Callable[[Session], T]) -> T:

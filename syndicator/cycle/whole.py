@@ -4,6 +4,7 @@ Each stage leaves the archive whole: what a crash interrupts, the next pass fini
 """
 
 import asyncio
+import logging
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -39,6 +40,7 @@ from syndicator.model import Problem, Report, Site, Want
 from syndicator.publish import registered
 
 RETENTION = timedelta(days=90)  # after which the database forgets what is done
+_log = logging.getLogger(__name__)
 PUSH_TIMEOUT = 30.0  # seconds: the longest Standard Webhooks allows a receiver
 
 
@@ -207,6 +209,9 @@ class Pass:
 
     async def send(self, keys: dict[str, str], stay: float, stop: asyncio.Event) -> None:
         """Send the pushes that are due, and those that fall due while the pass stays."""
+        for endpoint in self.settings.endpoints:
+            if why := endpoint.idle(self.site):
+                _log.warning("endpoint %s: %s", endpoint.name, why)
         with self.ledger.store.transaction() as session:
             owed = outbox.waiting(session)
         targets = {

@@ -11,8 +11,8 @@ from syndicator.normalise.findings import Flaw
 
 _DEPTH: Final = 512  # where browsers stop too
 _ELEMENTS: Final = 400_000
-_MARKS: Final = 500_000
-_MARKUP: Final = b"\n*_`[<|&>~#-+"
+MARKS: Final = 500_000
+MARKUP: Final = b"\r\n*_`[<|&>~#-+"
 _NESTING: Final = b">-+*.)"
 _CHUNK: Final = 1 << 16  # bytes; they stay in the cache from one look to the next
 _FEW: Final = 500  # tags that can neither nest too deep nor grow too many
@@ -22,6 +22,13 @@ _NESTED: Final = re.compile(
     rf"^(?:[ \t]*(?:>|[-+*]|[0-9]{{1,9}}[.)])){{{_DEPTH + 1}}}", re.MULTILINE
 )
 _ATTRIBUTES: Final = re.compile(r"<[A-Za-z][^<>]{2000}")
+# as Markdown knows a tag (CommonMark 6.6), which no blank line parts; other text after a "<"
+# may run on as it likes
+_ENDLESS: Final = re.compile(
+    rb"""<[A-Za-z][A-Za-z0-9-]*+"""
+    rb"""(?:(?:[ \t]++(?:\r?\n[ \t]*+)?+|\r?\n[ \t]*+)[A-Za-z_:][\w.:-]*+"""
+    rb"""(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'=<>`]++))?+){%d}""" % (_DEPTH + 1)
+)
 _MANY_WORDS: Final = re.compile(rf"(?:\S+\s+){{{_DEPTH}}}")
 # these close themselves, or one another
 _FLAT: Final = frozenset(
@@ -36,28 +43,30 @@ _PIECE: Final = re.compile(r'<(?:[^">]|"[^"]*")*>|[^<]+')
 _ENTITIES: Final = re.compile(r"(?:[^&]*&[^;&]{0,40};){500}")
 
 
-def marks(data: bytes) -> None:
-    """Raise ``Flaw`` FM008 for a file that holds too many marks of Markdown."""
-    if len(data) <= _MARKS:
-        return
-    left = _MARKS
-    for start in range(0, len(data), _CHUNK):
-        piece = data[start : start + _CHUNK]
-        left -= len(piece) - len(piece.translate(None, _MARKUP))
-        if b"\r" in piece:  # where lines end in it alone
-            left -= max(0, piece.count(b"\r") - piece.count(b"\n"))
-        if left < 0:
-            raise Flaw(
-                "FM008",
-                f"the text holds more than {_MARKS:,} line ends and marks of Markdown",
-                "split the post",
-            )
+def marks(told: bytes) -> int:
+    """Return how many marks of Markdown and line ends are among these bytes of ``MARKUP``."""
+    returns = told.count(b"\r")
+    lines = told.count(b"\n") if returns else 0  # no more than the two together end lines
+    return len(told) - min(returns, lines)
+
+
+def too_many_marks() -> Flaw:
+    """Return what is said of a file with more than ``MARKS``."""
+    return Flaw(
+        "FM008",
+        f"the text holds more than {MARKS:,} line ends and marks of Markdown",
+        "split the post",
+    )
+
+
+def endless(data: bytes) -> None:
+    """Raise ``Flaw`` FM008 for a file with a tag of hundreds of attributes."""
+    if b"<" in data and _ENDLESS.search(data):
+        raise _too_deep()
 
 
 def source(text: str) -> None:
-    """Raise ``Flaw`` FM008 for Markdown that nests too deep, or holds an endless tag."""
-    if "<" in text:
-        _spread(text)
+    """Raise ``Flaw`` FM008 for Markdown that nests too deep."""
     data = text.encode()
     if len(data) - len(data.translate(None, _NESTING)) > _DEPTH and _NESTED.search(text):
         raise _too_deep()
@@ -72,6 +81,7 @@ def tags(html: str) -> frozenset[str]:
     """Return the names of the tags in HTML; raises ``Flaw`` FM008 where they are too many."""
     if html.count("<") > 2 * _ELEMENTS:
         raise _too_deep()
+    _spread(html)
     names = _OPENING.findall(html)
     if len(names) > _FEW:
         _walk(html)
@@ -99,15 +109,12 @@ def _walk(html: str) -> None:
         raise _too_deep()
 
 
-def _spread(text: str) -> None:
+def _spread(html: str) -> None:
     """Refuse a tag with hundreds of attributes: parsers compare each with all before it."""
-    for match in _ATTRIBUTES.finditer(text):
-        start, end = match.start(), text.find(">", match.start())
-        end = end if end >= 0 else len(text)
-        # an endless tag shows itself soon; to count all of it would take long
-        soon = min(end, start + _CHUNK)
-        many = any(text.count("=", start, stop) > _DEPTH for stop in (soon, end))
-        if many or _MANY_WORDS.match(text, start, end):
+    for match in _ATTRIBUTES.finditer(html):
+        start, end = match.start(), html.find(">", match.start())
+        end = end if end >= 0 else len(html)
+        if html.count("=", start, end) > _DEPTH or _MANY_WORDS.match(html, start, end):
             raise _too_deep()
 
 

@@ -12,7 +12,8 @@ LINE_END: Final = re.compile(r"\r\n|\n|\r")
 # what XML 1.0 (2.2) leaves out
 UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _MARK: Final = b"\xef\xbb\xbf"
-_CONTROLS: Final = bytes({*range(0x20)} - {*b"\t\n\r"})
+_CONTROLS: Final = {*range(0x20)} - {*b"\t\n\r"}
+_SILENT: Final = bytes({*range(0x100)} - _CONTROLS - {*bounds.MARKUP})
 _NONCHARACTERS: Final = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _CHUNK: Final = 1 << 16  # bytes; they stay in the cache from one look to the next
 _LINE: Final = 1 << 12
@@ -32,8 +33,7 @@ def decode(data: bytes, findings: Findings) -> str | None:
     findings.mark = _marks(data)
     try:
         at = _unfit(data, findings.mark)
-        if at < 0:
-            bounds.marks(data)
+        bounds.endless(data)
         # memory for all of a long text takes longer to get than the text to look through
         text = str(data[findings.mark :] if findings.mark else data, "utf-8") if at < 0 else ""
     except UnicodeDecodeError as e:
@@ -69,23 +69,28 @@ def _marks(data: bytes) -> int:
 def _unfit(data: bytes, begin: int) -> int:
     """Return the offset of the first byte of a character that no feed can carry, or -1.
 
-    Raises UnicodeDecodeError, with its place in ``data``, where that is no UTF-8.
+    Raises UnicodeDecodeError, with its place in ``data``, where that is no UTF-8, and ``Flaw``
+    FM008 where the data up to there holds too many marks of Markdown.
     """
-    found, start = -1, begin
+    found, start, left = -1, begin, bounds.MARKS
     while start < len(data):
         end = _end(data, start)
         chunk = data[start:end]
         try:
-            text = str(chunk, "utf-8")
+            text = "" if chunk.isascii() else str(chunk, "utf-8")
         except UnicodeDecodeError as e:
             e.start += start
             raise
         # a translation that only deletes is ten times as fast as a search by pattern
-        if found < 0 and len(chunk.translate(None, _CONTROLS)) < len(chunk):
-            found = start + min(chunk.find(c) for c in _CONTROLS if c in chunk)
-        if not text.isascii() and ("\ufffe" in text or "\uffff" in text):
+        told = chunk.translate(None, _SILENT)
+        left -= bounds.marks(told)
+        if found < 0 and (controls := told.translate(None, bounds.MARKUP)):
+            found = start + chunk.index(controls[0])
+        if "\ufffe" in text or "\uffff" in text:
             nearest = min(at for at in map(chunk.find, _NONCHARACTERS) if at >= 0) + start
             found = min(found, nearest) if found >= 0 else nearest
+        if left < 0 and found < 0:
+            raise bounds.too_many_marks()
         start = end
     return found
 

@@ -42,6 +42,8 @@ def toml(front: str, first: int) -> None:
             "write texts with many of them between single quotes, or in a file of their own",
             (first, 1),
         )
+    if front.count('"') > 4 * NODES:  # around each key and each value
+        raise _too_many((first, 1))
     if len(front) > LETTERS:
         _letters(front, first)
     lean = _TOML_SILENT.sub("", front)

@@ -14,9 +14,7 @@ from syndicator.normalise.findings import Flaw, shown
 from syndicator.normalise.values import Mark, Table, Value
 from syndicator.normalise.yaml_events import DEPTH
 
-_JSON: Final = re.compile(
-    r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s"{}\[\],:]+|\n|\r\n?', re.DOTALL
-)
+_JSON: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s"{}\[\],:]+|\n|\r\n?', re.DOTALL)
 _TOML: Final = re.compile(
     r'"""[^"\\]*(?:(?:\\.|""?(?!"))[^"\\]*)*"{3,5}'
     r"|'''.*?'{3,5}"
@@ -67,8 +65,6 @@ def json_table(text: str, first: int, base: int) -> Table:
         piece, inner = token.text, stack[-1]
         if piece in "}]":
             stack.pop()
-        elif piece in ",:":
-            continue
         elif isinstance(inner, Table) and key is None:
             key = token
         else:

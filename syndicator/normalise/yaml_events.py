@@ -12,12 +12,20 @@ from typing import Any, Final
 import yaml
 
 from syndicator.normalise.characters import UNFIT
-from syndicator.normalise.findings import Flaw, Place, place_in, shown
+from syndicator.normalise.findings import Flaw, Place, shown
 from syndicator.normalise.remarks import Remark, of_plain
+from syndicator.normalise.syntax import no_yaml
 from syndicator.normalise.values import Mark, Table, Value
 
 DEPTH: Final = 32
 NODES: Final = 20_000
+_EVENTS: Final = 2 * NODES + 8  # begin and end of each node and of what is around them, and more
+_STEPS: Final[dict[type, int]] = {
+    yaml.MappingStartEvent: 1,
+    yaml.SequenceStartEvent: 1,
+    yaml.MappingEndEvent: -1,
+    yaml.SequenceEndEvent: -1,
+}
 _NEVER: Final = 1 << 62  # a line below which nothing stands
 
 # libyaml where PyYAML was built with it; the same events from Python elsewhere
@@ -32,7 +40,6 @@ _INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _ODD_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
 _HIDE: Final = {0x85: 0xFDD0, 0x2028: 0xFDD1, 0x2029: 0xFDD2}
 _SHOW: Final = {there: here for here, there in _HIDE.items()}
-_NO_SPACE: Final = re.compile(r"[A-Za-z_][\w-]*:[^\s/]")
 
 
 def load(front: str, first: int = 1, base: int = 0, remarks: list[Remark] | None = None) -> Value:
@@ -49,22 +56,36 @@ def load(front: str, first: int = 1, base: int = 0, remarks: list[Remark] | None
     loader = None
     try:
         loader = _LOADER(front.translate(_HIDE) if odd else front)
+        events = _events(loader)
         take = build.taking()
-        while (event := loader.get_event()) is not None:
+        for event in events:
             if step := take.get(type(event)):
                 step(event)
-            elif type(event) is yaml.StreamEndEvent:
-                break
     except Flaw:
         raise
     except (yaml.YAMLError, ValueError, OverflowError) as e:
-        raise _syntax(e, front, first) from None
+        raise no_yaml(e, front, first) from None
     finally:
         if loader is not None:
             loader.dispose()
     if remarks is not None:
         remarks += build.remarks()
     return build.root
+
+
+def _events(loader: Any) -> list[Any]:  # noqa: ANN401  # PyYAML's two parsers share no class
+    """Return all events, or those up to one too deep or too many.
+
+    What is no YAML is known by this alone, before anything is made of what is.
+    """
+    events: list[Any] = []
+    depth, take, steps = 0, loader.get_event, _STEPS
+    while (event := take()) is not None:
+        events.append(event)
+        depth += steps.get(type(event), 0)
+        if depth > DEPTH or len(events) > _EVENTS:
+            break
+    return events
 
 
 class _Build:
@@ -243,44 +264,3 @@ class _Build:
 
 def _typed(text: str) -> Value:
     return int(text) if text[0] in "-0123456789" and _INTEGER.fullmatch(text) else text
-
-
-def _syntax(error: Exception, front: str, first: int) -> Flaw:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    if mark is None:
-        return Flaw("FM003", f"not YAML: {shown(error, 100)}", "", (first, 1))
-    # at the end of the text the fault lies in the last line that says something
-    at = min(mark.index, len(front.rstrip("\r\n"))) if mark.index >= len(front) else mark.index
-    begins = max(front.rfind("\n", 0, at), front.rfind("\r", 0, at)) + 1
-    ends = min((e for e in (front.find("\n", at), front.find("\r", at)) if e >= 0), default=-1)
-    line = front[begins : ends if ends >= 0 else len(front)]
-    before = front[:begins].rstrip("\r\n")[-_LONGEST:].splitlines()[-1:]
-    what = getattr(error, "problem", None) or "can't be read"
-    said = line.strip()
-    return Flaw(
-        "FM003",
-        f"not YAML: {shown(what, 100)}" + (f", at {shown(said)!r}" if said else ""),
-        _hint([*before, line[:_LONGEST]]),
-        place_in(front, at, first) if at == mark.index else place_in(front, begins, first),
-    )
-
-
-_LONGEST: Final = 2_000  # characters of a line that a hint looks at
-
-
-def _hint(lines: list[str]) -> str:
-    """Return what most likely is wrong with the last of these lines, or the one before it."""
-    for line in reversed(lines):
-        indent = line[: len(line) - len(line.lstrip())]
-        if "\t" in indent:
-            return "indent with spaces, not tabs"
-        if _NO_SPACE.match(line):
-            return "put a space after the colon that follows the key"
-        value = line.partition(": ")[2].strip()
-        if value[:1] in ("'", '"'):
-            return "close the quotes, and double those inside, or use the other kind outside"
-        if value[:2] in ("{{", "{%") or value[:1] in tuple("@`%[]{}!&*|>"):
-            return f"put quotes around a value that starts with {value[:1]}"
-        if ": " in value or value.endswith(":"):
-            return 'put quotes around a value that holds ": "'
-    return "compare it with its neighbours: key, colon, space, value; lists indented with spaces"

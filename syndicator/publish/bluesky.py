@@ -31,7 +31,8 @@ from syndicator.model import (
     Site,
 )
 from syndicator.publish.items import item
-from syndicator.publish.posts import Events, notice, wanted
+from syndicator.publish.messages import SAMPLE
+from syndicator.publish.posts import Events, notice, sample, wanted
 from syndicator.publish.text import fit, utc
 
 COLLECTION: Final = "app.bsky.feed.post"
@@ -79,6 +80,10 @@ class Bluesky(Endpoint):
                 said["record"] = _record(change, edition.site)
             yield notice(change, event, self.name, json.dumps(said, ensure_ascii=False).encode())
 
+    def sample(self, site: Site, at: datetime) -> Notice:  # noqa: ARG002  # nothing is posted
+        """Return what only asks whether the password is good."""
+        return sample(self.name, at)
+
     def exchange(self, parcel: Parcel, attempt: Attempt) -> Steps:
         """Log in, then put or delete the record."""
         login = {"identifier": self.handle, "password": attempt.secret}
@@ -87,6 +92,9 @@ class Bluesky(Endpoint):
         token, did = session.get("accessJwt"), session.get("did")
         if not isinstance(token, str) or not isinstance(did, str):
             return _refusal(answer)
+        if parcel.kind == SAMPLE:
+            says = "the password is good; nothing was posted"
+            return Outcome(means="done", status=answer.status, says=says)
         verb = "deleteRecord" if parcel.kind == "post.removed" else "putRecord"
         answer = yield self._call(f"repo.{verb}", {"repo": did, **json.loads(parcel.body)}, token)
         if answer.status != HTTPStatus.OK:

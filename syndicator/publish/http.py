@@ -28,7 +28,7 @@ from syndicator.model import (
 from syndicator.publish.chat import PRESETS, pause
 from syndicator.publish.items import Item, item, title
 from syndicator.publish.messages import SAMPLE
-from syndicator.publish.posts import Events, PostEvent, notice, wanted
+from syndicator.publish.posts import Events, PostEvent, notice, sample, wanted
 from syndicator.publish.template import SAMPLES, render, values
 
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
@@ -37,9 +37,9 @@ _HEADER_VALUES = {"secret": "s3cret", "message": "msg_0"}
 
 
 def _template(value: str) -> str:
-    for sample in SAMPLES:
+    for each in SAMPLES:
         try:
-            render(value, sample)
+            render(value, each)
         except ValueError as error:
             raise checks.unfit(
                 f"is no template that works for every post: {error}",
@@ -161,16 +161,8 @@ class Http(Endpoint):
             body = PRESETS[self.preset](shown, title(site))
         else:
             body = render(self.template, said).encode()
-        return Notice(
-            key=f"{SAMPLE} {at.isoformat()}",
-            endpoint=self.name,
-            kind=SAMPLE,
-            subject=self.name,
-            seq=0,
-            at=at,
-            body=body,
-            media_type="application/json" if self.preset else self.media_type,
-        )
+        media_type = "application/json" if self.preset else self.media_type
+        return sample(self.name, at, body, media_type)
 
     def request(self, parcel: Parcel, attempt: Attempt) -> Request:
         """Return the message as it was frozen, to the address of now."""

@@ -30,6 +30,7 @@ from syndicator.model import (
     Site,
 )
 from syndicator.publish.items import MEDIA, item
+from syndicator.publish.messages import SAMPLE
 from syndicator.publish.posts import EVENTS
 
 MOST: Final = 10_000  # addresses in one request
@@ -89,6 +90,11 @@ class IndexNow(Endpoint):
             for first in range(0, len(every), MOST):
                 some = every[first : first + MOST]
                 yield self._notice(host, some, [name for url in some for name in urls[url]], at)
+
+    def sample(self, site: Site, at: datetime) -> Notice:
+        """Return what tells of the site itself, which is no lie at any time."""
+        host = urlsplit(site.url).netloc
+        return self._notice(host, [site.url], [f"{SAMPLE} {at.isoformat()}"], {host: at})
 
     def _notice(
         self, host: str, urls: Sequence[str], said: Sequence[str], at: dict[str, datetime]

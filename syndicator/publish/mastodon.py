@@ -9,6 +9,7 @@ import html
 import json
 import re
 from collections.abc import Generator, Iterator
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, ClassVar, Final, Literal
 
@@ -29,7 +30,8 @@ from syndicator.model import (
     Site,
 )
 from syndicator.publish.items import item
-from syndicator.publish.posts import ALL, Events, notice, wanted
+from syndicator.publish.messages import SAMPLE
+from syndicator.publish.posts import ALL, Events, notice, sample, wanted
 from syndicator.publish.text import fit
 
 LINK: Final = 23  # characters that any address counts for
@@ -88,8 +90,16 @@ class Mastodon(Endpoint):
         }
         return json.dumps(status, ensure_ascii=False).encode()
 
+    def sample(self, site: Site, at: datetime) -> Notice:  # noqa: ARG002  # nothing is posted
+        """Return what only asks whether the token is good."""
+        return sample(self.name, at)
+
     def exchange(self, parcel: Parcel, attempt: Attempt) -> Steps:
         """Post, edit or delete the status; what an earlier attempt may have done is found."""
+        if parcel.kind == SAMPLE:
+            answer = yield self._ask(attempt, "GET", "accounts/verify_credentials")
+            good = answer.status == HTTPStatus.OK and _id(_read(answer))
+            return _done(says="the token is good; nothing was posted") if good else _unread(answer)
         if parcel.kind != "post.published" and _ID.fullmatch(parcel.remote):
             return (yield from self._change(parcel, attempt))
         known, answer = yield from self._find(parcel, attempt)

@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
 from syndicator.model import Change, ChangeKind, Edition, Notice
+from syndicator.publish.messages import SAMPLE
 
 PostEvent = Literal["post.published", "post.updated", "post.removed"]
 ALL: Final[tuple[PostEvent, ...]] = get_args(PostEvent)
@@ -16,6 +18,22 @@ EVENTS: Final[dict[ChangeKind, PostEvent]] = {
     "removed": "post.removed",
 }
 Events = Annotated[tuple[PostEvent, ...], Field(min_length=1)]
+
+
+def sample(
+    endpoint: str, at: datetime, body: bytes = b"", media_type: str = "application/json"
+) -> Notice:
+    """Return a notice to try a receiver with, of a kind that no real one has."""
+    return Notice(
+        key=f"{SAMPLE} {at.isoformat()}",
+        endpoint=endpoint,
+        kind=SAMPLE,
+        subject=endpoint,
+        seq=0,
+        at=at,
+        body=body,
+        media_type=media_type,
+    )
 
 
 def wanted(

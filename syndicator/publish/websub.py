@@ -37,6 +37,11 @@ class WebSub(Endpoint):
         """Yield nothing: what it tells is known once the feeds are made."""
         return iter(())
 
+    def idle(self, site: Site) -> str:
+        """Say so where there is no hub to tell."""
+        others = [hub for hub in site.channel.hubs if not hub.startswith(site.feeds)]
+        return "" if others else "there is no hub to tell: [feeds] hubs names none"
+
     def news(self, feeds: Sequence[Announced], site: Site, at: datetime) -> Iterable[Notice]:
         """Yield a ping for each feed that changed, to each hub."""
         for feed in feeds:

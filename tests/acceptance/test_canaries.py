@@ -1,16 +1,18 @@
 """Secrets planted wherever one may stand: none of them is ever seen again."""
 
 import base64
+import socket
+import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 from typing import Any
 
 import pytest
 from local_web import dead_port
-from syndicate_command import SECRET, syndicate
+from syndicate_command import PATIENCE, SECRET, start, syndicate
 from trial_site import post, put, site, sql
 
 WORD = "canary"  # in every secret, and in nothing else
@@ -80,7 +82,7 @@ def planted(root: Path, port: int) -> dict[str, str]:
     network = (
         f'allow = ["127.0.0.0/8"]\nproxy = "http://me:{WORD}-at-a-proxy@127.0.0.1:{dead_port()}/"'
     )
-    rest = f'monitor = "unix:{root}/m"\n[schedule]\nevery = "1s"'
+    rest = f'listen = "unix:{root}/l"\nmonitor = "unix:{root}/m"\n[schedule]\nevery = "1s"'
     site(root, publish=tables, network=network, rest=rest)
     put(root / "config/k", f"{PRIVATE}\n{SIGNS}\n").chmod(0o600)
     put(root / "credentials/c", PRIVATE)
@@ -162,3 +164,70 @@ def test_a_key_that_can_not_be_used_is_not_quoted(tmp_path: Path, port: int, key
             ran = syndicate(*verb, cwd=tmp_path, env=env)
             assert ran.code == 2
             said.extend((ran.out, ran.err))
+
+
+BREAKS = """
+import os
+from syndicator.deliver.send import Sender
+from syndicator.doors.http.web import Web
+
+async def send(self, request):
+    raise RuntimeError(f"{request!r}")
+
+def settle(self, batch, back):
+    raise RuntimeError(f"{self!r} {back!r} {batch!r}")
+
+if "BREAK_SENDING" in os.environ:
+    Web.send = send
+if "BREAK_SETTLING" in os.environ:
+    Sender._settle = settle
+"""
+
+
+UNTIL = {
+    "": "5 owed",
+    "BREAK_SENDING": "internal error: RuntimeError",
+    "BREAK_SETTLING": "RuntimeError: Sender(",
+}
+
+
+@pytest.mark.parametrize(
+    "breaks", [pytest.param("", marks=pytest.mark.slow), "BREAK_SENDING", "BREAK_SETTLING"]
+)
+def test_no_log_no_metric_and_no_traceback_tells_a_secret(
+    tmp_path: Path, port: int, breaks: str
+) -> None:
+    """A daemon at work, one whose every request fails, and one whose passes break off."""
+    env = planted(tmp_path, port) | {"PYTHONPATH": str(tmp_path / "patches"), breaks or "X": "1"}
+    put(tmp_path / "patches/sitecustomize.py", BREAKS)
+    with unseen(tmp_path) as said, alive(tmp_path, env) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        told = process.stderr if breaks else process.stdout
+        until = UNTIL[breaks]
+        for line in told:
+            said.append(line)
+            if until in line:
+                break
+        with closing(socket.socket(socket.AF_UNIX)) as line_in:
+            line_in.settimeout(PATIENCE)
+            line_in.connect(str(tmp_path / "m"))
+            line_in.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            said.append(b"".join(iter(lambda: line_in.recv(65536), b"")).decode())
+        process.terminate()
+        said.extend(process.communicate(timeout=PATIENCE))
+        assert until in "".join(said)
+        assert "syndicator_" in "".join(said)
+
+
+@contextmanager
+def alive(root: Path, env: dict[str, str]) -> "Iterator[subprocess.Popen[str]]":
+    """Let a daemon live for the block, and never for longer."""
+    with start("daemon", cwd=root, env=env) as process:
+        guard = Timer(2 * PATIENCE, process.kill)
+        guard.start()
+        try:
+            yield process
+        finally:
+            guard.cancel()
+            process.kill()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from local_web import ALLOW, LocalWeb, local_web
 from syndicate_command import PATIENCE, start, syndicate
-from trial_site import configure, journal, post, site, webhook
+from trial_site import configure, journal, post, put, site, webhook
 
 KILLS = 50
 POSTS = 3  # written in each life
@@ -55,3 +55,31 @@ def test_fifty_kills_lose_no_push_and_send_none_three_times(tmp_path: Path, web:
     with closing(sqlite3.connect(root / "archive/state.db")) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert db.execute("SELECT count(*) FROM delivery WHERE state != 'done'").fetchone() == (0,)
+
+
+DIES = """
+import os, signal
+from syndicator.deliver.send import Sender
+
+async def drain(self, stay):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+Sender.drain = drain
+"""
+
+
+def test_what_was_owed_when_the_power_went_is_sent_by_the_first_pass_after(
+    tmp_path: Path, web: LocalWeb
+) -> None:
+    """Killed between the commit and the first send; it waits for no schedule and no lease."""
+    root = site(tmp_path, publish=webhook(web.url("/one"), name="one", since="all"), network=ALLOW)
+    put(root / "patches/sitecustomize.py", DIES)
+    post(root, "2024-05-01-a.md")
+    with start("run", cwd=root, env={"PYTHONPATH": str(root / "patches")}) as process:
+        process.communicate(timeout=PATIENCE)
+    assert process.returncode == -9
+    assert [one["event"] for one in journal(root)].count("owed") == 1
+    assert list(web.pushes) == []
+    ran = syndicate("run", "--drain", "0", "--json", cwd=root)
+    assert (ran.report()["sent"], ran.report()["owed"]) == (1, 0)
+    assert len(web.pushes) == 1

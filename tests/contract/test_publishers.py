@@ -14,37 +14,16 @@ from xml.etree import ElementTree as ET
 import feedparser
 import pytest
 from entries import KEPT, LATER, NOON, NOW, SITE, documents, edition, entry, nasty, seed
+from kinds import made
 
 from syndicator.config.tables import Endpoint, Publisher
 from syndicator.model import Announced, Channel, Document, Edition, Notice
 from syndicator.publish import registered
-from syndicator.publish.posts import ALL
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "monotonic", "localtime", "gmtime"}
 LARGEST = 256 * 1024 + 1
 CHANCE = {"random", "getrandbits", "urandom", "uuid1", "uuid4", "token_bytes"}
-
-
-MORE: dict[str, dict[str, object]] = {
-    "http": {"template": '{"text": {{ (title ~ summary ~ tags | join) | tojson }}}'},
-    "mastodon": {"events": ALL},
-    "bluesky": {"handle": "site.example", "events": ALL},
-    "indexnow": {"key": "0123456789abcdef"},
-}  # what a kind needs beside the usual
-
-
-def made(kind: str) -> Publisher:
-    """Make a publisher with the fewest settings it takes."""
-    publisher = registered()[kind]
-    needed: dict[str, object] = {"type": kind, **MORE.get(kind, {})}
-    if issubclass(publisher, Endpoint):
-        needed["name"] = "ops"
-        if publisher.KEY == "required":
-            needed["secret_env"] = "MARK"
-        if "url" in publisher.model_fields:
-            needed["url"] = "https://x.example/h"
-    return publisher.model_validate(needed)
 
 
 def whole() -> Edition:

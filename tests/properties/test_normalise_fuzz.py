@@ -224,7 +224,7 @@ def check_post(post: Post) -> None:
 def check(data: bytes, path: str) -> None:
     begin = time.process_time()
     reading = read(data, path)
-    assert time.process_time() - begin < 1
+    assert time.process_time() - begin < 10  # what hangs; how long is told by a benchmark
     assert reading == read(data, path)
     check_problems(data, path, reading.problems)
     if reading.post is not None:

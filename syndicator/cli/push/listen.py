@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -96,6 +97,11 @@ class _Receiver(BaseHTTPRequestHandler):
     ear: _Ear
     protocol_version = "HTTP/1.1"
     timeout = 10
+
+    def handle(self) -> None:
+        """Serve one connection; a peer that goes away is no fault of ours."""
+        with suppress(ConnectionError):
+            super().handle()
 
     def do_POST(self) -> None:
         """Take a push; the last one is answered before the end."""

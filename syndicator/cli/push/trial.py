@@ -10,7 +10,9 @@ from syndicator.cli.show import plain
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Send a signed sample (type endpoint.test) to a receiver, and show what it answered;\n"
-        "exit 1 unless it was taken. Nothing is recorded."
+        "exit 1 unless it was taken. Nothing is recorded. Mastodon and Bluesky are asked whether\n"
+        "the secret is good, and nothing is posted; hubs are told of the first feed, and search\n"
+        "engines of the site itself."
     )
     parser.add_argument("endpoint", metavar="ENDPOINT", help="the receiver's name")
 

@@ -23,6 +23,7 @@ DC: Final = "{http://purl.org/dc/elements/1.1/}"
 DCTERMS: Final = "{http://purl.org/dc/terms/}"
 MEDIA: Final = "{http://search.yahoo.com/mrss/}"
 XML: Final = "{http://www.w3.org/XML/1998/namespace}"
+_SPACE = " \t\r\n"  # XML's, and no more: what else Python strips is a fault in a feed
 _ORIGIN = "{http://rssnamespace.org/feedburner/ext/1.0}origLink"
 _RSS1 = "{http://purl.org/rss/1.0/}"
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
@@ -223,7 +224,7 @@ def _image(element: Element) -> str:
 
 
 def _text(element: Element | None) -> str:
-    return "".join(map(str, element.itertext())).strip() if element is not None else ""
+    return "".join(map(str, element.itertext())).strip(_SPACE) if element is not None else ""
 
 
 # --- JSON Feed ----------------------------------------------------------------------------------
@@ -276,4 +277,4 @@ def _json_item(item: object) -> Seen:
 
 def _said(table: object, key: str) -> str:
     value = table.get(key) if isinstance(table, dict) else None
-    return value.strip() if isinstance(value, str) else ""
+    return value.strip(_SPACE) if isinstance(value, str) else ""

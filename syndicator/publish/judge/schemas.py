@@ -3,6 +3,7 @@
 RSS 2.0 has no schema; what its specification and profile ask for is in ``rss``.
 """
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any
@@ -15,18 +16,19 @@ from syndicator.publish.judge.verdict import Verdict, short
 
 Text = Annotated[str, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True, ge=0)]
+_EXTENSION = re.compile(r"_[A-Za-z][^.]*")
 Some = Annotated[str, Field(strict=True, min_length=1)]
 
 
 class _Object(BaseModel):
-    """Unknown members are allowed only as extensions, whose names begin with ``_``."""
+    """Unknown members are extensions: objects whose names begin with ``_`` and a letter."""
 
     model_config = ConfigDict(extra="allow")
 
     @model_validator(mode="after")
     def _extensions(self) -> "_Object":
-        for name in self.model_extra or ():
-            if not name.startswith("_"):
+        for name, value in (self.model_extra or {}).items():
+            if not (_EXTENSION.fullmatch(name) and isinstance(value, dict)):
                 raise ValueError(f"{name[:40]!r} is no member of JSON Feed 1.1")
         return self
 
@@ -97,6 +99,12 @@ class _Feed(_Object):
     expired: Annotated[bool, Field(strict=True)] | None = None
     hubs: list[_Hub] | None = None
     items: list[_Item]
+
+    @model_validator(mode="after")
+    def _leads_on(self) -> "_Feed":
+        if self.next_url and self.next_url == self.feed_url:
+            raise ValueError("next_url is feed_url: who follows it never ends")
+        return self
 
 
 def json_feed(data: Any, verdict: Verdict) -> None:  # noqa: ANN401  # whatever JSON holds
