@@ -83,7 +83,7 @@ from syndicator.model.records import (
     Tried,
     Version,
 )
-from syndicator.model.report import Lane, Missing, Report
+from syndicator.model.report import Job, Lane, Missing, Report
 
 __all__ = [
     "EVERYTHING",
@@ -116,6 +116,7 @@ __all__ = [
     "Health",
     "History",
     "ImageRef",
+    "Job",
     "Joined",
     "Kept",
     "Known",

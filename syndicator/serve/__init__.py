@@ -59,7 +59,7 @@ def prepare(
         return None
     watch = Watch(
         pulse=pulse,
-        patience=_PATIENCE * settings.schedule.every,
+        patience=_PATIENCE * settings.schedule.span,
         now=lambda: clock().timestamp(),
         log=log if table.log else None,
     )
