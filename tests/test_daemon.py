@@ -5,21 +5,29 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from trial import Trial
 
+from syndicator import errors
+from syndicator.config.load import load
+from syndicator.config.tables import ScheduleTable, Settings
 from syndicator.cycle import Order, run
-from syndicator.daemon import ALARM, TICK, Daemon
+from syndicator.daemon import Daemon, Ears, asking, life, work
+from syndicator.daemon.jobs import CHECK, DUE, PASS
+from syndicator.doors import control, index
 from syndicator.doors.wishes import leave
-from syndicator.errors import ContentError, DoorError, SyndicatorError
-from syndicator.model import Report, Switched
+from syndicator.errors import ConfigError, ContentError, DoorError, SyndicatorError
+from syndicator.model import Problem, Report, Switched
 from syndicator.model.keeping import Verification
+from syndicator.publish import registered
 
 GUARD = 20.0  # seconds after which a daemon that does not end has failed its test
+Tell = Callable[[Report], None]
+Complain = Callable[[SyndicatorError], None]
 
 
 @pytest.fixture
@@ -40,30 +48,58 @@ def manager(tmp_path: Path) -> Iterator[socket.socket]:
         yield listening
 
 
-def live(
-    site: Trial,
-    tell: Callable[[Report], None],
-    complain: Callable[[SyndicatorError], None],
-    every: float = 3600.0,
-) -> Daemon:
-    """Let a daemon live until it ends by itself."""
-    order = site.order(environ={"NOTIFY_SOCKET": str(site.root / "notify")})
-
-    async def whole() -> Daemon:
-        daemon = Daemon(order, every, tell, complain)
-        async with asyncio.timeout(GUARD):
-            await daemon.live()
-        return daemon
-
-    return asyncio.run(whole())
-
-
-def end(number: int = signal.SIGTERM) -> None:
-    os.kill(os.getpid(), number)
+def settings(site: Trial, **schedule: object) -> Settings:
+    table = ScheduleTable.model_construct(**{"every": 3600.0, "watch": False, **schedule})  # type: ignore[arg-type]  # tests name the fields they mean
+    return load(site.file, registered()).model_copy(update={"schedule": table})
 
 
 def no_complaint(error: SyndicatorError) -> None:
     raise AssertionError(error)
+
+
+def daemon(
+    site: Trial, tell: Tell | None = None, complain: Complain = no_complaint, **schedule: object
+) -> Daemon:
+    order = site.order(environ={"NOTIFY_SOCKET": str(site.root / "notify")})
+    ears = Ears(tell or (lambda _report: None), complain)
+    return Daemon(order, settings(site, **schedule), ears)
+
+
+def live(site: Trial, tell: Tell, complain: Complain = no_complaint, **schedule: object) -> Daemon:
+    """Let a daemon live until it ends by itself."""
+
+    async def whole() -> Daemon:
+        made = daemon(site, tell, complain, **schedule)
+        async with asyncio.timeout(GUARD):
+            await made.live()
+        return made
+
+    return asyncio.run(whole())
+
+
+def asleep(work: Callable[[Daemon], Any], site: Trial, complain: Complain = no_complaint) -> Any:
+    """Do something with a daemon whose clockwork stands still."""
+
+    async def whole() -> Any:
+        made = daemon(site, None, complain)
+        made._begin(site.now + timedelta(minutes=59))
+        made._scheduler.start(paused=True)
+        try:
+            return await work(made)
+        finally:
+            made._scheduler.shutdown(wait=False)
+
+    return asyncio.run(whole())
+
+
+def due(made: Daemon) -> datetime | None:
+    job = made._scheduler.get_job(DUE)
+    found: datetime | None = job and job.trigger.run_date
+    return found
+
+
+def end(number: int = signal.SIGTERM) -> None:
+    os.kill(os.getpid(), number)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -77,9 +113,10 @@ def test_a_pass_is_made_on_start_and_a_signal_ends_it(
         told.append(report)
         end(number)
 
-    live(site, tell, no_complaint)
+    live(site, tell)
     assert [report.published for report in told] == [1]
     assert (manager.recv(100), manager.recv(100)) == (b"READY=1", b"STOPPING=1")
+    assert not site.layout.control.exists()
 
 
 def test_passes_go_on_at_the_interval(site: Trial) -> None:
@@ -91,14 +128,29 @@ def test_passes_go_on_at_the_interval(site: Trial) -> None:
         if len(told) == 3:
             end()
 
-    live(site, tell, no_complaint, every=0.05)
+    live(site, tell, every=0.05)
     assert told[:3] == [False, True, True]
+
+
+def test_a_post_that_is_written_brings_a_pass(site: Trial) -> None:
+    """Long before the interval is over."""
+    told: list[Report] = []
+
+    def tell(report: Report) -> None:
+        told.append(report)
+        if len(told) == 1:
+            site.write("b.md", title="B", date="2026-11-02")
+        else:
+            end()
+
+    live(site, tell, watch=True)
+    assert [report.live for report in told] == [1, 2]
 
 
 def test_a_pass_that_fails_is_told_and_the_next_one_is_made(site: Trial) -> None:
     """An unmounted disk is mounted again some day."""
     content, away = site.root / "content", site.root / "away"
-    errors: list[SyndicatorError] = []
+    failed: list[SyndicatorError] = []
     told: list[Report] = []
 
     def tell(report: Report) -> None:
@@ -109,62 +161,52 @@ def test_a_pass_that_fails_is_told_and_the_next_one_is_made(site: Trial) -> None
             end()
 
     def complain(error: SyndicatorError) -> None:
-        if not errors:
+        if not failed:
             away.rename(content)
-        errors.append(error)
+        failed.append(error)
 
     live(site, tell, complain, every=0.05)
-    assert [type(error) for error in errors] == [ContentError]
+    assert [type(error) for error in failed] == [ContentError]
     assert [report.live for report in told[:2]] == [1, 1]
 
 
 def test_the_next_thing_due_sets_an_alarm(site: Trial) -> None:
     """It does not wait for the next tick; what is due already is done in a second."""
 
-    async def work() -> list[object]:
-        daemon = Daemon(site.order(), 3600.0, lambda _report: None, no_complaint)
-        daemon._scheduler.start(paused=True)
+    async def alarms(made: Daemon) -> list[object]:
         found: list[object] = []
         for wake in (None, site.now + timedelta(minutes=5), site.now - timedelta(minutes=5)):
-            daemon._set_alarm(wake)
-            job = daemon._scheduler.get_job(ALARM)
-            found.append(job and job.trigger.run_date)
-        daemon._scheduler.shutdown(wait=False)
+            made._set_alarm(wake)
+            found.append(due(made))
         return found
 
-    assert asyncio.run(work()) == [
-        None,
-        site.now + timedelta(minutes=5),
-        site.now + timedelta(seconds=1),
-    ]
+    five, soon = site.now + timedelta(minutes=5), site.now + timedelta(seconds=1)
+    assert asleep(alarms, site) == [None, five, soon]
 
 
 def test_a_failed_pass_is_tried_again_within_a_minute(site: Trial) -> None:
     """Whatever was due then is not left to the next tick; an earlier alarm stands."""
-    order = site.order()
-    (site.root / "content").rename(site.root / "away")
-    errors: list[SyndicatorError] = []
+    failed: list[SyndicatorError] = []
 
-    async def work() -> list[datetime]:
-        daemon = Daemon(order, 3600.0, lambda _report: None, errors.append)
-        daemon._scheduler.start(paused=True)
-        found: list[datetime] = []
+    async def passes(made: Daemon) -> list[datetime | None]:
+        (site.root / "content").rename(site.root / "away")
+        found = []
         for wake in (None, site.now + timedelta(seconds=10), site.now + timedelta(hours=1)):
-            daemon._set_alarm(wake)
-            await daemon._pass()
-            found.append(daemon._scheduler.get_job(ALARM).trigger.run_date)
-        daemon._scheduler.shutdown(wait=False)
+            made._set_alarm(wake)
+            await made._tick()
+            found.append(due(made))
         return found
 
     minute, early = site.now + timedelta(minutes=1), site.now + timedelta(seconds=10)
-    assert asyncio.run(work()) == [minute, early, minute]
-    assert [type(error) for error in errors] == [ContentError] * 3
+    assert asleep(passes, site, failed.append) == [minute, early, minute]
+    assert [type(error) for error in failed] == [ContentError] * 3
 
 
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
         (OSError(5, "Input"), (DoorError, "[Errno 5] Input", False)),
+        (TimeoutError("slow"), (DoorError, "timed out", False)),
         (ValueError("no"), (SyndicatorError, "a pass broke off: ValueError: no", True)),
     ],
 )
@@ -176,7 +218,7 @@ def test_a_fault_in_a_pass_is_told_and_ends_nothing(
     told: tuple[type[SyndicatorError], str, bool],
 ) -> None:
     """The next pass is made; the trace of what nobody foresaw is logged."""
-    errors: list[SyndicatorError] = []
+    failed: list[SyndicatorError] = []
     faults = [fault]
 
     def once(order: Order) -> Report:
@@ -184,10 +226,35 @@ def test_a_fault_in_a_pass_is_told_and_ends_nothing(
             raise faults.pop()
         return run(order)
 
-    monkeypatch.setattr("syndicator.daemon.run", once)
-    live(site, lambda _report: end(), errors.append, every=0.05)
+    monkeypatch.setattr(work, "run", once)
+    live(site, lambda _report: end(), failed.append, every=0.05)
     traced = "Traceback" in caplog.text
-    assert [(type(error), str(error), traced) for error in errors] == [told]
+    assert [(type(error), str(error), traced) for error in failed] == [told]
+
+
+def test_a_pass_has_its_time(site: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that takes longer hears of it, and comes to its end; the next one is made."""
+    said: list[str] = []
+
+    def slow(order: Order) -> Report:
+        if not said:
+            stopped = asyncio.run(_hear(order))
+            assert stopped
+        return run(order)
+
+    async def _hear(order: Order) -> bool:
+        with order.stop.heard() as stop:
+            return await stop.wait()
+
+    async def whole() -> None:
+        ears = Ears(lambda _report: end(), no_complaint, say=said.append)
+        made = Daemon(site.order(), settings(site, limit=0.05), ears)
+        async with asyncio.timeout(GUARD):
+            await made.live()
+
+    monkeypatch.setattr(work, "run", slow)
+    asyncio.run(whole())
+    assert said == ["broke off what took longer than 0.05 s; the next pass goes on"]
 
 
 def test_a_clock_set_back_does_not_stop_the_passes(
@@ -202,116 +269,170 @@ def test_a_clock_set_back_does_not_stop_the_passes(
         if len(told) == 2:
             end()
 
-    monkeypatch.setattr("syndicator.daemon.LOOK", 0.01)
-    live(site, tell, no_complaint)
+    monkeypatch.setattr(life, "SECOND", 0.01)
+    live(site, tell)
     assert len(told) == 2
 
 
 def test_a_tick_that_is_near_enough_is_left_alone(site: Trial) -> None:
     """Only one further ahead than the interval tells of a clock set back."""
 
-    async def work() -> list[timedelta]:
-        daemon = Daemon(site.order(), 3600.0, lambda _report: None, no_complaint)
-        daemon._scheduler.start(paused=True)
+    async def jumps(made: Daemon) -> list[timedelta]:
         found = []
         for ahead in (59, 60, 61):
-            daemon._begin(site.now + timedelta(minutes=ahead))
-            daemon._keep_time()
-            found.append(daemon._scheduler.get_job(TICK).next_run_time - site.now)
-            daemon._scheduler.remove_job(TICK)
-        daemon._scheduler.shutdown(wait=False)
+            made._scheduler.get_job(PASS).modify(next_run_time=site.now + timedelta(minutes=ahead))
+            made._jumped(site.now)
+            found.append(made._scheduler.get_job(PASS).next_run_time - site.now)
         return found
 
-    assert asyncio.run(work()) == [timedelta(minutes=59), timedelta(minutes=60), timedelta(0)]
-
-
-def test_a_wish_to_end_outlives_a_loop_that_has_closed(site: Trial) -> None:
-    """A signal may come when a pass's own loop is gone, and its listener not yet."""
-    order = site.order()
-
-    async def listen() -> AbstractContextManager[asyncio.Event]:
-        listening = order.stop.heard()
-        listening.__enter__()
-        return listening
-
-    listening = asyncio.run(listen())
-    order.stop.set()
-    assert order.stop.is_set()
-    listening.__exit__(None, None, None)
-
-
-def test_a_signal_ends_the_life_before_it_tells_the_pass(site: Trial) -> None:
-    """Whatever listening comes to, the daemon ends."""
-    order, ended = site.order(), asyncio.Event()
-
-    def fail() -> None:
-        assert ended.is_set()
-        raise ZeroDivisionError
-
-    order.stop._listeners.append(fail)
-    with pytest.raises(ZeroDivisionError):
-        Daemon(order, 3600.0, lambda _report: None, no_complaint)._end(ended)
-    assert ended.is_set()
+    expected = [timedelta(minutes=59), timedelta(minutes=60), timedelta(0)]
+    assert asleep(jumps, site) == expected
 
 
 def test_an_end_before_the_first_pass_makes_none(site: Trial) -> None:
     """Nothing is begun that would be broken off."""
-    order = site.order()
-    order.stop.set()
-    told: list[Report] = []
 
-    async def work() -> None:
-        await Daemon(order, 3600.0, told.append, no_complaint)._pass()
+    async def late(made: Daemon) -> None:
+        made.end()
+        await made._tick()
 
-    asyncio.run(work())
-    assert told == []
+    asleep(late, site)
     assert not site.layout.root.exists()
 
 
-def test_what_is_due_is_checked_after_a_pass(site: Trial) -> None:
+def test_what_is_due_is_checked(site: Trial) -> None:
     """A day after the archive's first line a share of it is read; an hour later nothing is."""
     site.make()
     site.now += timedelta(days=1)
     checked: list[Verification] = []
 
-    async def twice() -> None:
-        daemon = Daemon(site.order(), 3600.0, lambda _: None, no_complaint, checked=checked.append)
-        daemon._scheduler.start(paused=True)
+    async def twice(made: Daemon) -> None:
+        made._ears = made._ears._replace(checked=checked.append)
         for _ in range(2):
-            await daemon._pass()
-        daemon._scheduler.shutdown(wait=False)
+            await made._check()
 
-    asyncio.run(twice())
+    asleep(twice, site)
     assert [found.shelves for found in checked] == [9]
 
 
 def test_a_check_that_fails_ends_no_daemon(site: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is complained of, and the next pass is made."""
-    errors: list[SyndicatorError] = []
+    """It is complained of, and noted."""
+    site.make()
+    failed: list[SyndicatorError] = []
 
     def fail(_order: Order) -> None:
         raise OSError("the disk is gone")
 
-    def complain(error: SyndicatorError) -> None:
-        errors.append(error)
-        end()
+    monkeypatch.setattr(work, "check_slice", fail)
+    asleep(Daemon._check, site, failed.append)
+    assert [str(error) for error in failed] == ["the disk is gone"]
+    known = index.load(site.layout.state)
+    assert known is not None
+    assert [row[0:1] + row[3:6] for row in known.jobs] == [
+        (CHECK, "failed", "the disk is gone", 1)
+    ]
 
-    monkeypatch.setattr("syndicator.daemon.check_slice", fail)
-    live(site, lambda _: None, complain)
-    assert [str(error) for error in errors] == ["the disk is gone"]
+
+def test_jobs_are_noted_with_what_came_of_them(site: Trial) -> None:
+    """The last good one, failures in a row, and when it runs next."""
+    failed: list[SyndicatorError] = []
+
+    async def passes(made: Daemon) -> list[tuple[object, ...]]:
+        found: list[tuple[object, ...]] = []
+        for name in ("content", "away", "away", "content"):
+            (site.root / "content").rename(site.root / name)
+            await made._tick()
+            (site.root / name).rename(site.root / "content")
+            known = index.load(site.layout.state)
+            assert known is not None
+            ((_, at, good, result, _, failures, _, upcoming),) = known.jobs
+            found.append((at - good, result, failures, upcoming - int(site.now.timestamp())))
+            if due(made):
+                made._scheduler.remove_job(DUE)
+            site.now += timedelta(minutes=10)
+        return found
+
+    assert asleep(passes, site, failed.append) == [
+        (0, "ok", 0, 59 * 60),
+        (600, "failed", 1, 60),
+        (1200, "failed", 2, 60),
+        (0, "ok", 0, 29 * 60),
+    ]
 
 
-def test_a_wish_of_a_person_brings_the_next_pass(site: Trial) -> None:
+def test_a_wish_of_a_person_brings_the_next_pass(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It was left because this very daemon holds the archive."""
+    told: list[Report] = []
 
-    async def work() -> timedelta:
-        daemon = Daemon(site.order(), 3600.0, lambda _report: None, no_complaint)
-        daemon._scheduler.start(paused=True)
-        daemon._begin(site.now + timedelta(minutes=59))
-        leave(site.layout, [Switched(at=site.now, endpoint="ops", state="paused")])
-        daemon._keep_time()
-        ahead: timedelta = daemon._scheduler.get_job(TICK).next_run_time - site.now
-        daemon._scheduler.shutdown(wait=False)
-        return ahead
+    def tell(report: Report) -> None:
+        told.append(report)
+        if len(told) == 1:
+            leave(site.layout, [Switched(at=site.now, endpoint="ops", state="paused")])
+        else:
+            end()
 
-    assert asyncio.run(work()) == timedelta(0)
+    monkeypatch.setattr(life, "SECOND", 0.01)
+    live(site, tell)
+    assert len(told) == 2
+
+
+def test_a_daemon_makes_the_pass_that_run_asks_for(site: Trial) -> None:
+    """With the options of `run`, and its report comes back whole."""
+    found: list[Report | None] = []
+    told: list[Report] = []
+
+    async def whole() -> None:
+        async def ask() -> None:
+            site.write("b.md", title="B", date="2026-99-99")
+            order = site.order(confirm=True)
+            found.append(await asyncio.to_thread(asking.ask, site.layout, order))
+            end()
+
+        tasks: list[asyncio.Task[None]] = []
+
+        def tell(report: Report) -> None:
+            told.append(report)
+            if not tasks:
+                loop.call_soon_threadsafe(lambda: tasks.append(asyncio.create_task(ask())))
+
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(GUARD):
+            await daemon(site, tell).live()
+        await tasks[0]
+
+    asyncio.run(whole())
+    assert found == told[1:]
+    assert [problem.code for problem in told[1].problems if problem.severity == "error"]
+
+
+def test_nobody_answers_where_no_daemon_is(site: Trial) -> None:
+    """Then it is said who holds the archive."""
+    assert asking.ask(site.layout, site.order()) is None
+
+
+@pytest.mark.parametrize("kind", [ContentError, ConfigError, DoorError, SyndicatorError])
+def test_what_fails_in_a_daemon_is_raised_where_it_was_asked_for(
+    site: Trial, monkeypatch: pytest.MonkeyPatch, kind: type[SyndicatorError]
+) -> None:
+    """With its words, its hint, its problems and its exit code."""
+    problem = Problem(path="a.md", line=3, code="FM001", says="no", hint="do")
+    answer = asking.told(kind("it failed", hint="mend it", problems=(problem,)))
+    monkeypatch.setattr(control, "ask", lambda _place, _question: answer)
+    with pytest.raises(kind) as raised:
+        asking.ask(site.layout, site.order())
+    error = raised.value
+    assert (str(error), error.hint, error.problems) == ("it failed", "mend it", (problem,))
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"report": {"seen": "many"}}, {"error": {}}, {"error": "no"}]
+)
+def test_an_answer_of_another_version_is_busy(
+    site: Trial, monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any]
+) -> None:
+    """Exit 75, as without an answer."""
+    monkeypatch.setattr(control, "ask", lambda _place, _question: answer)
+    with pytest.raises(errors.Busy):
+        asking.ask(site.layout, site.order())

@@ -100,7 +100,8 @@ def loaded(path: Path) -> index.Index:
 
 def test_an_empty_state_holds_nothing(path: Path) -> None:
     """Zero of everything, and nothing due."""
-    nothing = index.Index("", "", {}, {}, {}, 0, None, None, None, None, 0, 0, 0, [], [], [], [])
+    none = (None, None, None, None)
+    nothing = index.Index("", "", {}, {}, {}, 0, *none, 0, 0, 0, [], [], [], [], jobs=[])
     assert index.load(path) == nothing
 
 

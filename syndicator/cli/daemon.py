@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 def options(parser: argparse.ArgumentParser) -> None:
     """Say what the verb takes."""
     parser.description = (
-        "Make a pass now, at every interval of [schedule] every, and whenever something falls\n"
-        "due in between; end cleanly on SIGTERM. One instance an archive: `run` exits 75.\n"
+        "Make a pass now, as soon as a post is written, at every interval of [schedule] every,\n"
+        "and whenever something falls due; end cleanly on SIGTERM. One instance an archive:\n"
+        "`run` asks this one for its pass.\n"
         "With [serve] listen, serve the published files meanwhile."
     )
 
@@ -32,24 +33,24 @@ def main(args: argparse.Namespace) -> int:
     """Live until a signal comes."""
     from syndicator.config.load import load  # noqa: PLC0415  # heavy: for this verb alone
     from syndicator.config.secret import secrets  # noqa: PLC0415
-    from syndicator.daemon import Daemon  # noqa: PLC0415
+    from syndicator.daemon import Daemon, Ears  # noqa: PLC0415
     from syndicator.publish import registered  # noqa: PLC0415
     from syndicator.serve import Pulse, prepare  # noqa: PLC0415
 
     asked = order(args)
     settings = load(asked.file, registered())
     secrets(settings, asked.environ)  # what is wrong with them is said now, not at the first push
-    archive, every = settings.archive_root, settings.schedule.every
+    archive, schedule = settings.archive_root, settings.schedule
     with files.lock(archive / "lock"):
         pulse = Pulse()
         server = prepare(settings, asked.environ, clock, draw=token_urlsafe, pulse=pulse, log=say)
         where = plain(str(archive))
-        print(f"started: archive {where}, a pass every {spell_seconds(every)}", flush=True)
+        when = f"at {schedule.cron}" if schedule.cron else f"every {spell_seconds(schedule.every)}"
+        print(f"started: archive {where}, a pass {when}", flush=True)
         if server is not None:
             print(f"serving at {', '.join(server.sockets.names())}", flush=True)
-        daemon = Daemon(
-            asked, every, _tell, complain, checked=_checked, server=server, pulse=pulse
-        )
+        ears = Ears(_tell, complain, _checked, say)
+        daemon = Daemon(asked, settings, ears, server=server, pulse=pulse)
         asyncio.run(daemon.live())
         print("stopped", flush=True)
     return 0

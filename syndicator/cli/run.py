@@ -1,14 +1,18 @@
 """``syndicate run``: one pass."""
 
 import argparse
-import contextlib
 import re
 import sys
+from typing import TYPE_CHECKING
 
 from syndicator.cli.order import clock, order, placeholders, unmatched
 from syndicator.cli.show import Progress, as_json, damaged, grave_lines, paint, stuck, summary
-from syndicator.cycle import DRAIN, layout, run
+from syndicator.cycle import DRAIN, Order, layout, run
 from syndicator.doors import files
+from syndicator.errors import Busy
+
+if TYPE_CHECKING:
+    from syndicator.model import Report
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|)", re.ASCII)
 _UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0}
@@ -18,7 +22,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Say what the verb takes."""
     parser.description = (
         "Read what changed, keep its bytes and pictures, write the feeds, send the pushes that\n"
-        "are due. Run it again: nothing changes. Interrupt it anywhere: the next run goes on."
+        "are due. Run it again: nothing changes. Interrupt it anywhere: the next run goes on.\n"
+        "A daemon that is at work on the archive is asked to make the pass."
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be done, do nothing"
@@ -50,10 +55,8 @@ def main(args: argparse.Namespace) -> int:
         drain=args.drain,
         progress=progress,
     )
-    held = contextlib.nullcontext() if args.dry_run else files.lock(layout(asked.file).lock)
     try:
-        with held:
-            report = run(asked)
+        report = run(asked) if args.dry_run else _make(asked)
     finally:
         progress.clear()
     grave = [problem for problem in report.problems if problem.severity != "info"]
@@ -71,6 +74,22 @@ def main(args: argparse.Namespace) -> int:
     if needs and not args.json:
         print(paint("something needs you", "error", sys.stderr) + ": see above", file=sys.stderr)
     return 1 if needs else 0
+
+
+def _make(asked: Order) -> "Report":
+    """Make the pass, or let the daemon make it that is at work on the archive."""
+    place = layout(asked.file)
+    try:
+        with files.lock(place.lock):
+            return run(asked)
+    except Busy:
+        from syndicator.daemon.asking import ask  # noqa: PLC0415  # beside a daemon alone
+
+        report = ask(place, asked)
+        if report is None:
+            raise
+        print("the daemon at work made this pass", file=sys.stderr)
+        return report
 
 
 def _span(text: str) -> float:

@@ -81,8 +81,19 @@ def state(report: "Report", now: datetime) -> Iterator[str]:
     yield f"posts    {_posts(report)}"
     yield f"pushes   {report.owed} owed, {report.dead} given up"
     yield from _ahead(report, now)
+    if report.subscribers:
+        failing = f", {report.subscribers_failing} failing" if report.subscribers_failing else ""
+        yield f"hub      {count(report.subscribers, 'subscription')}{failing}"
     if report.wake is not None:
         yield f"next     something falls due {ahead(report.wake, now)}"
+    for job in report.jobs:
+        when = f"; next {ahead(job.next_at, now)}" if job.next_at else ""
+        ended = f"{job.result} at {job.at:%Y-%m-%d %H:%M:%SZ}, {job.seconds:.1f} s"
+        yield f"job      {job.name}: {ended}{when}"
+        if job.failures:
+            good = f"{job.good_at:%Y-%m-%d %H:%M:%SZ}" if job.good_at else "never"
+            yield f"         {count(job.failures, 'failure')} in a row, last good {good}"
+            yield f"         {plain(job.says)}"
 
 
 def stuck(report: "Report") -> bool:

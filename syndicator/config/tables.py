@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from syndicator.config import checks, hosts
+from syndicator.config.cron import CronLine, parse
 from syndicator.config.feeds import FeedsTable
 from syndicator.config.file import (
     ARCHIVE_ROOT,
@@ -126,6 +127,17 @@ class ScheduleTable(Table):
 
     every: Annotated[Seconds, Field(ge=1)] = 15 * 60.0
     """Time from one pass to the next."""
+    cron: CronLine = ""
+    """Passes at these minutes of site.timezone instead: five fields, such as "*/15 * * * *"."""
+    watch: bool = True
+    """Make a pass as soon as a post is written, too."""
+    limit: Annotated[Seconds, Field(ge=10)] = 3600.0
+    """How long a pass may take; what it has not done by then is left to the next."""
+
+    @property
+    def span(self) -> float:
+        """The longest time from one pass to the next, in seconds."""
+        return parse(self.cron).span if self.cron else self.every
 
 
 class CheckTable(Table):

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from syndicator.content.look import Look
 from syndicator.doors.index import Index
-from syndicator.model import Lane, Missing, Problem, Report
+from syndicator.model import Job, Lane, Missing, Problem, Report
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PROBLEM = ("path", "code", "says", "hint", "line", "column", "severity")
@@ -56,6 +57,7 @@ def standing(
             )
             for name, owed, dead, at, says, state, alarm, held in known.lanes
         ),
+        "jobs": tuple(map(_job, known.jobs)),
         "wake": _moment(min(moments, default=None)),
         "problems": (*extra, *stored),
         "seconds": took.total_seconds(),
@@ -86,6 +88,20 @@ def _missing(found: Sequence[tuple[str, str, str, int | None, str]]) -> list[Mis
         Missing(url=url, reason=reason, plan=plan, retry_at=_moment(at), posts=tuple(posts[url]))
         for url, (reason, plan, at) in rows.items()
     ]
+
+
+def _job(row: Sequence[Any]) -> Job:
+    name, at, good_at, result, says, failures, milliseconds, next_at = row
+    return Job(
+        name=name,
+        at=_EPOCH + timedelta(seconds=at),
+        good_at=_moment(good_at),
+        result=result,
+        says=says,
+        failures=failures,
+        seconds=milliseconds / 1000,
+        next_at=_moment(next_at),
+    )
 
 
 def _moment(at: int | None) -> datetime | None:

@@ -41,7 +41,7 @@ from syndicator.publish import registered
 
 RETENTION = timedelta(days=90)  # after which the database forgets what is done
 _log = logging.getLogger(__name__)
-PUSH_TIMEOUT = 30.0  # seconds: the longest Standard Webhooks allows a receiver
+PUSH_TIMEOUT = 15.0  # seconds: what Standard Webhooks gives a receiver; a pass waits for it
 
 
 def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> Report:

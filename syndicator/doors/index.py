@@ -5,7 +5,7 @@ statements are plain SQL because importing the ORM costs more than such a pass.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -82,6 +82,7 @@ CHECK_AT = f"""
     FROM use JOIN post USING (path) JOIN image ON image.url = use.url
     WHERE live AND retry_at IS NOT NULL AND digest != ''
 """  # noqa: S608
+JOBS = "SELECT name, at, good_at, result, says, failures, milliseconds, next_at FROM job"
 PUSH_AT = """
     SELECT min(CASE delivery.state WHEN 'leased' THEN 0
         ELSE max(next_at, coalesce(rest_until, 0)) END)
@@ -135,6 +136,7 @@ class Index(NamedTuple):
     outlived: list[tuple[str, str, str, int | None, str]]  # the same, of those that are kept
     lanes: list[tuple[Any, ...]]  # endpoint, open, dead, next, last error, state, alarm, held
     media: str = ""  # when readers' pictures came or went last, as files.entered tells it
+    jobs: Sequence[tuple[Any, ...]] = ()  # as JOBS has them, of a daemon
     passed: str = ""  # names the files that look like posts and were passed over
     clock: int = 0  # when the last whole pass was made
 
@@ -143,7 +145,7 @@ def revision(path: Path, *, alone: bool = False) -> str:
     """Tell the schema's revision of a database, "" for a new or missing one."""
     if not path.exists():
         return ""
-    with _open(path, alone=alone) as db:
+    with opened(path, alone=alone) as db:
         if not _one(db, "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"):
             return ""
         return str(_one(db, "SELECT version_num FROM alembic_version") or "")
@@ -156,7 +158,7 @@ def load(path: Path, *, alone: bool = False) -> Index | None:
     """
     if revision(path, alone=alone) != HEAD:
         return None
-    with _open(path, alone=alone) as db:
+    with opened(path, alone=alone) as db:
         meta = dict(db.execute("SELECT key, value FROM meta"))
         return Index(
             accepted=meta.get("accepted", ""),
@@ -182,6 +184,7 @@ def load(path: Path, *, alone: bool = False) -> Index | None:
             outlived=db.execute(OUTLIVED).fetchall(),
             lanes=db.execute(LANES).fetchall(),
             media=meta.get("media", ""),
+            jobs=db.execute(f"{JOBS} ORDER BY name").fetchall(),
             passed=meta.get("passed", ""),
             clock=int(meta.get(CLOCK) or 0),
         )
@@ -189,7 +192,7 @@ def load(path: Path, *, alone: bool = False) -> Index | None:
 
 def refresh(path: Path, stats: dict[str, Stat]) -> None:
     """Remember new stats of files whose bytes proved to be the old ones."""
-    with _open(path) as db, db:
+    with opened(path) as db, db:
         db.executemany(
             "UPDATE seen SET size = ?, mtime_ns = ?, inode = ? WHERE path = ?",
             [(*found, name) for name, found in stats.items()],
@@ -198,7 +201,7 @@ def refresh(path: Path, stats: dict[str, Stat]) -> None:
 
 def pictures(path: Path) -> dict[str, Kept]:
     """Read every picture that was ever asked for, by its URL."""
-    with _open(path) as db:
+    with opened(path) as db:
         rows = db.execute(
             "SELECT url, digest, extension, size, plan, reason, tries, at FROM image ORDER BY url"
         )
@@ -217,7 +220,7 @@ class Custody(NamedTuple):
 
 def custody(path: Path) -> Custody:
     """Read how it stands with kept files."""
-    with _open(path) as db:
+    with opened(path) as db:
         return Custody(
             checked=dict(db.execute("SELECT key, value FROM meta")).get("checked", ""),
             shelves=dict(db.execute("SELECT name, at FROM shelf")),
@@ -229,7 +232,7 @@ def custody(path: Path) -> Custody:
 
 def posts(path: Path) -> list[Known]:
     """Read every post that readers know, live or gone."""
-    with _open(path) as db:
+    with opened(path) as db:
         return [
             Known(
                 **dict(zip(_KNOWN, row[:8], strict=True)),
@@ -242,7 +245,7 @@ def posts(path: Path) -> list[Known]:
 
 
 @contextmanager
-def _open(path: Path, *, alone: bool = False) -> Iterator[sqlite3.Connection]:
+def opened(path: Path, *, alone: bool = False) -> Iterator[sqlite3.Connection]:
     """Open the database; whoever is ``alone`` with it (holds the lock) leaves no trace of that.
 
     Opening a database in WAL mode makes files beside it and removes them again, unless it is told

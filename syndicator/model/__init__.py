@@ -80,7 +80,7 @@ from syndicator.model.records import (
     Version,
     Written,
 )
-from syndicator.model.report import Lane, Missing, Report
+from syndicator.model.report import Job, Lane, Missing, Report
 
 __all__ = [
     "EVERYTHING",
@@ -113,6 +113,7 @@ __all__ = [
     "Health",
     "History",
     "ImageRef",
+    "Job",
     "Joined",
     "Kept",
     "Known",

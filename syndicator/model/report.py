@@ -36,6 +36,20 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What the daemon does again and again, and what came of it last."""
+
+    name: str  # pass, check
+    at: datetime  # when it ended last
+    good_at: datetime | None  # when it ended well last
+    result: str  # ok, failed
+    says: str  # why it failed
+    failures: int  # in a row
+    seconds: float
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a pass saw and did: counts of posts, pictures, documents and pushes."""
 
@@ -62,6 +76,9 @@ class Report:
     owed: int = 0
     dead: int = 0
     lanes: tuple[Lane, ...] = ()
+    subscribers: int = 0  # of the built-in hub, as ``status`` finds them
+    subscribers_failing: int = 0  # of them: took nothing when they were sent something last
+    jobs: tuple[Job, ...] = ()  # of a daemon, if there was one
     wake: datetime | None = None  # when the next thing falls due: a push, a picture, a post
     problems: tuple[Problem, ...] = ()
     seconds: float = 0.0

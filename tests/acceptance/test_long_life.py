@@ -3,6 +3,7 @@
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import subprocess
@@ -131,20 +132,71 @@ def test_a_hanging_receiver_holds_up_no_end(tmp_path: Path, web: LocalWeb) -> No
     assert {push.id for push in again} == {first.id}
 
 
-def test_two_instances_do_not_meet(tmp_path: Path) -> None:
-    """``run`` and a second daemon beside a daemon exit 75 and name the process that is at work."""
+def test_two_daemons_do_not_meet(tmp_path: Path) -> None:
+    """A second one exits 75 and names the process that is at work."""
     root = site(tmp_path, rest=EVERY_SECOND)
     post(root, "2024-05-01-a.md")
     with living(root) as daemon:
         daemon.until(lambda: "1 published" in daemon.text)
-        for verb in ("run", "daemon"):
-            ran = finish(start(verb, cwd=root))
-            assert ran.code == 75
-            assert f"in use by process {daemon.process.pid}\n" in ran.err
-            assert "  help: " in ran.err
+        ran = finish(start("daemon", cwd=root))
+        assert ran.code == 75
+        assert f"in use by process {daemon.process.pid}\n" in ran.err
+        assert "  help: " in ran.err
         assert syndicate("status", cwd=root).code == 0
         daemon.stop()
     assert syndicate("run", cwd=root).code == 0
+
+
+def test_run_asks_the_daemon_for_its_pass(tmp_path: Path) -> None:
+    """It tells of it as of its own, with the same exit code; and never are there two writers."""
+    root = site(tmp_path, rest='[schedule]\nevery = "1h"\nwatch = false')
+    post(root, "2024-05-01-a.md")
+    with living(root) as daemon:
+        daemon.until(lambda: "1 published" in daemon.text)
+        post(root, "2024-05-02-b.md", title="Second")
+        ran = finish(start("run", cwd=root))
+        assert ran.code == 0
+        assert ran.err.startswith("the daemon at work made this pass\n")
+        assert "2 seen, 2 published" in ran.out
+        assert _has(root, "Second")
+        (root / "content/2024-05-03-c.md").write_text("---\ndate: 2026-99-99\n---\n")
+        held = finish(start("run", "--json", cwd=root))
+        assert (held.code, held.report()["held"]) == (1, 1)
+        (root / "content").rename(root / "away")
+        gone = finish(start("run", cwd=root))
+        assert gone.code == 1
+        assert "the content folder" in gone.err
+        (root / "away").rename(root / "content")
+        (root / "archive/control").unlink()
+        assert finish(start("run", cwd=root)).code == 75
+        daemon.stop()
+
+
+def test_content_is_watched_through_swaps_of_its_folder(tmp_path: Path) -> None:
+    """An edit, a folder made anew under the same name, and one renamed into place: all seen."""
+    root = site(tmp_path, rest='[schedule]\nevery = "1h"')
+    post(root, "2024-05-01-a.md", title="First")
+    content = root / "content"
+    with living(root) as daemon:
+        daemon.until(lambda: _has(root, "First"))
+        post(root, "2024-05-02-b.md", title="Second")
+        daemon.until(lambda: _has(root, "Second"))
+        shutil.copytree(content, root / "next")
+        shutil.rmtree(content)
+        (root / "next").rename(content)
+        post(root, "2024-05-03-c.md", title="Third")
+        daemon.until(lambda: _has(root, "Third"))
+        content.rename(root / "old")
+        content.symlink_to("old")
+        post(root, "2024-05-04-d.md", title="Fourth")
+        daemon.until(lambda: _has(root, "Fourth"))
+        shutil.copytree(root / "old", root / "new")
+        (root / "new/2024-05-05-e.md").write_text("---\ntitle: Fifth\n---\nText.\n")
+        (root / "link").symlink_to("new")
+        (root / "link").replace(content)
+        daemon.until(lambda: _has(root, "Fifth"))
+        daemon.stop()
+    assert len(ids(root)) == 5
 
 
 def test_a_daemon_outlives_a_missing_content_folder(tmp_path: Path) -> None:

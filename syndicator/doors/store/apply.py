@@ -193,18 +193,7 @@ def _owed(session: Session, records: Sequence[model.Owed]) -> None:
 
 
 def _settled(session: Session, records: Sequence[model.Settled]) -> None:
-    for record in records:
-        statement = update(Delivery).where(
-            col(Delivery.message) == record.message, col(Delivery.endpoint) == record.endpoint
-        )
-        session.exec(
-            statement.values(
-                state=record.verdict,
-                last_status=record.status,
-                last_error=record.says,
-                remote=record.remote,
-            )
-        )
+    lanes.settle(session, records)
 
 
 def _reopened(session: Session, records: Sequence[model.Reopened]) -> None:

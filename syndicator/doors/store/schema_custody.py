@@ -1,4 +1,4 @@
-"""The tables of what became of kept bytes: checked, damaged, loose, forgotten; adopted ids."""
+"""The tables of what became of kept bytes (checked, damaged, loose, forgotten), ids, jobs."""
 
 from typing import ClassVar
 
@@ -50,3 +50,17 @@ class Tombstone(SQLModel, table=True):
     kind: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
     at: str
+
+
+class Job(SQLModel, table=True):
+    """What the daemon does again and again, and what came of it last (``doors.jobs``)."""
+
+    __tablename__: ClassVar[str] = "job"
+    name: str = Field(primary_key=True)
+    at: int = Field(sa_type=BigInteger)
+    good_at: int | None = Field(default=None, sa_type=BigInteger)
+    result: str
+    says: str
+    failures: int
+    milliseconds: int = Field(sa_type=BigInteger)
+    next_at: int | None = Field(default=None, sa_type=BigInteger)

@@ -80,6 +80,18 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
         sa.PrimaryKeyConstraint("url"),
     )
     op.create_table(
+        "job",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("good_at", sa.BigInteger(), nullable=True),
+        sa.Column("result", sa.String(), nullable=False),
+        sa.Column("says", sa.String(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("milliseconds", sa.BigInteger(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "likeness",
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -448,6 +460,7 @@ def downgrade() -> None:  # noqa: PLR0915  # as above
         batch_op.drop_index(batch_op.f("ix_likeness_path"))
 
     op.drop_table("likeness")
+    op.drop_table("job")
     op.drop_table("image")
     op.drop_table("endpoint")
     op.drop_table("document")

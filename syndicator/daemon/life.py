@@ -1,0 +1,220 @@
+"""The long life: what is due is done, until a signal ends it.
+
+APScheduler is the clock; what is due is known to the state, not to the scheduler, so a missed or
+late tick loses nothing. A second hand looks once a second for what no timer tells: a clock that
+was set, a machine that slept, a wish that a person left.
+"""
+
+import asyncio
+import logging
+import signal
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from syndicator.config.tables import Settings
+from syndicator.content.look import Place, wished
+from syndicator.cycle import Order
+from syndicator.daemon import asking, jobs
+from syndicator.daemon.jobs import CHECK, DUE, PASS
+from syndicator.daemon.watch import Watching
+from syndicator.daemon.work import Ears, Work
+from syndicator.doors import control, files, systemd
+from syndicator.doors.layout import Layout
+from syndicator.errors import SyndicatorError
+from syndicator.model import Report
+from syndicator.serve import Pulse, Server
+
+SECOND = 1.0  # of the second hand
+JUMP = 5.0  # seconds by which clocks may differ before timers are set anew
+RETRY = timedelta(seconds=60)  # until a pass that failed is made again, at the latest
+_ENDS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Daemon:
+    """Makes passes and checks, and says in ``ears`` what came of them."""
+
+    def __init__(
+        self,
+        order: Order,
+        settings: Settings,
+        ears: Ears,
+        *,
+        server: Server | None = None,
+        pulse: Pulse | None = None,
+    ) -> None:
+        """Prepare; ``server`` serves meanwhile, and is told in ``pulse`` how the passes go."""
+        self._server = server
+        self._pulse = pulse or Pulse()
+        self._order = order
+        self._settings = settings
+        self._ears = ears
+        self._place = Layout(settings.archive_root)
+        self._work = Work(self._place, order.clock, ears)
+        self._scheduler = jobs.scheduler()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._ended = asyncio.Event()
+
+    async def live(self) -> None:
+        """Do what is due until SIGTERM or SIGINT; what is under way ends cleanly first."""
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # passes report themselves
+        loop = asyncio.get_running_loop()
+        for number in _ENDS:
+            loop.add_signal_handler(number, self.end)
+        if self._server is not None:
+            self._server.start(partial(loop.call_soon_threadsafe, self.end))
+        self._begin(self._order.clock())
+        asked = await self._answer()
+        if self._settings.schedule.watch:
+            self._tasks.append(asyncio.create_task(self._watch()))
+        self._scheduler.start()
+        systemd.notify(self._order.environ, "READY=1")
+        await self._live_on()
+        systemd.notify(self._order.environ, "STOPPING=1")
+        await self._leave(asked)
+
+    def end(self) -> None:
+        """Ask for the end."""
+        self._ended.set()
+        self._work.end()
+
+    def _begin(self, first: datetime) -> None:
+        table, zone = self._settings.schedule, self._settings.site.timezone
+        trigger = jobs.trigger(table, zone)
+        self._scheduler.add_job(self._tick, trigger, id=PASS, next_run_time=first)
+        hourly = IntervalTrigger(seconds=jobs.HOUR, timezone=UTC)
+        self._scheduler.add_job(self._check, hourly, id=CHECK, next_run_time=first + RETRY)
+
+    async def _live_on(self) -> None:
+        wall, steady = self._order.clock(), time.monotonic()
+        while not self._ended.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SECOND):
+                    await self._ended.wait()
+            now, gone = self._order.clock(), time.monotonic() - steady
+            if abs((now - wall).total_seconds() - gone) > JUMP:
+                self._jumped(now)
+            wall, steady = now, time.monotonic()
+            if wished(self._place):
+                self._hasten(now)
+
+    async def _leave(self, asked: asyncio.Server | None) -> None:
+        self._scheduler.pause()
+        for task in self._tasks:
+            task.cancel()
+        if asked is not None:
+            asked.close()
+            self._place.control.unlink(missing_ok=True)
+        try:
+            if self._server is not None:
+                await asyncio.to_thread(self._server.stop)
+        finally:
+            await self._work.idle()  # what is under way hears of the end, and comes to it
+            self._scheduler.shutdown(wait=False)  # earlier, it would cancel that
+
+    def _jumped(self, now: datetime) -> None:
+        """Let timers follow a clock that was set, or that went on while the machine slept."""
+        span = timedelta(seconds=self._settings.schedule.span)
+        tick = self._scheduler.get_job(PASS)
+        if tick.next_run_time > now + span:
+            tick.modify(next_run_time=now)
+        check = self._scheduler.get_job(CHECK)
+        if check.next_run_time > now + timedelta(seconds=jobs.HOUR):
+            check.modify(next_run_time=now)
+        self._scheduler.wakeup()
+
+    def _hasten(self, now: datetime) -> None:
+        job = self._scheduler.get_job(DUE)
+        if job is None or job.trigger.run_date > now + RETRY:
+            self._set_alarm(now)
+
+    async def _watch(self) -> None:
+        """Make a pass whenever content changed and is at rest."""
+        settings = self._settings
+        table = settings.content
+        place = Place(settings.content_root, table.include, table.exclude, self._place)
+        watching = await asyncio.to_thread(Watching, place, self._deaf)
+        try:
+            while True:
+                await watching.changed()
+                await self._pass(self._order)
+        finally:
+            watching.end()
+
+    def _deaf(self, why: str) -> None:
+        hint = "raise fs.inotify.max_user_watches; until then, content is looked at every second"
+        self._ears.say(f"no events of the content folder: {why}; {hint}")
+
+    async def _answer(self) -> asyncio.Server | None:
+        """Be there for ``syndicate run``; where that can't be, it says that we are at work."""
+        try:
+            await asyncio.to_thread(files.make_folder, self._place.root)
+            return await control.answer(self._place.control, self._asked)
+        except OSError as error:
+            self._ears.say(f"can't be asked for passes: {error}")
+            return None
+
+    async def _asked(self, question: dict[str, Any]) -> dict[str, Any]:
+        result = await self._pass(asking.understood(question, self._order))
+        return asking.told(result or SyndicatorError("the daemon is ending", hint="run it again"))
+
+    async def _tick(self) -> None:
+        await self._pass(self._order)
+
+    async def _pass(self, order: Order) -> Report | SyndicatorError | None:
+        """Make one pass, and wake again when the next thing falls due before the next tick.
+
+        A pass that fails could not tell what falls due: it is made again before long.
+        """
+        began = self._order.clock()
+        result = await self._work.make_pass(order, self._settings.schedule.limit)
+        if result is None:
+            return None
+        at = self._order.clock().timestamp()
+        if isinstance(result, SyndicatorError):
+            self._set_retry()
+            self._pulse.failed(at)
+            self._note(PASS, began, str(result))
+            self._ears.complain(result)
+            return result
+        self._pulse.passed(result, at)
+        self._set_alarm(result.wake)
+        self._note(PASS, began, "")
+        self._ears.tell(result)
+        return result
+
+    async def _check(self) -> None:
+        """Check the share of the archive that is due, if one is; what it owes is sent soon."""
+        began = self._order.clock()
+        found = await self._work.check(self._order, self._settings.schedule.limit)
+        if isinstance(found, SyndicatorError):
+            self._note(CHECK, began, str(found))
+            self._ears.complain(found)
+        elif found is not None:
+            self._note(CHECK, began, "")
+            if found.alarms:
+                self._set_alarm(self._order.clock())
+            self._ears.checked(found)
+
+    def _note(self, name: str, began: datetime, says: str) -> None:
+        moments = [self._scheduler.get_job(name).next_run_time]
+        due = self._scheduler.get_job(DUE)
+        if name == PASS and due is not None:
+            moments.append(due.trigger.run_date)
+        self._work.note(name, began, says, min(moments))
+
+    def _set_retry(self) -> None:
+        soon, alarm = self._order.clock() + RETRY, self._scheduler.get_job(DUE)
+        if alarm is None or alarm.trigger.run_date > soon:
+            self._set_alarm(soon)
+
+    def _set_alarm(self, wake: datetime | None) -> None:
+        soon = self._order.clock() + timedelta(seconds=1)
+        if wake is not None and not self._ended.is_set():
+            trigger = DateTrigger(max(wake, soon), timezone=UTC)
+            self._scheduler.add_job(self._tick, trigger, id=DUE, replace_existing=True)

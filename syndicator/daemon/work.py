@@ -1,0 +1,113 @@
+"""The jobs themselves: a pass, a check of a share of the archive; one at a time, none for ever."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+
+from syndicator.cycle import Order, Stop, check_slice, run
+from syndicator.doors import jobs as notes
+from syndicator.doors.layout import Layout
+from syndicator.errors import DoorError, SyndicatorError
+from syndicator.model import Report
+from syndicator.model.keeping import Verification
+
+T = TypeVar("T")
+GRACE = 60.0  # seconds in which work that was told to stop has to come to its end
+
+
+class Ears(NamedTuple):
+    """Who hears what: of each report, of what failed, of each check, and of anything else."""
+
+    tell: Callable[[Report], object]
+    complain: Callable[[SyndicatorError], object]
+    checked: Callable[[Verification], object] = lambda _found: None
+    say: Callable[[str], object] = lambda _line: None
+
+
+class Work:
+    """Does one thing at a time in a thread, within its time."""
+
+    def __init__(self, place: Layout, clock: Callable[[], datetime], ears: Ears) -> None:
+        """Prepare; notes of jobs go into the archive's state."""
+        self._place = place
+        self._clock = clock
+        self._ears = ears
+        self._busy = asyncio.Lock()
+        self._stop = Stop()  # of what is under way
+        self.ended = False
+        self.stuck = False  # something did not end although it was told to
+
+    def end(self) -> None:
+        """Begin nothing more, and let what is under way come to its end."""
+        self.ended = True
+        self._stop.set()
+
+    async def idle(self) -> None:
+        """Return when nothing is under way."""
+        async with self._busy:
+            return
+
+    async def make_pass(self, order: Order, limit: float) -> Report | SyndicatorError | None:
+        """Make a pass; None where the end was asked for before."""
+        return await self._do(run, order, limit)
+
+    async def check(self, order: Order, limit: float) -> Verification | SyndicatorError | None:
+        """Check the share of the archive that is due, if one is."""
+        return await self._do(check_slice, order, limit)
+
+    async def _do(
+        self, work: Callable[[Order], T], order: Order, limit: float
+    ) -> "T | SyndicatorError | None":
+        async with self._busy:
+            if self.ended:
+                return None
+            self._stop = Stop()
+            given = order._replace(stop=self._stop)
+            task = asyncio.create_task(asyncio.to_thread(work, given))
+            try:
+                async with asyncio.timeout(limit):
+                    return await asyncio.shield(task)
+            except TimeoutError:
+                if task.done():  # the work's own, not ours
+                    return _named(TimeoutError("timed out"))
+                return await self._break_off(task, limit)
+            except Exception as error:  # noqa: BLE001  # no fault of one pass ends all others
+                return _named(error)
+
+    async def _break_off(self, task: "asyncio.Task[T]", limit: float) -> "T | SyndicatorError":
+        self._ears.say(f"broke off what took longer than {limit:g} s; the next pass goes on")
+        self._stop.set()
+        with suppress(Exception):
+            async with asyncio.timeout(GRACE):
+                return await asyncio.shield(task)
+        if not task.done():
+            self.stuck = True  # the service manager is told no longer that all is well
+        try:
+            return await task
+        except Exception as error:  # noqa: BLE001  # as above
+            return _named(error)
+        finally:
+            self.stuck = False
+
+    def note(self, name: str, began: datetime, says: str, upcoming: datetime | None) -> None:
+        """Note what became of a job; where that can't be noted, the pass says why."""
+        now = self._clock()
+        seconds = max(0.0, (now - began).total_seconds())
+        with suppress(SyndicatorError):
+            notes.note(
+                self._place.state, name, at=now, says=says, seconds=seconds, upcoming=upcoming
+            )
+
+
+def _named(error: Exception) -> SyndicatorError:
+    """Turn whatever ended a pass into what can be told; log the trace of what nobody foresaw."""
+    if isinstance(error, SyndicatorError):
+        return error
+    if isinstance(error, OSError):
+        return DoorError(str(error), hint="the disk or the network refused what was asked")
+    logging.getLogger(__name__).error("a pass broke off", exc_info=error)
+    says = f"a pass broke off: {type(error).__name__}: {error}"
+    return SyndicatorError(says, hint="a fault of this program: report it, with the trace above")

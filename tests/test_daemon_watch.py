@@ -1,0 +1,127 @@
+"""Watching: what events miss, sweeps find."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from syndicator.content.look import Place
+from syndicator.daemon import watch
+from syndicator.daemon.watch import Watching
+from syndicator.doors import watcher
+from syndicator.doors.layout import Layout
+from syndicator.doors.watcher import is_passing
+
+GUARD = 20.0
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    made = tmp_path / "content"
+    made.mkdir()
+    (made / "a.md").write_text("a")
+    return made
+
+
+def watched(
+    root: Path, act: Callable[[], object], lame: Callable[[str], object] | None = None
+) -> Watching:
+    """Watch, act, and return when the change was told."""
+
+    async def whole() -> Watching:
+        place = Place(root, ("**/*.md",), (), Layout(root.parent / "archive"))
+        watching = Watching(place, lame or (lambda _why: None))
+        act()
+        try:
+            async with asyncio.timeout(GUARD):
+                await watching.changed()
+        finally:
+            watching.end()
+        return watching
+
+    return asyncio.run(whole())
+
+
+def test_what_was_written_before_anybody_listened_is_seen(root: Path) -> None:
+    """No event tells of it; the sweep at start does."""
+    found = watched(root, lambda: (root / "b.md").write_text("b"))
+    assert set(found._before) == {"a.md", "b.md"}
+
+
+def test_a_file_that_grows_is_waited_for(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told is what it came to."""
+    sizes = iter((10, 20, 30))
+
+    def grow(_seconds: float, *, rest: Sleep = asyncio.sleep) -> object:
+        for size in sizes:
+            (root / "a.md").write_text("a" * size)
+            break
+        return rest(0)
+
+    monkeypatch.setattr(asyncio, "sleep", grow)
+    found = watched(root, lambda: (root / "a.md").write_text("more"))
+    assert found._before["a.md"][0] == 30  # type: ignore[index]  # it is there
+    assert list(sizes) == []
+
+
+def test_what_went_away_is_waited_for_longer(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deploy that deletes first takes nothing back."""
+    waits: list[float] = []
+
+    def note(seconds: float, *, rest: Sleep = asyncio.sleep) -> object:
+        if seconds != watch.SECOND:
+            waits.append(seconds)
+            (root / "a.md").exists() or (root / "a.md").write_text("back")
+        return rest(0)
+
+    monkeypatch.setattr(asyncio, "sleep", note)
+    found = watched(root, (root / "a.md").unlink)
+    assert waits[0] == watch.GONE
+    assert set(waits[1:]) == {watch.REST}
+    assert set(found._before) == {"a.md"}
+
+
+@pytest.mark.parametrize(
+    "name", [".a.md.swp", "a.md~", "4913", "#a.md#", ".#a.md", "a.md.part", "x/.goutputstream-1"]
+)
+def test_what_editors_make_on_their_way_never_counts(name: str) -> None:
+    """A pass for each key that is hit would be many."""
+    assert is_passing(f"/site/content/{name}")
+
+
+@pytest.mark.parametrize("name", ["a.md", "img.png", "4913.md", "a.tmp.md"])
+def test_posts_and_pictures_count(name: str) -> None:
+    """Whatever they are called."""
+    assert not is_passing(f"/site/content/{name}")
+
+
+def test_without_events_sweeps_find_what_changed(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel gives no more watches: that is said once, and nothing is missed."""
+    said: list[str] = []
+
+    async def full(_root: Path, _ring: object) -> None:
+        raise OSError("OS file watch limit reached")
+
+    monkeypatch.setattr(watcher, "listen", full)
+    monkeypatch.setattr(watch, "SECOND", 0.01)
+    monkeypatch.setattr(watch, "POLL", 1.0)
+    found = watched(root, lambda: os.utime(root / "a.md", (1, 1)), said.append)
+    assert said == ["OS file watch limit reached"]
+    assert found._before["a.md"][1] == 10**9  # type: ignore[index]  # it is there
+
+
+def test_another_folder_under_the_name_is_another_folder(root: Path, tmp_path: Path) -> None:
+    """Whatever the kernel goes on telling of the old one."""
+    before = watcher.identity(root)
+    root.rename(tmp_path / "old")
+    assert watcher.identity(root) is None
+    root.symlink_to("old")
+    assert watcher.identity(root) == before
+    root.unlink()
+    root.mkdir()
+    assert watcher.identity(root) != before
