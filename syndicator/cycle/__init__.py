@@ -176,6 +176,7 @@ journal/2026-11.jsonl         what happened, one JSON object a line, oldest firs
   loose      from then on nothing referred to these files
   collected  such files were deleted, 90 days later at the earliest
   forgotten  a post or picture was taken down for good, and why; it must not come back
+  written    the digests of files in public/ that changed: all feeds follow what was said before
                               A line that ends in "more":true happened together with the next one.
                               Lines of forgotten posts have blanks for titles and texts
 quarantine/                   damaged files as they were found; no part of the archive any more

@@ -12,7 +12,7 @@ from syndicator.doors.http.web import Web
 from syndicator.errors import Failed
 from syndicator.model import Attempt, Outcome, Parcel, Verdict
 
-LONGEST = 60.0  # seconds, however many requests an attempt needs
+LONGEST = 30.0  # seconds, however many requests an attempt needs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ hundredths of a second at a time.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -211,11 +211,8 @@ class Sender:
         store.release(batch.session, [one.parcel.delivery for one in cut])
         finished = [self._judged(batch, one) for one in back if one not in cut]
         store.finish(batch.session, finished)
+        batch.record(self._told(finished))
         for one in finished:
-            if one.verdict.state != "again":
-                batch.record([_settled(one.parcel, one.verdict, one.at, one.status)])
-            elif self._lanes[one.parcel.endpoint].once:
-                batch.record([_tried(one.parcel, one.at, "unsent")])
             self.done += one.verdict.state == "done"
             self.dead += one.verdict.state == "dead"
         touched = {one.parcel.endpoint: self._lanes[one.parcel.endpoint] for one in finished}
@@ -226,6 +223,14 @@ class Sender:
                 self._disabled(batch, lane)
             if lane.due is None or now < lane.due:
                 self._look(batch, lane)
+
+    def _told(self, finished: Iterable[store.Finished]) -> Iterator[Settled | Tried]:
+        """Yield what the journal is told of attempts."""
+        for one in finished:
+            if one.verdict.state != "again":
+                yield _settled(one.parcel, one.verdict, one.at, one.status)
+            elif self._lanes[one.parcel.endpoint].once:
+                yield _tried(one.parcel, one.at, "unsent")
 
     def _judged(self, batch: Batch, sent: Sent) -> store.Finished:
         """Judge an attempt for its delivery and for its endpoint.

@@ -142,8 +142,9 @@ class Extra:
         source = root.find("source")
         if source is not None:  # without id and updated it would be half of one
             root.remove(source)
-        _required(root, "updated").text = rfc3339(said.updated)
-        _text(root, "published", rfc3339(said.published))
+        updated = _required(root, "updated").text = rfc3339(said.updated)
+        same = said.published == said.updated and said.published.tzinfo == said.updated.tzinfo
+        _text(root, "published", updated if same else rfc3339(said.published))
         if said.language:
             root.set(f"{_XML}lang", said.language)
         _picture(root, said)

@@ -71,7 +71,7 @@ class Letter(NamedTuple):
             "tags": list(said.tags),
             "seq": seq,
         }
-        identity = f"{said.id}\n{seq}\n{event}"
+        identity = cause(said.id, seq, event)
         whole = partial(self._notice, event, said.id, seq, change.at, identity=identity)
         for name, text in (("summary", said.summary), ("title", said.title)):
             excess = len(whole(data).body) - LIMIT
@@ -160,6 +160,11 @@ class Letter(NamedTuple):
             body=_json(body),
             media_type=_TYPES[self.form],
         )
+
+
+def cause(entry: str, seq: int, event: str) -> str:
+    """Return what makes a message about a post that message, whatever it says: its key's cause."""
+    return f"{entry}\n{seq}\n{event}"
 
 
 def of(notice: Notice) -> Said:

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import Field
 
 from syndicator.model import Change, ChangeKind, Edition, Notice
-from syndicator.publish.messages import SAMPLE
+from syndicator.publish.messages import SAMPLE, cause
 
 PostEvent = Literal["post.published", "post.updated", "post.removed"]
 ALL: Final[tuple[PostEvent, ...]] = get_args(PostEvent)
@@ -55,9 +55,8 @@ def notice(
 ) -> Notice:
     """Return the notice of a change: its key is that of the change, whatever is said of it."""
     entry = change.entry
-    identity = f"{entry.id}\n{entry.seq}\n{event}"
     return Notice(
-        key=hashlib.sha256(identity.encode()).hexdigest(),
+        key=hashlib.sha256(cause(entry.id, entry.seq, event).encode()).hexdigest(),
         endpoint=endpoint,
         kind=event,
         subject=entry.id,

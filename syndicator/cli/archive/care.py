@@ -28,7 +28,7 @@ def _verify_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="what was checked longest ago: a share that, taken nightly, covers all in 30 days",
     )
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    words.json_option(parser)
 
 
 def _repair_options(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +37,7 @@ def _repair_options(parser: argparse.ArgumentParser) -> None:
         "read. Exit 1 if anything is left."
     )
     parser.add_argument("--dry-run", action="store_true", help="only say what is to be repaired")
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    words.json_option(parser)
 
 
 def _reindex_options(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def _reindex_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="although no post is left in the content folder"
     )
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    words.json_option(parser)
 
 
 def _refetch_options(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +61,7 @@ def _refetch_options(parser: argparse.ArgumentParser) -> None:
         "--gone", action="store_true", help="all whose host said that they are gone"
     )
     parser.add_argument("--dry-run", action="store_true", help="only say which would be asked for")
-    parser.add_argument("--json", action="store_true", help="as a JSON array")
+    words.json_option(parser, "a JSON array")
 
 
 def _verify(args: argparse.Namespace, order: "Order") -> int:

@@ -33,7 +33,7 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
         "target", metavar="FILE", type=_warc, help="ends in .warc.gz, or in .warc for plain"
     )
     for form in (bag, warc):
-        form.add_argument("--json", action="store_true", help="as JSON")
+        words.json_option(form)
 
 
 def _warc(text: str) -> Path:

@@ -25,7 +25,7 @@ def _gc_options(parser: argparse.ArgumentParser) -> None:
         help="note what is new among them, and delete what was noted 90 days ago",
     )
     how.add_argument("--dry-run", action="store_true", help="change nothing; the default")
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    words.json_option(parser)
 
 
 def _forget_options(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def _forget_options(parser: argparse.ArgumentParser) -> None:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--yes", action="store_true", help="do it")
     how.add_argument("--dry-run", action="store_true", help="change nothing; the default")
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    words.json_option(parser)
 
 
 def _gc(args: argparse.Namespace, order: "Order") -> int:

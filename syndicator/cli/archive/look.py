@@ -22,7 +22,7 @@ def _status_options(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Say what the archive holds, and when it was checked; exit 1 for damage. Reads only."
     )
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    words.json_option(parser)
 
 
 def _history_options(parser: argparse.ArgumentParser) -> None:
@@ -36,14 +36,14 @@ def _history_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how version A became B, by their numbers; default: the last two different ones",
     )
-    parser.add_argument("--json", action="store_true", help="as a JSON array")
+    words.json_option(parser, "a JSON array")
 
 
 def _show_options(parser: argparse.ArgumentParser) -> None:
     parser.description = "Say what is known of a kept file, or print its bytes."
     parser.add_argument("digest", metavar="DIGEST", help="or the beginning of one")
     parser.add_argument("--raw", action="store_true", help="write the bytes to standard output")
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    words.json_option(parser)
 
 
 def _status(args: argparse.Namespace, order: "Order") -> int:

@@ -1,5 +1,6 @@
-"""How the archive's verbs word sizes, moments and findings."""
+"""How the archive's verbs, and those of feeds, word sizes, moments and findings."""
 
+import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +14,11 @@ from syndicator.model import Problem
 SHOWN = 20  # lines of a list that are printed; --json has all
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _STEP = 1024
+
+
+def json_option(parser: argparse.ArgumentParser, what: str = "JSON") -> None:
+    """Let a verb print what it says as JSON, for programs."""
+    parser.add_argument("--json", action="store_true", help=f"as {what}")
 
 
 def size(count: int) -> str:

@@ -36,7 +36,7 @@ def _adopt_options(parser: argparse.ArgumentParser) -> None:
         help="exchange ids of published posts too: who has them already sees them again",
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would be done")
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    words.json_option(parser)
 
 
 def _adopt(args: argparse.Namespace, order: "Order") -> int:

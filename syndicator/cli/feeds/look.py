@@ -17,14 +17,14 @@ _FORMATS = {"rss": "RSS", "atom": "Atom", "json": "JSON", "opml": "OPML"}
 
 def _list_options(parser: argparse.ArgumentParser) -> None:
     parser.description = "List the feeds that were written: address, entries, size."
-    parser.add_argument("--json", action="store_true", help="as a JSON array")
+    words.json_option(parser, "a JSON array")
 
 
 def _show_options(parser: argparse.ArgumentParser) -> None:
     parser.description = "Show a feed as a reader does: its entries, or the whole of one."
     parser.add_argument("path", metavar="PATH", help="of a feed that was written, or of any file")
     parser.add_argument("--entry", metavar="N", type=int, help="one entry whole; 1 is the first")
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    words.json_option(parser)
 
 
 def _validate_options(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,7 @@ def _validate_options(parser: argparse.ArgumentParser) -> None:
         help="of written feeds, or files [default: all written]",
     )
     parser.add_argument("--strict", action="store_true", help="exit 1 for any warning, too")
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    words.json_option(parser)
 
 
 def _snippets_options(parser: argparse.ArgumentParser) -> None:
