@@ -75,6 +75,7 @@ class Order(NamedTuple):
     environ: Mapping[str, str]
     jitter: Callable[[], float]  # a number from 0 up to 1
     stop: Stop
+    hurry: Stop = Stop()  # somebody waits for the end of the pass: let it not stay for retries
     force: bool = False
     dry_run: bool = False
     confirm: bool = False  # many pushes at once are meant

@@ -125,14 +125,14 @@ class Pass:
         )
         far = [] if self.order.dry_run else keeping.nearby()
         issues: list[Issue] = []
-        with self.order.stop.heard() as stop:
+        with self.order.stop.heard() as stop, self.order.hurry.heard() as hurry:
             if far:
                 issues += await self._with_pictures(keeping, far, keys, stop)
             elif not stop.is_set():
                 issues.append(self.publish(self.now))
             self.problems += keeping.problems
             self.done |= keeping.figures()
-            await self.send(keys, self.order.drain, stop)
+            await self.send(keys, self.order.drain, stop, hurry)
         for issue in issues[-1:]:
             self.remember()
             issue.check()
@@ -207,7 +207,13 @@ class Pass:
             roots=roots(self.settings, self.place.layout), limit=limit, kept={}, attempts=False
         )
 
-    async def send(self, keys: dict[str, str], stay: float, stop: asyncio.Event) -> None:
+    async def send(
+        self,
+        keys: dict[str, str],
+        stay: float,
+        stop: asyncio.Event,
+        hurry: asyncio.Event | None = None,
+    ) -> None:
         """Send the pushes that are due, and those that fall due while the pass stays."""
         for endpoint in self.settings.endpoints:
             if why := endpoint.idle(self.site):
@@ -230,6 +236,7 @@ class Pass:
                 clock=self.order.clock,
                 jitter=self.order.jitter,
                 stop=stop,
+                hurry=hurry or asyncio.Event(),
             )
             await sender.drain(stay)
         self.done = together(self.done, {"sent": sender.done})
