@@ -86,6 +86,16 @@ def test_a_database_made_anew_finds_the_same_and_journals_nothing(site: Trial) -
     assert noted(site) == said
 
 
+def test_a_link_astray_is_told_by_a_database_made_anew_until_its_post_comes(site: Trial) -> None:
+    """It is known beside the others alone, and the post that links is not read again for it."""
+    site.write("c.md", "[n](later.md)", title="C", date="2026-11-01")
+    assert ("c.md", "MD008") in codes(site.make())
+    site.forget()
+    assert ("c.md", "MD008") in codes(site.make())
+    site.write("later.md", title="Later", date="2026-11-01")
+    assert {code for path, code in codes(site.make()) if path == "c.md"} == {"MD006"}
+
+
 def test_problems_of_a_file_that_went_with_the_database_end(site: Trial) -> None:
     """Nobody could ever take them away again."""
     site.write("c.md", title="C", date="2026-99-99")

@@ -58,8 +58,8 @@ def test_a_link_to_a_file_is_told() -> None:
     assert (found.line, found.column, found.severity) == (6, 5, "info")
     assert "'{filename}/b.md'" in found.says
     assert "https://site.example/b/" in found.says
-    unknown = problem(read(front("", "[b](b.md)"), PATH, TOPICS), "MD002")
-    assert unknown.severity == "warning"
+    unknown = problem(read(front("", "[b](b.md)"), PATH, TOPICS), "MD006")
+    assert "no address follows" in unknown.says
 
 
 def test_a_picture_named_as_pelican_does_lies_in_the_content() -> None:

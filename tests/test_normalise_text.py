@@ -297,7 +297,7 @@ def test_rendering_keeps_no_memory() -> None:
         ("# Head", "MD001", 4, 1),
         ("x\n\nHead\n====\n", "MD001", 6, 1),
         ("[the table](rain.csv)", "MD002", 4, 13),
-        ("[b](./b.md#c)", "MD002", 4, 5),
+        ("[b](./b.md#c)", "MD006", 4, 5),
         ("x\n<iframe src=y></iframe>", "MD003", 5, 1),
         ("a <ScRiPt>b</script>", "MD003", 4, 3),
         ("a {% include x %}", "MD005", 4, 3),

@@ -48,6 +48,9 @@ class Links:
                 spots.find(given)[1],
             )
             return
+        if self._to_source(given):  # whether a post is there is known where all posts are
+            self._told(given, spots)
+            return
         name = self._sibling(urls.unmarked(given)[1])
         if name and name not in self.beside and not name.lower().endswith(_PAGES):
             spots.findings.warn(
@@ -56,8 +59,6 @@ class Links:
                 "put the file there, or write the address it has on the site",
                 spots.find(given)[1],
             )
-        elif self._to_source(given):
-            self._told(given, spots)
 
     def _told(self, given: str, spots: Spots) -> None:
         path = self._file(given)

@@ -20,11 +20,12 @@ Stage = Literal["read", "decided", "alike", "pictures", "kept", "site", "archive
 
 BESIDE: Final[tuple[Stage, ...]] = ("decided", "alike", "pictures")  # by more than what it says
 
+ALIKE: Final = ("MD008", "TXT003", "TXT005", "TXT014", "URL008", "URL009", "URL010")
 # where the journal does not say who found a problem, its code does
 _STAGES: Final[Mapping[str, Stage]] = MappingProxyType(
     {
         **dict.fromkeys(("URL001", "URL002", "DATE007", "DATE010"), "decided"),
-        **dict.fromkeys(("URL008", "URL009", "URL010", "TXT003", "TXT005", "TXT014"), "alike"),
+        **dict.fromkeys(ALIKE, "alike"),
         **dict.fromkeys((f"IMG{number:03}" for number in (*range(1, 8), 13, 16, 19)), "pictures"),
         **dict.fromkeys(("SRC001", "SRC002", "SITE003", "SITE004"), "site"),
         "ARC002": "kept",
