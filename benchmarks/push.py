@@ -1,17 +1,22 @@
 """What pushing costs, and whom a dead receiver delays: ``python -m benchmarks.push``.
 
-Receivers are one asyncio process on 127.0.0.1, each endpoint a path of it.
+Receivers are one asyncio process, each endpoint an address of it: 127.0.0.1, 127.0.0.2, ...
 Three figures: deliveries a second and processor time each, from an outbox that is full; how long
 after their commit messages are on the wire while all is idle; and, with messages that come at a
 steady rate to 100 endpoints, how late they are with none and with three of them hanging.
-These fall due by the second, 250 at a time: the figure is how they compare.
+These fall due by the second, 250 at a time: the figure is how they compare. ``--fairness`` takes
+that alone. ``--rows N``: what the claim and the look of a pass cost beside N deliveries that are
+done, as a multiple of the same beside a thousand. ``--restart``: from the start of a daemon, after
+one that was killed between commit and first send, to the request.
 """
 
 import argparse
 import asyncio
 import multiprocessing
+import os
 import resource
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -25,12 +30,12 @@ from statistics import quantiles
 
 from syndicator.deliver.attempt import Target
 from syndicator.deliver.send import Sender
-from syndicator.doors import files
+from syndicator.doors import files, index
 from syndicator.doors.http import Limits, Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
-from syndicator.doors.store import Store
-from syndicator.model import Joined, Owed, Site
+from syndicator.doors.store import Store, lanes, outbox
+from syndicator.model import Joined, Owed, Site, Verdict
 from syndicator.publish.webhook import Webhook
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  # published, of no use
@@ -50,6 +55,11 @@ ANSWER = b"HTTP/1.1 204 No Content\r\n\r\n"
 def now() -> datetime:
     """Tell the time."""
     return datetime.now(UTC)  # noqa: TID251  # a measurement
+
+
+def address(number: int) -> str:
+    """Tell where an endpoint listens: each has an origin of its own, as receivers have."""
+    return f"127.0.0.{number + 1}"
 
 
 def receiver(pipe: Connection, delay: float) -> None:
@@ -73,7 +83,9 @@ def receiver(pipe: Connection, delay: float) -> None:
 
     async def main() -> None:
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        pipe.send(server.sockets[0].getsockname()[1])
+        port = server.sockets[0].getsockname()[1]
+        await asyncio.start_server(serve, [address(n) for n in range(1, ENDPOINTS)], port)
+        pipe.send(port)
         await asyncio.to_thread(pipe.recv)
         pipe.send(heard)
 
@@ -108,13 +120,13 @@ class Outbox:
                     {
                         "type": "webhook",
                         "name": name,
-                        "url": f"http://127.0.0.1:{port}/{name}",
+                        "url": f"http://{address(number)}:{port}/{name}",
                         "secret_env": "X",
                     }
                 ),
                 secret=SECRET,
             )
-            for name in self.names
+            for number, name in enumerate(self.names)
         }
         with self.ledger.batch() as batch:
             batch.record(Joined(at=now(), endpoint=name, since="all") for name in self.names)
@@ -160,6 +172,54 @@ class Outbox:
             return sender.done
 
 
+KILLED = """
+import os, signal
+from syndicator.deliver.send import Sender
+
+async def drain(self, stay):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+Sender.drain = drain
+"""
+
+
+def spent(process: int) -> float:
+    """Tell the processor time of a process, in seconds (proc(5))."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def restart(root: Path) -> None:
+    """Kill a daemon between commit and first send; start another, and wait for the request."""
+    for path in ("content", "config", "patches"):
+        (root / path).mkdir()
+    (root / "patches/sitecustomize.py").write_text(KILLED)
+    (root / "content/2026-01-01-a.md").write_text("# A\n\nText.\n")
+    with receiving(0.0) as (port, pipe):
+        (root / "config/syndicator.toml").write_text(
+            '[site]\ntitle = "B"\nurl = "https://b.example/"\ntimezone = "UTC"\n'
+            '[content]\nroot = "../content"\n[archive]\nroot = "../archive"\n'
+            '[network]\nallow = ["127.0.0.0/8"]\n[serve]\nurl = "https://f.example/"\n'
+            f'[[publish]]\ntype = "webhook"\nname = "e"\nurl = "http://127.0.0.1:{port}/e"\n'
+            'since = "all"\nsecret_env = "KEY"\n'
+        )
+        command = [str(Path(sys.executable).parent / "syndicate"), "daemon"]
+        env = {**os.environ, "KEY": SECRET}
+        broken = {**env, "PYTHONPATH": str(root / "patches")}
+        ended = subprocess.run(command, cwd=root, env=broken, check=False, capture_output=True)  # noqa: S603  # ours
+        began = now().timestamp()
+        with subprocess.Popen(command, cwd=root, env=env, stdout=subprocess.DEVNULL) as daemon:  # noqa: S603
+            time.sleep(8)
+            before = spent(daemon.pid)
+            time.sleep(10)
+            idle = (spent(daemon.pid) - before) / 10
+            daemon.terminate()
+        pipe.send("")
+        (at,) = pipe.recv().values()
+    tell(f"killed ({ended.returncode}), and sent {at - began:.2f} s after the restart")
+    tell(f"its start and first pass: {before:.2f} s CPU; idle: {idle * 1000:.1f} ms CPU a second")
+
+
 def tell(line: str) -> None:
     """Print a line."""
     sys.stdout.write(f"{line}\n")
@@ -196,8 +256,11 @@ def latency(root: Path, count: int) -> None:
     tell(f"commit to request, idle: {spread([heard[one] - owed[one] for one in owed])}")
 
 
-def fairness(root: Path, seconds: int, rate: int, dead: int) -> None:
-    """Let messages fall due, so many each second; those that hang hold a place until time-out."""
+def fairness(root: Path, seconds: int, rate: int, dead: int) -> float:
+    """Let messages fall due, so many each second; those that hang hold a place until time-out.
+
+    Returns p99 in seconds.
+    """
     with receiving(0.02) as (port, pipe):
         box = Outbox(root, port, ENDPOINTS, dead)
         first = now().replace(microsecond=0) + timedelta(seconds=5)
@@ -212,21 +275,74 @@ def fairness(root: Path, seconds: int, rate: int, dead: int) -> None:
     left = sum(one not in heard for one in mine)
     late = [heard[one] - owed[one] for one in mine if one in heard]
     tell(f"{dead} of {ENDPOINTS} hang, {rate}/s due: {spread(late)}, {left} left in the end")
+    return quantiles(late, n=100)[98]
+
+
+NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT ?)"
+AGED = (
+    f"""{NUMBERS} INSERT INTO message (id, key, kind, subject, seq, at, media_type, body)
+    SELECT 'old' || i, i, 'post.published', 's' || i, 1, '2026-01-01', '', '{{}}' FROM n""",  # noqa: S608  # constants
+    f"""{NUMBERS} INSERT INTO delivery (message, endpoint, subject, state, attempts, next_at,
+    since_at, waits, last_status, last_error, remote)
+    SELECT 'old' || i, 'e' || (i % 10), 's' || i, 'done', 1, 4000000000, 0, 0, 204, '', ''
+    FROM n""",  # noqa: S608
+)
+
+
+def age(box: Outbox, count: int) -> None:
+    """Let so many deliveries have been done, without sending any."""
+    with box.ledger.store.transaction() as session:
+        for statement in AGED:
+            session.connection().exec_driver_sql(statement, (count,))
+
+
+def rows(root: Path, count: int) -> None:
+    """Claim, finish, owe and look beside a table of so many deliveries that are done."""
+    found = []
+    for size in (1000, count):
+        box = Outbox(root / str(size), 9, 10, 0)
+        age(box, size)
+        began = time.process_time()
+        for _ in range(20):
+            box.owe(10)
+            with box.ledger.store.transaction() as session:
+                parcels = lanes.claim(session, now(), dict.fromkeys(box.names, 8))
+                done = Verdict(state="done")
+                lanes.finish(
+                    session, [lanes.Finished(one, done, now(), 1, 204) for one in parcels]
+                )
+                outbox.waiting(session)
+                outbox.hold(session, box.names)
+            index.load(box.ledger.layout.state)
+        found.append((time.process_time() - began) / 20 * 1000)
+        tell(f"{size} rows: {found[-1]:.1f} ms CPU a round of ten")
+    tell(f"a table of {count} costs {found[1] / found[0]:.2f} times one of a thousand")
 
 
 def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fairness", action="store_true")
+    parser.add_argument("--rows", type=int, default=0)
+    parser.add_argument("--restart", action="store_true")
     parser.add_argument("--count", type=int, default=3000)
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--rate", type=int, default=RATE)
     args = parser.parse_args()
     root = Path(tempfile.mkdtemp(prefix="push-"))
     try:
-        throughput(root / "a", args.count)
-        latency(root / "b", 200)
-        for dead in (0, DEAD):
-            fairness(root / f"c{dead}", args.seconds, args.rate, dead)
+        if args.rows:
+            rows(root, args.rows)
+        elif args.restart:
+            restart(root)
+        else:
+            if not args.fairness:
+                throughput(root / "a", args.count)
+                latency(root / "b", 200)
+            late = [
+                fairness(root / f"c{dead}", args.seconds, args.rate, dead) for dead in (0, DEAD)
+            ]
+            tell(f"p99 with dead ones is {late[1] / late[0]:.2f} times that without")
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         tell(f"memory at most: {peak} MiB")
     finally:

@@ -82,7 +82,8 @@ def _publishable(root: Path, count: int) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data.replace(b"![", b"!\\["))
         colour = (number % 256, number // 256 % 256, 7)
-        Image.new("RGB", (2, 2), colour).save(pictures / f"{number}.jpg", "PNG")
+        picture = Image.new("RGB", (2, 2), colour)
+        picture.save(pictures / f"{number}.jpg", quality=100, subsampling=0)
 
 
 def _feeds(root: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ import pytest
 from conftest import Settings, age
 
 from syndicator.cli import main
+from syndicator.doors.subscriptions import Subscription, Subscriptions
 
 Shown = pytest.CaptureFixture[str]
 
@@ -59,3 +60,25 @@ def test_a_database_of_another_version_is_told(root: Path, capsys: Shown) -> Non
     capsys.readouterr()
     assert main(["status"]) == 4
     assert "another version of syndicator (schema 9999)" in capsys.readouterr().err
+
+
+def test_status_tells_of_the_hub(root: Path, capsys: Shown) -> None:
+    """How many subscribed, and how many of them fail; one whose lease ended is none."""
+    main(["run"])
+    held = Subscriptions(root / "archive" / "subscriptions")
+    for number, (expires, failures) in enumerate([(4e9, 0), (4e9, 2), (1.0, 1)]):
+        held.put(
+            Subscription(
+                callback=f"https://c.example/{number}",
+                topic="https://f.example/feed.xml",
+                path="feed.xml",
+                expires=expires,
+                failures=failures,
+            )
+        )
+    capsys.readouterr()
+    main(["status"])
+    assert "hub      2 subscriptions, 1 failing\n" in capsys.readouterr().out
+    main(["status", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert (told["subscribers"], told["subscribers_failing"]) == (2, 1)

@@ -46,7 +46,9 @@ def place(tmp_path: Path) -> Place:
         for name in ("a.md", "b.md"):
             source, stat = read(tmp_path, name)
             content.remember(batch.session, [(name, stat, source.digest, "post")])
-        documents.remember(batch.session, "feed.xml", "ab", files.stat(layout.public / "feed.xml"))
+        documents.remember(
+            batch.session, {"feed.xml": ("ab", files.stat(layout.public / "feed.xml"))}
+        )
         local = [
             (str(tmp_path / "p.png"), files.stat(tmp_path / "p.png")),
             (str(tmp_path / "none.png"), files.GONE),

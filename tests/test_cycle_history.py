@@ -1,5 +1,6 @@
 """The history of feeds over many passes: what changes, what stands, and that nothing is missed."""
 
+import os
 import random
 import re
 import shutil
@@ -12,7 +13,7 @@ import httpx
 import pytest
 import trial
 from feed_judges import faults
-from trial import PNG, Trial
+from trial import HOUR, PNG, Trial
 
 from syndicator.config.load import load
 from syndicator.cycle import takedown
@@ -219,6 +220,41 @@ def test_a_document_that_somebody_changed_or_removed_is_put_right(site: Trial) -
     assert site.make().unchanged
 
 
+def test_posts_written_in_the_moment_they_were_read_are_read_again_and_no_more(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After many at once, a new post makes its own documents only."""
+    for month in range(1, 8):
+        publish(site, f"p{month}", f"2026-0{month}-01")
+        moment = (site.now + HOUR).timestamp()
+        os.utime(site.root / f"content/p{month}.md", times=(moment, moment))
+    site.make()
+    made: list[str] = []
+    write = Atom.write
+
+    def count(self: Atom, paper: Paper, *rest: object) -> object:
+        made.append(paper.path)
+        return write(self, paper, *rest)  # type: ignore[arg-type]  # as it was called
+
+    monkeypatch.setattr(Atom, "write", count)
+    publish(site, "new", "2026-07-02")
+    assert set(site.make().documents) == {"atom.xml"}
+    assert made == ["atom.xml"]
+
+
+def test_a_tag_that_was_taken_out_after_the_database_was_lost_is_in_no_feed(site: Trial) -> None:
+    """In which lists a post was is not in the journal: then all documents are made."""
+    site.tables = PER_TAG
+    for day in range(1, 4):
+        publish(site, f"p{day}", f"2026-11-0{day}", tags="[x]")
+    site.make()
+    site.forget()
+    publish(site, "p3", "2026-11-03", tags="[y]")
+    site.make()
+    assert titles(feeds(site)["tags/x.xml"]) == ["p2", "p1"]
+    assert titles(feeds(site)["tags/y.xml"]) == ["p3"]
+
+
 def test_what_is_published_no_longer_is_taken_away(site: Trial) -> None:
     """A post that is taken down stays in no document of a feed, or of a limit, that was."""
     for day in range(1, 9):
@@ -386,6 +422,8 @@ def _campaign(tmp_path: Path, *, seed: int, steps: int, every: int) -> None:
     for step in range(1, steps + 1):
         for _ in range(chance.randint(1, 3)):
             _something(site, here, chance, step)
+        if chance.random() < 0.2:
+            site.forget()
         site.make(force=True)
         if step % every == 0:
             _compare(site, tmp_path / f"copy{step}")

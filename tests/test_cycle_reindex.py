@@ -1,15 +1,22 @@
 """The database is an index: thrown away, it is made anew, and nothing else changes."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from trial import PNG, Trial, webhook
 
+from syndicator.cycle import issue
 from syndicator.cycle.fixity import verify
 from syndicator.cycle.reindex import refetch, reindex
 from syndicator.errors import ContentError, StoreError
+from syndicator.model import Candidate
 from syndicator.model.keeping import Rebuilt
+from syndicator.publish.atom import Atom
+from syndicator.publish.decide import decide
+from syndicator.publish.papers import Paper
 
 PICTURE = "https://img.example/a.png"
 GONE = "https://img.example/gone.png"
@@ -60,6 +67,58 @@ def test_feeds_ids_and_blobs_stay_as_they_are(site: Trial, loss: str) -> None:
     assert (report.published, report.updated, report.removed, site.told()) == (0, 0, 0, [])
     assert files(site) == before
     assert site.care(lambda order: verify(order, whole=True)).problems == ()
+
+
+def test_what_the_journal_tells_is_looked_at_and_not_made_again(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No feed is written, no post decided about: documents are known by their digests."""
+    done: list[str] = []
+
+    def write(_self: Atom, paper: Paper, *_rest: object) -> Iterator[bytes]:
+        done.append(paper.path)
+        yield b""
+
+    def decided(candidates: Sequence[Candidate], *rest: Any, **more: Any) -> object:
+        done.extend(one.path for one in candidates)
+        return decide(candidates, *rest, **more)
+
+    site.remove("d.md")  # broken, so that it has to be looked at
+    site.make()
+    monkeypatch.setattr(Atom, "write", write)
+    monkeypatch.setattr(issue, "decide", decided)
+    before = files(site)
+    site.forget()
+    assert site.care(reindex).documents == ()
+    assert files(site) == before
+    assert done == ["a.md"]  # whose lost picture is told of with advice
+
+
+@pytest.mark.parametrize("name", ["atom.xml", "atom.xml.gz"])
+@pytest.mark.parametrize("how", ["changed", "gone"])
+def test_a_document_that_is_not_as_the_journal_tells_is_put_right(
+    site: Trial, name: str, how: str
+) -> None:
+    """Whatever became of it while there was no database."""
+    before, path = site.files()[f"public/{name}"][0], site.layout.public / name
+    site.forget()
+    if how == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(b"nonsense")
+    made = site.care(reindex)
+    assert made.documents == (("atom.xml",) if name == "atom.xml" else ())
+    assert path.read_bytes() == before
+
+
+def test_an_end_in_time_outlives_the_database(site: Trial) -> None:
+    """A post that expires does so after its state was made anew."""
+    site.write("end.md", "Text.", title="End", date="2026-11-05", expires="2026-11-24")
+    site.make()
+    site.forget()
+    assert site.care(reindex).live == 4
+    report = site.make(hours=48)
+    assert (report.removed, report.live, report.expired) == (1, 3, 1)
 
 
 def test_nothing_is_fetched_or_pushed_meanwhile(site: Trial) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from trial import Trial
 
-from syndicator.content.read import Folders, read
+from syndicator.content.read import alone
 from syndicator.cycle import LETTER, reading
 from syndicator.doors.files import Stat
 from syndicator.errors import Failed
@@ -45,12 +45,12 @@ def test_progress_comes_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """It counts what was looked at, up to the last post, even if just that one can't be read."""
     trial = site(tmp_path)
 
-    def refused(root: Path, path: str, folders: Folders) -> tuple[Source, Stat]:
+    def refused(root: Path, path: str) -> tuple[Source, Stat]:
         if path == "79.md":
             raise Failed("refused")
-        return read(root, path, folders)
+        return alone(root, path)
 
-    monkeypatch.setattr(reading, "read", refused)
+    monkeypatch.setattr(reading, "alone", refused)
     told: list[tuple[str, int, int]] = []
     trial.make(progress=lambda *now: told.append(now))
     assert [now for now in told if now[0] == "posts"][-1] == ("posts", 79, 79)

@@ -34,7 +34,7 @@ def put(ledger: Ledger, compress: Collection[Coding] = (), **bodies: bytes) -> l
         for name, body in bodies.items()
     ]
     with ledger.batch() as batch:
-        return documents.put(batch, ledger.layout, wanted, compress=compress)
+        return documents.put(batch, ledger.layout, wanted, compress=compress).written
 
 
 def names(ledger: Ledger) -> list[str]:
@@ -70,7 +70,7 @@ def test_a_document_in_a_folder_gets_the_folder(ledger: Ledger) -> None:
     """Paths are those of the configuration."""
     with ledger.batch() as batch:
         wanted = [Document(path="feeds/x/a.xml", media_type="text/xml", body=b"<a/>")]
-        assert documents.put(batch, ledger.layout, wanted) == ["feeds/x/a.xml"]
+        assert documents.put(batch, ledger.layout, wanted).written == ["feeds/x/a.xml"]
     assert (ledger.layout.public / "feeds" / "x" / "a.xml").read_bytes() == b"<a/>"
 
 
@@ -101,9 +101,9 @@ def test_copies_of_what_did_not_change_are_not_made_again(
     before = {name: files.stat(ledger.layout.public / name) for name in names(ledger)}
     made: list[bytes] = []
 
-    def watched(body: bytes, coding: Coding) -> bytes:
+    def watched(body: bytes, coding: Coding, *, seldom: bool) -> bytes:
         made.append(body)
-        return compressed(body, coding)
+        return compressed(body, coding, seldom=seldom)
 
     monkeypatch.setattr(documents, "compressed", watched)
     put(ledger, CODINGS, a=b"<a/>", b=b"<c/>")

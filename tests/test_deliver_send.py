@@ -57,6 +57,7 @@ class Post:
     says: dict[str, Says] = field(default_factory=dict)
     heard: list[tuple[str, str, float]] = field(default_factory=list)  # endpoint, message, when
     requests: list[httpx.Request] = field(default_factory=list)
+    hurry_at: int = -1  # requests after which somebody waits for the end
     stop_at: int = 0  # requests after which the end is asked for
     seconds: float = 0.0  # what an answer takes
     targets: dict[str, Target] = field(
@@ -77,7 +78,9 @@ class Post:
         return timeless(lambda loop: self._drain(loop, stay, late))
 
     async def _drain(self, loop: Timeless, stay: float, late: float) -> Sender:
-        stop = asyncio.Event()
+        stop, hurry = asyncio.Event(), asyncio.Event()
+        if not self.hurry_at:
+            hurry.set()
 
         async def handle(request: httpx.Request) -> httpx.Response:
             name = request.url.host.partition(".")[0]
@@ -85,6 +88,8 @@ class Post:
             self.requests.append(request)
             if len(self.heard) == self.stop_at:
                 stop.set()
+            if len(self.heard) == self.hurry_at:
+                hurry.set()
             await asyncio.sleep(self.seconds)
             return self.says.get(name, fine)(request)
 
@@ -99,6 +104,7 @@ class Post:
                 clock=lambda: loop.clock() + timedelta(seconds=late),
                 jitter=lambda: 0.0,
                 stop=stop,
+                hurry=hurry,
             )
             await sender.drain(stay)
         return sender
@@ -510,6 +516,17 @@ def test_a_wish_to_stop_ends_the_waiting(post: Post) -> None:
     post.stop_at = 1
     assert post.drain().done == 0
     assert len(post.heard) == 1
+
+
+@pytest.mark.parametrize("when", [0, 1, 2])
+def test_who_waits_for_the_end_of_a_pass_does_not_wait_for_retries(post: Post, when: int) -> None:
+    """What is due is sent all the same, and what is on its way is not broken off."""
+    post.owe("ops:m1", "news:n1")
+    post.says["ops"] = answers(500, 200)
+    post.hurry_at, post.seconds = when, 0.5
+    assert post.drain(3600).done == 1
+    assert [round(at) for _, _, at in post.heard] == [0, 0]
+    assert post.deliveries() == {"m1": ("pending", 1, 6), "n1": ("done", 1, 0)}
 
 
 def test_a_receiver_that_lets_us_wait_does_not_hold_the_end(post: Post) -> None:

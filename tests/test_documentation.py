@@ -22,6 +22,7 @@ from syndicator.config.load import json_schema
 from syndicator.cycle import LETTER
 from syndicator.doors.lines import EVENTS
 from syndicator.model import ChangeKind, Lane, Missing, Problem, Report
+from syndicator.model.finding import Finding
 from syndicator.model.keeping import (
     Asked,
     Collection,
@@ -195,7 +196,7 @@ def test_every_field_of_json_output_is_explained() -> None:
     told = Told(Problem(path="a.md", code="X", says="x"), "content/a.md", fails=True)
     expected = {
         kind.__name__: list(kind.__dataclass_fields__)
-        for kind in (Report, Missing, Lane, Problem, *ARCHIVE, *FEEDS)
+        for kind in (Report, Missing, Lane, Problem, Finding, *ARCHIVE, *FEEDS)
     }
     expected["Check"] = list(json.loads(formats.as_json([told]))[0])
     assert {name: _firsts(section) for name, section in sections.items()} == expected

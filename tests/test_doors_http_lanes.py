@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from loopback import HERE, SPELLINGS, Loopback, Names, Page, loopback, no_wait, page, run
 
-from syndicator.doors.http import Limits, Web
+from syndicator.doors.http import Limits, Web, lanes
 from syndicator.errors import ConfigError, Failed, Refused
 from syndicator.model import Answer
 
@@ -59,6 +59,26 @@ def over_tls(folder: Path, host: str, **changes: Any) -> tuple[Answer, Loopback]
             return await web.fetch(f"https://{host}:{server.port}/", limit=9), server
 
     return run(work)
+
+
+def test_certificates_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many clients follow one another: a pass makes two, and to read them costs more."""
+    made: list[ssl.SSLContext] = []
+
+    def create(**_: object) -> ssl.SSLContext:
+        made.append(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        return made[-1]
+
+    async def work() -> None:
+        for _ in range(3):
+            async with Web(Limits(), agent="t"):
+                pass
+
+    lanes._usual.cache_clear()
+    monkeypatch.setattr("httpx.create_ssl_context", create)
+    run(work)
+    lanes._usual.cache_clear()
+    assert len(made) == 1
 
 
 def test_a_pinned_address_is_still_verified_by_its_name(tmp_path: Path) -> None:

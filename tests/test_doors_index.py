@@ -119,7 +119,7 @@ def test_what_was_remembered_is_read_back(path: Path) -> None:
     with Store(path) as store, store.transaction() as session:
         content.remember(session, [("ü/a.md", STAT, "ab", "post")])
         images.looked_at(session, {"u": [("/x/y.jpg", STAT)]})
-        documents.remember(session, "feed.xml", "ab", STAT)
+        documents.remember(session, {"feed.xml": ("ab", STAT)})
         put(session, "accepted", "x 1")
         put(session, "journal", "2026-11.jsonl:7")
         content.put_readings(session, [reading("ü/a.md")])

@@ -66,7 +66,7 @@ def change(batch: Batch, *, fail: bool = False) -> None:
     batch.document("feed.xml", b"<feed/>")
     batch.record(records()[:-2])
     for copy, data in zip(copies(), (PICTURE, BARE), strict=True):
-        batch.show(copy, data)
+        batch.show([(copy, data)])
     if fail:
         raise RuntimeError
 
@@ -167,7 +167,7 @@ def test_a_copy_that_is_the_same_as_a_kept_picture_is_both(at: Layout) -> None:
         for name, data in ((PHOTO_NAME, PHOTO), (BARE_NAME, BARE)):
             batch.keep(name, data)
         for copy in (copies()[1], replace(copies()[1], digest=BARE_NAME[:64])):
-            batch.show(copy, BARE)
+            batch.show([(copy, BARE)])
     assert at.blob(BARE_NAME).read_bytes() == (at.media / BARE_NAME).read_bytes() == BARE
     assert list(at.scratch.iterdir()) == []
 

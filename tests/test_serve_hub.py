@@ -13,6 +13,7 @@ from loopback import HERE, run
 from served import HOUSE, RSS, Site, ask
 
 from syndicator.doors.http import Limits, Web
+from syndicator.doors.subscriptions import Subscriptions
 from syndicator.serve import hub as hub_module
 from syndicator.serve.app import Feeds, Watch
 from syndicator.serve.front import Front
@@ -20,7 +21,6 @@ from syndicator.serve.hub import PER_MINUTE, Hub
 from syndicator.serve.item import Reply
 from syndicator.serve.ring import Ring
 from syndicator.serve.shelf import Shelf
-from syndicator.serve.subscriptions import Subscriptions
 from syndicator.serve.wish import LEASE, LONGEST, SHORTEST, read
 
 TOPIC = f"{HOUSE.url}feed.xml"

@@ -6,7 +6,7 @@ the same bytes. Rules that leave out more make another copy under another name, 
 stays where it is.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -30,9 +30,12 @@ def keep(batch: Batch, captures: Sequence[tuple[Capture, bytes]]) -> None:
             batch.keep(got.digest + got.extension, data)
     batch.record([got for got, _ in captures])
     made = copies.made(batch.session, good, RULES)
-    for digest, (got, data) in good.items():
-        if digest not in made:
-            _show(batch, digest, got.extension, data, got.at)
+    batch.show(
+        shown
+        for digest, (got, data) in good.items()
+        if digest not in made
+        for shown in _shown(digest, got.extension, data, got.at)
+    )
 
 
 def renew(ledger: Ledger, clock: Callable[[], datetime]) -> None:
@@ -68,14 +71,14 @@ def _remake(ledger: Ledger, shown: Iterable[Shown], clock: Callable[[], datetime
                 except Failed:
                     data = b""
                 if sha256(data).hexdigest() == one.digest:
-                    _show(batch, one.digest, one.extension, data, clock())
+                    batch.show(_shown(one.digest, one.extension, data, clock()))
                 else:
                     lost.append(name)
     return lost
 
 
-def _show(batch: Batch, digest: str, extension: str, data: bytes, at: datetime) -> None:
-    """Let readers get a picture; one that newer rules refuse they have already, and keep."""
+def _shown(digest: str, extension: str, data: bytes, at: datetime) -> Iterator[tuple[Copy, bytes]]:
+    """Yield what readers get of a picture; what newer rules refuse they have already, and keep."""
     verdict = judge(data)
     if not isinstance(verdict, Picture):
         return
@@ -89,4 +92,4 @@ def _show(batch: Batch, digest: str, extension: str, data: bytes, at: datetime) 
         without=verdict.without,
         rules=RULES,
     )
-    batch.show(copy, safe)
+    yield copy, safe

@@ -26,6 +26,7 @@ VERBS = {
     "daemon": "make passes at the configured interval until stopped; serve meanwhile",
     "serve": "serve the published files over HTTP until stopped",
     "status": "say how things stand, and what needs you",
+    "doctor": "look for what keeps the installation from working, and say what to do",
     "push": "see what receivers are owed; send it again, call it off, try a receiver",
     "archive": "look after what is kept: check, repair, export, take down",
     "feeds": "look at the feeds as readers do; take over those of another generator",

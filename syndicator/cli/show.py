@@ -81,6 +81,9 @@ def state(report: "Report", now: datetime) -> Iterator[str]:
     yield f"posts    {_posts(report)}"
     yield f"pushes   {report.owed} owed, {report.dead} given up"
     yield from _ahead(report, now)
+    if report.subscribers:
+        failing = f", {report.subscribers_failing} failing" if report.subscribers_failing else ""
+        yield f"hub      {count(report.subscribers, 'subscription')}{failing}"
     if report.wake is not None:
         yield f"next     something falls due {ahead(report.wake, now)}"
     for job in report.jobs:

@@ -1,5 +1,6 @@
 """From a path to a source: the bytes, what they are known by, and what lies beside them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -19,19 +20,28 @@ def read(root: Path, path: str, folders: Folders | None = None) -> tuple[Source,
 
     ``folders`` saves looking into a folder anew for each of its posts: it may hold thousands.
     """
-    file = root / path
-    data, stat = files.read(file)
-    folders = {} if folders is None else folders
-    if file.parent not in folders:
-        folders[file.parent] = files.beside(file) | {file.name}
+    source, stat = alone(root, path)
+    return replace(source, beside=beside(root, path, folders)), stat
+
+
+def alone(root: Path, path: str) -> tuple[Source, Stat]:
+    """Read a file as ``read`` does, without what lies beside it."""
+    data, stat = files.read(root / path)
     source = Source(
         path=path,
         data=data,
         digest=sha256(data).hexdigest(),
         modified=_EPOCH + timedelta(microseconds=stat.mtime_ns // 1000),
-        beside=folders[file.parent],
     )
     return source, stat
+
+
+def beside(root: Path, path: str, folders: Folders | None = None) -> frozenset[str]:
+    """Tell the names of the files in the folder of a file; ``folders`` as in ``read``."""
+    file, folders = root / path, {} if folders is None else folders
+    if file.parent not in folders:
+        folders[file.parent] = files.beside(file) | {file.name}
+    return folders[file.parent]
 
 
 def unread(root: Path, path: str) -> Problem:

@@ -75,6 +75,7 @@ class Order(NamedTuple):
     environ: Mapping[str, str]
     jitter: Callable[[], float]  # a number from 0 up to 1
     stop: Stop
+    hurry: Stop = Stop()  # somebody waits for the end of the pass: let it not stay for retries
     force: bool = False
     dry_run: bool = False
     confirm: bool = False  # many pushes at once are meant
@@ -176,6 +177,7 @@ journal/2026-11.jsonl         what happened, one JSON object a line, oldest firs
   loose      from then on nothing referred to these files
   collected  such files were deleted, 90 days later at the earliest
   forgotten  a post or picture was taken down for good, and why; it must not come back
+  written    the digests of files in public/ that changed: all feeds follow what was said before
                               A line that ends in "more":true happened together with the next one.
                               Lines of forgotten posts have blanks for titles and texts
 quarantine/                   damaged files as they were found; no part of the archive any more

@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 
 from syndicator.deliver.documents import CODINGS
 from syndicator.doors import files
+from syndicator.doors.files import Stat
 from syndicator.doors.layout import Layout
 from syndicator.doors.store import Session, documents, lists, posts
 from syndicator.doors.store.lists import Row
-from syndicator.doors.store.rows import batches
+from syndicator.doors.store.rows import batches, get
 from syndicator.model import EVERYTHING, Entry, Facet, History, Part, Selection, Site
 from syndicator.publish.select import lists as lists_of
 
@@ -35,15 +36,21 @@ class Past(History):
     labels: dict[Selection, str] = field(default_factory=dict)
     removals: bool = False
     named_anew: frozenset[Selection] = frozenset()
+    facets: str = ""  # those by which posts are listed
+    stats: dict[str, Stat] | None = None  # of published files, once they are asked for
 
     def follow(self, site: Site, wanted: Iterable[tuple[Facet, ...]]) -> None:
         """Bring the lists by the ``wanted`` facets to what posts say; note what that touches."""
         facets = sorted(set(wanted) - {()})
+        self.facets = "\n".join(map(" ".join, facets))
         found = lists.touched(self.session)
+        listed = get(self.session, documents.LISTS) == self.facets
+        if not listed and facets and found:
+            self.whole = True  # it is not known which lists these were in before
         self.spots[EVERYTHING] = {(key, month, place) for key, _, month, place in found}
         gone = [key for key, live, _, _ in found if not live]
         self.removals = bool(gone)
-        if self.whole:
+        if self.whole or not listed:
             self._note(gone)
             lists.clear(self.session)
             if facets:
@@ -137,9 +144,13 @@ class Past(History):
 
     def stands(self, path: str) -> bool:
         """Tell whether a document is on the disk as it was written, and its copies are."""
-        copies = [f"{path}.{coding}" for coding in CODINGS]
-        known = documents.known(self.session, [path, *copies])
-        stats = {one: stat for one, (_, stat) in known.items()}
+        if self.stats is None:
+            self.stats = documents.stats(self.session)
+        stats = {
+            one: self.stats[one]
+            for one in (path, *(f"{path}.{coding}" for coding in CODINGS))
+            if one in self.stats
+        }
         return path in stats and all(
             files.stat(self.layout.public / one) == stat for one, stat in stats.items()
         )

@@ -16,8 +16,8 @@ from syndicator.deliver import documents
 from syndicator.deliver.owing import confirm, news, owed, supersede, temper
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch
-from syndicator.doors.store import adoptions, content, images, outbox, posts
-from syndicator.doors.store.apply import STALE
+from syndicator.doors.store import adoptions, content, images, outbox, posts, problems
+from syndicator.doors.store.documents import ACCEPTED, LISTS, STALE
 from syndicator.doors.store.rows import batches, drop, get, put, seconds
 from syndicator.errors import PublisherError
 from syndicator.model import (
@@ -60,6 +60,7 @@ class Issue:
     confirm: bool = False  # many pushes at once are meant
     records: list[Record] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)  # documents that were taken away
     failures: list[PublisherError] = field(default_factory=list)
     vanished: set[str] = field(default_factory=set)  # paths of files that are no more
     settled: list[Waiting] = field(default_factory=list)  # messages whose pictures came, or can't
@@ -81,6 +82,7 @@ class Issue:
         joined = outbox.joined(session)
         self._join(joined)
         self.settled = self._settled()
+        self.damaged = not documents.recognise(self.batch, self.layout) or self.damaged
         past = self._past(taken)
         made = edition(
             session,
@@ -89,19 +91,25 @@ class Issue:
             lambda name: chain(self._changes(name, joined, departed), self._reworded(name)),
             past,
         )
-        self._print(made, joined, whole=past.whole)
+        put_down = self._print(made, joined, whole=past.whole)
         if self.confirm:
             confirm(self.batch, [endpoint.name for endpoint in self.settings.endpoints], self.now)
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
         images.unwatch(session)
+        self._close(put_down, taken)
+        put(session, LISTS, past.facets)
+
+    def _close(self, made: documents.Put, taken: str) -> None:
+        """Note that documents follow what was said, and what they read."""
+        session, accepted = self.batch.session, "" if self.failures else taken
+        documents.note(self.batch, made, accepted, self.now)
         if self.failures:  # what failed is tried again by the next pass
             put(session, STALE, "1")
         else:
-            put(session, "accepted", taken)
             drop(session, STALE)
             posts.untouch(session)
 
-    def _print(self, made: Edition, joined: dict[str, str], *, whole: bool) -> None:
+    def _print(self, made: Edition, joined: dict[str, str], *, whole: bool) -> documents.Put:
         """Let every publisher put the edition in its form; ``whole``: these are all documents."""
         press = Press(layout=self.layout)
         for publisher in self.settings.publish:
@@ -109,7 +117,7 @@ class Issue:
         press.add(stylesheet(made))
         self.failures = press.failures
         self._owe(press.notices, joined)
-        written = documents.put(
+        laid = documents.put(
             self.batch,
             self.layout,
             press.documents,
@@ -117,21 +125,25 @@ class Issue:
             compress=self.settings.serve.compress,
             whole=whole and not self.failures,
         )
-        self.written = [path for path in written if path != STYLE]  # which is no news
-        self._tell(press.problems)
+        self.written = [path for path in laid.written if path != STYLE]  # which is no news
+        self.gone = laid.gone
+        self._tell(press.problems, whole=whole)
         self._owe(news(self.settings.endpoints, made, self.written, joined, self.now), joined)
+        return laid
 
-    def _tell(self, found: Sequence[Problem]) -> None:
+    def _tell(self, found: Sequence[Problem], *, whole: bool) -> None:
         """Tell what feeds can't carry; what was told of other posts that are touched is past."""
-        touched = posts.touched_paths(self.batch.session)
-        self.notes.put("published", {*touched, *(one.path for one in found)}, found)
+        session = self.batch.session
+        past = set(posts.touched_paths(session))
+        past |= problems.at_stage(session, "published") if whole else set()
+        self.notes.put("published", {*past, *(one.path for one in found)}, found)
 
     def _past(self, taken: str) -> Past:
         """Bring the lists that feeds select from to what posts say now."""
         past = Past(
             session=self.batch.session,
             layout=self.layout,
-            whole=get(self.batch.session, "accepted") != taken,
+            whole=get(self.batch.session, ACCEPTED) != taken,
             damaged=self.damaged,
         )
         past.follow(self.site, [publisher.lists() for publisher in self.settings.publish])
@@ -166,7 +178,6 @@ class Issue:
                 for path, (state, at) in made.states.items()
             }
             content.settle(session, states)
-            posts.touch(session, states)
             early = [one for post in candidates for one in waiting(post, states[post.path][0])]
             self.notes.put("decided", states, [*made.problems, *early])
             comparison.take(

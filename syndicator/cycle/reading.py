@@ -1,27 +1,72 @@
 """The first two stages of a pass: what changed is read, kept, understood and noted."""
 
 from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from syndicator.content.look import Look
-from syndicator.content.read import Folders, read, unreadable
+from syndicator.content.read import Folders, alone, beside, unreadable
 from syndicator.content.sweep import still_there, sure
+from syndicator.cycle.compare import name, traits
 from syndicator.cycle.notes import Notes
 from syndicator.cycle.understand import Understood, understand
 from syndicator.doors import workers
 from syndicator.doors.files import Stat
 from syndicator.doors.layout import source_name
 from syndicator.doors.ledger import Batch, Ledger
-from syndicator.doors.store import content, posts, problems
-from syndicator.doors.store.rows import BATCH, batches
+from syndicator.doors.store import Session, alike, content, posts, problems
+from syndicator.doors.store.documents import ACCEPTED
+from syndicator.doors.store.problems import BESIDE
+from syndicator.doors.store.rows import BATCH, batches, get
 from syndicator.errors import ContentError, Failed
-from syndicator.model import Kept, Problem, Reading, Site, Source
+from syndicator.model import Candidate, Kept, Problem, Reading, Site, Source
 
 _Taken = Sequence[tuple[tuple[Source, Stat], Understood]]
+
+
+@dataclass(slots=True)
+class Ahead:
+    """Files that are being read and understood, ahead of who takes what they say."""
+
+    paths: list[str]
+    made: Iterator[tuple[tuple[Source, Stat], Understood]]
+    failed: list[Problem]  # those that could not be read
+
+
+@contextmanager
+def begun(root: Path, found: Look, site: Site) -> Iterator[Ahead]:
+    """Have the files read that changed; other processes begin with many at once."""
+    paths = sorted(found.sweep.found if found.anew else found.sweep.changed)
+    failed: list[Problem] = []
+    folders = Folders()
+    for path in paths:
+        beside(root, path, folders)
+    names = {str(folder.relative_to(root)): some for folder, some in folders.items()}
+    with workers.hired(len(paths)) as pool:
+        do = partial(_understood, site=site, names=names)
+        yield Ahead(paths, workers.each(pool, do, _sources(root, paths, failed)), failed)
+
+
+def _sources(
+    root: Path, paths: Iterable[str], failed: list[Problem]
+) -> Iterator[tuple[Source, Stat]]:
+    for path in paths:
+        try:
+            yield alone(root, path)
+        except Failed as error:
+            failed.append(unreadable(path, error.says))
+
+
+def _understood(
+    found: tuple[Source, Stat], site: Site, names: Mapping[str, frozenset[str]]
+) -> Understood:
+    source, _ = found
+    folder = source.path.rpartition("/")[0] or "."
+    return understand(replace(source, beside=names[folder]), site)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,28 +77,30 @@ class Reader:
     site: Site
     ledger: Ledger
     found: Look
+    ahead: Ahead
+    taken: str
     now: datetime
     notes: Callable[[Batch], Notes]
     progress: Callable[[str, int, int], None]
     problems: list[Problem] = field(default_factory=list)  # of this pass alone
     unread: list[Problem] = field(default_factory=list)  # files that could not be read
     gone: list[str] = field(default_factory=list)
+    _told: dict[str, str] = field(default_factory=dict)  # digests by path: readers' state is known
 
     def read(self, *, force: bool) -> None:
-        """Read what changed, keep its bytes, and note what it says.
+        """Take in what changed, keep its bytes, and note what it says.
 
         Raises ContentError where posts were and none are, unless by ``force``.
         """
-        known = self._known(force=force)
-        paths = sorted(self.found.sweep.found if self.found.anew else self.found.sweep.changed)
-        with workers.hired(len(paths)) as pool:
-            made = workers.each(pool, partial(_understood, site=self.site), self._sources(paths))
-            for batch in batches(made, BATCH):
-                self._take(batch, known)
-                (last, _), _ = batch[-1]
-                self.progress("posts", bisect(paths, last.path), len(paths))
+        known, paths = self._known(force=force), self.ahead.paths
+        for batch in batches(self.ahead.made, BATCH):
+            self._take(batch, known)
+            (last, _), _ = batch[-1]
+            self.progress("posts", bisect(paths, last.path), len(paths))
         if paths:  # the last ones may be unreadable
             self.progress("posts", len(paths), len(paths))
+        for one in self.ahead.failed:
+            (self.problems if one.severity == "info" else self.unread).append(one)
 
     def _known(self, *, force: bool) -> dict[str, str]:
         """Find out what is gone; return the digests of what was seen, or is published, by path."""
@@ -63,6 +110,9 @@ class Reader:
             if self.found.anew:
                 content.doubt(session)
             noted = problems.known(session) if known is None else set()
+            if known is None and get(session, ACCEPTED) == self.taken:
+                others = problems.at_stage(session, *BESIDE)
+                self._told = {path: live[path] for path in live.keys() - others}
         # A rebuilt state.db knows of posts from the journal whose files it has never seen.
         lost = [
             path
@@ -77,15 +127,6 @@ class Reader:
         self.gone = sorted({*looked.gone, *lost})
         seen = {path: past.digest for path, past in known.seen.items()} if known else {}
         return {**live, **seen}
-
-    def _sources(self, paths: Iterable[str]) -> Iterator[tuple[Source, Stat]]:
-        folders = Folders()
-        for path in paths:
-            try:
-                yield read(self.root, path, folders)
-            except Failed as error:
-                one = unreadable(path, error.says)
-                (self.problems if one.severity == "info" else self.unread).append(one)
 
     def _take(self, taken: _Taken, known: dict[str, str]) -> None:
         now_ns, barred = int(self.now.timestamp() * 10**9), self.ledger.barred
@@ -102,12 +143,24 @@ class Reader:
             for source in fresh:
                 batch.keep(source_name(source.digest, source.path), source.data)
             batch.record(_kept(source, self.now) for source in fresh)
-            content.put_readings(
+            told = self._follow(batch.session, taken)
+            same = content.put_readings(
                 batch.session,
                 [(source, made.reading) for (source, _), made in taken],
                 {source.path: " ".join(made.silenced) for (source, _), made in taken},
+                anew=self.found.anew,
+                told=told,
             )
             paths = [source.path for (source, _), _ in taken]
+            again = [
+                source.path
+                for (source, _), _ in taken
+                if known.get(source.path) == source.digest and source.path not in same
+            ]
+            if not self.found.anew:  # the same bytes read otherwise: other files lie beside them
+                posts.touch(batch.session, again)
+            lost = problems.at_stage(batch.session, "kept")
+            posts.touch(batch.session, sorted(lost.intersection(paths)))  # it is here again
             notes = self.notes(batch)
             notes.put("read", paths, [one for _, made in taken for one in made.problems])
             notes.put("kept", paths, [])
@@ -115,14 +168,40 @@ class Reader:
             content.remember(
                 batch.session,
                 [
-                    (source.path, sure(stat, now_ns), source.digest, made.reading.standing)
+                    (
+                        source.path,
+                        sure(stat, now_ns),
+                        source.digest,
+                        same.get(source.path, made.reading.standing),
+                    )
                     for (source, stat), made in taken
                 ],
             )
 
+    def _follow(self, session: Session, taken: _Taken) -> set[str]:
+        """Find the posts that are as the journal tells; take in by what they are like others.
 
-def _understood(found: tuple[Source, Stat], site: Site) -> Understood:
-    return understand(found[0], site)
+        The journal tells too what is wrong with them, and that nothing shows beside others.
+        """
+        posts_of = [
+            _candidate(source, made.reading)
+            for (source, _), made in taken
+            if self._told.get(source.path) == source.digest and made.reading.post is not None
+        ]
+        home = self.site.url
+        found = [one for each in posts_of for one in traits(each, "published", home)]
+        alike.change(session, (), [*found, *(name(one.path) for one in posts_of)])
+        return {one.path for one in posts_of}
+
+
+def _candidate(source: Source, reading: Reading) -> Candidate:
+    return Candidate(
+        path=source.path,
+        source=source.digest,
+        modified=source.modified,
+        standing=reading.standing,
+        post=reading.post,
+    )
 
 
 def _forgotten(source: Source) -> Understood:

@@ -1,7 +1,6 @@
 """Making state.db anew from the files, and asking for pictures again."""
 
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 
 from syndicator import __version__
@@ -9,6 +8,7 @@ from syndicator.content.look import Place, accepted, look
 from syndicator.cycle import Order, run
 from syndicator.cycle.custody import exists, opened, settings
 from syndicator.cycle.keeping import Keeping
+from syndicator.cycle.reading import begun
 from syndicator.cycle.whole import Pass
 from syndicator.doors import files, index
 from syndicator.doors.layout import Layout
@@ -32,38 +32,37 @@ def reindex(order: Order) -> Rebuilt:
     new.state = layout.scratch / "state.db"  # whoever opens the archive next clears that folder
     files.make_folder(layout.scratch)
     _remove(new.state)
-    before = _feeds(layout)
     place = Place(made.content_root, made.content.include, made.content.exclude, new)
     taken = accepted(made.file.read_bytes(), __version__)
     found = look(place, taken, now_ns=int(began.timestamp() * 10**9), force=order.force)
-    with Store(new.state) as store:
+    site = made.site_values()
+    with begun(place.root, found, site) as ahead, Store(new.state) as store:
         ledger = Ledger(new, store)
         work = Pass(
             order=order,
             place=place,
             settings=made,
-            site=made.site_values(),
+            site=site,
             ledger=ledger,
             found=found,
+            ahead=ahead,
+            taken=taken,
             now=began,
         )
         work.read()
         keeping = Keeping(order=order, settings=made, ledger=ledger, found=found, now=began)
         keeping.plan_checks()
-        issue = work.publish(taken, began)
+        issue = work.publish(began)
         work.remember()
         issue.check()
     _swap(layout, new.state)
     known = index.load(layout.state)
     assert known is not None  # noqa: S101  # it was just made
-    after = _feeds(layout)
     return Rebuilt(
         lines=ledger.replayed,
         seen=len(known.seen),
         live=known.live,
-        documents=tuple(
-            path for path in sorted(before | after) if before.get(path) != after.get(path)
-        ),
+        documents=tuple(sorted({*issue.written, *issue.gone})),
         seconds=(order.clock() - began).total_seconds(),
         problems=tuple(work.problems),
     )
@@ -81,19 +80,6 @@ def _swap(layout: Layout, new: Path) -> None:
 
 def _remove(database: Path) -> None:
     files.remove([database.with_name(database.name + ending) for ending in _BESIDE])
-
-
-def _feeds(layout: Layout) -> dict[str, str]:
-    found = sorted(
-        path
-        for path in layout.public.rglob("*")
-        if layout.media not in path.parents and not path.with_suffix("").is_file()  # its copies
-    )
-    return {
-        str(path.relative_to(layout.public)): sha256(path.read_bytes()).hexdigest()
-        for path in found
-        if path.is_file()
-    }
 
 
 def refetch(

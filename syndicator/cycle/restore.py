@@ -7,7 +7,7 @@ from syndicator.cycle.notes import Notes
 from syndicator.doors import files
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.ledger import Batch
-from syndicator.doors.store import content
+from syndicator.doors.store import content, posts, problems
 from syndicator.errors import Failed
 from syndicator.model import Problem, Site, Source
 from syndicator.normalise import normalise
@@ -25,6 +25,8 @@ def restore(
 
     ``unread`` has a path, the digest of the kept bytes, and when these were modified.
     """
+    session = batch.session
+    lost = problems.at_stage(session, "kept")
     for path, digest, modified in unread:
         if digest in batch.barred.digests:  # forgotten: nothing is left to be read
             continue
@@ -32,11 +34,14 @@ def restore(
             data, _ = files.read(layout.blob(source_name(digest, path)))
         except Failed:
             notes.put("kept", [path], [_lost(path, digest)])
+            posts.touch(session, [path] if path not in lost else [])
             continue
-        notes.put("kept", [path], [])
+        if path in lost:
+            notes.put("kept", [path], [])
+            posts.touch(session, [path])
         source = Source(path=path, data=data, digest=digest, modified=modified)
         if (post := normalise(source, site).post) is not None:
-            content.show(batch.session, path, digest, post)
+            content.show(session, path, digest, post)
 
 
 def _lost(path: str, digest: str) -> Problem:

@@ -24,7 +24,7 @@ from syndicator.cycle.issue import Issue
 from syndicator.cycle.keeping import Keeping, limits, roots
 from syndicator.cycle.notes import Notes, look_around, look_at_pictures
 from syndicator.cycle.pictures import Pictures
-from syndicator.cycle.reading import Reader
+from syndicator.cycle.reading import Ahead, Reader, begun
 from syndicator.cycle.report import standing, together
 from syndicator.cycle.selection import Selection, patterns
 from syndicator.deliver.attempt import Target
@@ -41,7 +41,7 @@ from syndicator.publish import registered
 
 RETENTION = timedelta(days=90)  # after which the database forgets what is done
 _log = logging.getLogger(__name__)
-PUSH_TIMEOUT = 30.0  # seconds: the longest Standard Webhooks allows a receiver
+PUSH_TIMEOUT = 15.0  # seconds: what Standard Webhooks gives a receiver; a pass waits for it
 
 
 def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> Report:
@@ -53,19 +53,23 @@ def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> 
             place = stack.enter_context(_copy(place))
         else:
             open_archive(place.layout)
+        site = settings.site_values()
+        ahead = stack.enter_context(begun(place.root, found, site))
         store = stack.enter_context(Store(place.layout.state))
         ledger = Ledger(place.layout, store, dry=order.dry_run)
         work = Pass(
             order=order,
             place=place,
             settings=settings,
-            site=settings.site_values(),
+            site=site,
             ledger=ledger,
             found=found,
+            ahead=ahead,
+            taken=taken,
             now=now,
         )
         work.read()
-        asyncio.run(work.go_on(taken, keys))
+        asyncio.run(work.go_on(keys))
         known = index.load(place.layout.state)
         assert known is not None  # noqa: S101  # the store is open, at this version's schema
         return standing(known, work.problems, order.clock() - now, **work.figures())
@@ -81,6 +85,8 @@ class Pass:
     site: Site
     ledger: Ledger
     found: Look
+    ahead: Ahead
+    taken: str  # names the configuration, and the program that takes it
     now: datetime
     problems: list[Problem] = field(default_factory=list)  # of this pass alone
     unread: list[Problem] = field(default_factory=list)  # files that could not be read
@@ -98,6 +104,8 @@ class Pass:
             site=self.site,
             ledger=self.ledger,
             found=self.found,
+            ahead=self.ahead,
+            taken=self.taken,
             now=self.now,
             notes=self._notes,
             progress=self.order.progress,
@@ -106,7 +114,7 @@ class Pass:
         self.gone, self.unread = reader.gone, reader.unread
         self.problems += reader.problems
 
-    async def go_on(self, taken: str, keys: dict[str, str]) -> None:
+    async def go_on(self, keys: dict[str, str]) -> None:
         """Keep pictures, publish, and send, until a wish to stop is heard in between."""
         keeping = Keeping(
             order=self.order,
@@ -117,14 +125,14 @@ class Pass:
         )
         far = [] if self.order.dry_run else keeping.nearby()
         issues: list[Issue] = []
-        with self.order.stop.heard() as stop:
+        with self.order.stop.heard() as stop, self.order.hurry.heard() as hurry:
             if far:
-                issues += await self._with_pictures(keeping, far, taken, keys, stop)
+                issues += await self._with_pictures(keeping, far, keys, stop)
             elif not stop.is_set():
-                issues.append(self.publish(taken, self.now))
+                issues.append(self.publish(self.now))
             self.problems += keeping.problems
             self.done |= keeping.figures()
-            await self.send(keys, self.order.drain, stop)
+            await self.send(keys, self.order.drain, stop, hurry)
         for issue in issues[-1:]:
             self.remember()
             issue.check()
@@ -140,7 +148,6 @@ class Pass:
         self,
         keeping: Keeping,
         far: Sequence[Want],
-        taken: str,
         keys: dict[str, str],
         stop: asyncio.Event,
     ) -> list[Issue]:
@@ -156,16 +163,16 @@ class Pass:
         ):
             await keeping.soon(fetches)
             if not stop.is_set():
-                issues.append(await asyncio.to_thread(self.publish, taken, self.now))
+                issues.append(await asyncio.to_thread(self.publish, self.now))
             if fetches.left and not stop.is_set():
                 await self.send(keys, 0.0, stop)
                 await keeping.later(fetches)
                 if not stop.is_set():
                     now = self.order.clock()
-                    issues.append(await asyncio.to_thread(self.publish, taken, now))
+                    issues.append(await asyncio.to_thread(self.publish, now))
         return issues
 
-    def publish(self, taken: str, now: datetime) -> Issue:
+    def publish(self, now: datetime) -> Issue:
         """Bring readers' state to what the content says; write the feeds; owe the pushes."""
         with self.ledger.batch() as batch:
             notes = self._notes(batch)
@@ -176,10 +183,10 @@ class Pass:
                 site=self.site,
                 now=now,
                 notes=notes,
-                damaged=self.found.damaged,
+                damaged=self.found.damaged and self.found.known is not None,
                 confirm=self.order.confirm,
             )
-            issue.make(self.gone, taken)
+            issue.make(self.gone, self.taken)
             look_at_pictures(notes, self.place.root, self._pictures())
             look_around(notes, self.found.sweep, self.place.root, self.unread)
             notes.close()
@@ -200,7 +207,13 @@ class Pass:
             roots=roots(self.settings, self.place.layout), limit=limit, kept={}, attempts=False
         )
 
-    async def send(self, keys: dict[str, str], stay: float, stop: asyncio.Event) -> None:
+    async def send(
+        self,
+        keys: dict[str, str],
+        stay: float,
+        stop: asyncio.Event,
+        hurry: asyncio.Event | None = None,
+    ) -> None:
         """Send the pushes that are due, and those that fall due while the pass stays."""
         for endpoint in self.settings.endpoints:
             if why := endpoint.idle(self.site):
@@ -223,6 +236,7 @@ class Pass:
                 clock=self.order.clock,
                 jitter=self.order.jitter,
                 stop=stop,
+                hurry=hurry or asyncio.Event(),
             )
             await sender.drain(stay)
         self.done = together(self.done, {"sent": sender.done})

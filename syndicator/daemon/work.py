@@ -37,6 +37,7 @@ class Work:
         self._ears = ears
         self._busy = asyncio.Lock()
         self._stop = Stop()  # of what is under way
+        self._hurry = Stop()  # the same is waited for
         self.ended = False
         self.stuck = False  # something did not end although it was told to
 
@@ -61,11 +62,12 @@ class Work:
     async def _do(
         self, work: Callable[[Order], T], order: Order, limit: float
     ) -> "T | SyndicatorError | None":
+        self._hurry.set()
         async with self._busy:
             if self.ended:
                 return None
-            self._stop = Stop()
-            given = order._replace(stop=self._stop)
+            self._stop, self._hurry = Stop(), Stop()
+            given = order._replace(stop=self._stop, hurry=self._hurry)
             task = asyncio.create_task(asyncio.to_thread(work, given))
             try:
                 async with asyncio.timeout(limit):

@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from syndicator.config.tables import Endpoint
 from syndicator.deliver import schedule
 from syndicator.deliver.outcome import broken, usual
 from syndicator.doors.http.web import Web
 from syndicator.errors import Failed
-from syndicator.model import Attempt, Outcome, Parcel, Verdict
+from syndicator.model import Attempt, Outcome, Parcel, Settled, Tried, Verdict
 
-LONGEST = 60.0  # seconds, however many requests an attempt needs
+LONGEST = 30.0  # seconds, however many requests an attempt needs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,24 @@ def of_use(parcel: Parcel, endpoint: Endpoint) -> datetime | None:
     if not endpoint.expires or parcel.since is None:
         return None
     return parcel.since + timedelta(seconds=endpoint.expires)
+
+
+def settled(parcel: Parcel, verdict: Verdict, at: datetime, status: int = 0) -> Settled:
+    """Return what the journal is told of a message that is over."""
+    return Settled(
+        at=at,
+        message=parcel.message,
+        endpoint=parcel.endpoint,
+        verdict="done" if verdict.state == "done" else "dead",
+        status=status,
+        says=verdict.says,
+        remote=verdict.remote,
+    )
+
+
+def tried(parcel: Parcel, at: datetime, state: Literal["begun", "unsent"]) -> Tried:
+    """Return what the journal is told of an attempt at what must not come twice."""
+    return Tried(at=at, message=parcel.message, endpoint=parcel.endpoint, state=state)
 
 
 async def _outcome(parcel: Parcel, target: Target, web: Web, at: datetime) -> Outcome:

@@ -7,11 +7,10 @@ hundredths of a second at a time.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
 
 from syndicator.deliver import attempt
 from syndicator.deliver.attempt import Sent, Target
@@ -45,6 +44,7 @@ class Sender:
     clock: Callable[[], datetime]
     jitter: Callable[[], float]
     stop: asyncio.Event
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
     done: int = 0
     dead: int = 0
     _lanes: dict[str, Lane] = field(default_factory=dict)
@@ -55,15 +55,18 @@ class Sender:
     async def drain(self, stay: float) -> None:
         """Send what is due, and what falls due within ``stay`` seconds; then end.
 
-        It ends at most one attempt after the time is up.
+        It ends at most one attempt after the time is up. In a ``hurry``, because somebody waits
+        for its end, it does not stay.
         """
         loop = asyncio.get_running_loop()
-        end = loop.time() + stay
-        last = max(end, loop.time() + LEAST)
+        begun = loop.time()
+        end, last = begun + stay, begun + max(stay, LEAST)
         self._open()
-        watch = asyncio.create_task(self._hear())
+        watches = [asyncio.create_task(self._hear(one)) for one in (self.stop, self.hurry)]
         try:
             while True:
+                if self.hurry.is_set():
+                    end, last = begun, begun + LEAST
                 going = not self.stop.is_set() and loop.time() <= last
                 self._turn(going=going)
                 pause = self._pause() if going else None
@@ -74,7 +77,8 @@ class Sender:
                 else:
                     await self._wait(pause)
         finally:
-            watch.cancel()
+            for watch in watches:
+                watch.cancel()
             await self._break_off()
             self._turn(going=False)
 
@@ -87,8 +91,8 @@ class Sender:
                 health = found.get(name, Health())
                 self._lanes[name] = Lane(target=target, health=health, due=due)
 
-    async def _hear(self) -> None:
-        await self.stop.wait()
+    async def _hear(self, wish: asyncio.Event) -> None:
+        await wish.wait()
         self._bell.set()
 
     async def _wait(self, seconds: float | None) -> None:
@@ -148,18 +152,18 @@ class Sender:
         """
         until = attempt.of_use(parcel, lane.target.endpoint)
         if until is not None and until < now:
-            batch.record([_settled(parcel, Verdict(state="dead", says=OLD), now)])
+            batch.record([attempt.settled(parcel, Verdict(state="dead", says=OLD), now)])
             self.dead += 1
             return
         if lane.once:
-            batch.record([_tried(parcel, now, "begun")])
+            batch.record([attempt.tried(parcel, now, "begun")])
         lane.ready.append(parcel)
 
     def _give_back(self, batch: Batch, parcels: Sequence[Parcel]) -> None:
         """Let these be due again, which were not tried."""
         store.release(batch.session, [one.delivery for one in parcels])
         once = [one for one in parcels if self._lanes[one.endpoint].once]
-        batch.record(_tried(one, self.clock(), "unsent") for one in once)
+        batch.record(attempt.tried(one, self.clock(), "unsent") for one in once)
 
     def _look(self, batch: Batch, lane: Lane) -> None:
         """Find out when more falls due."""
@@ -211,11 +215,8 @@ class Sender:
         store.release(batch.session, [one.parcel.delivery for one in cut])
         finished = [self._judged(batch, one) for one in back if one not in cut]
         store.finish(batch.session, finished)
+        batch.record(self._told(finished))
         for one in finished:
-            if one.verdict.state != "again":
-                batch.record([_settled(one.parcel, one.verdict, one.at, one.status)])
-            elif self._lanes[one.parcel.endpoint].once:
-                batch.record([_tried(one.parcel, one.at, "unsent")])
             self.done += one.verdict.state == "done"
             self.dead += one.verdict.state == "dead"
         touched = {one.parcel.endpoint: self._lanes[one.parcel.endpoint] for one in finished}
@@ -226,6 +227,14 @@ class Sender:
                 self._disabled(batch, lane)
             if lane.due is None or now < lane.due:
                 self._look(batch, lane)
+
+    def _told(self, finished: Iterable[store.Finished]) -> Iterator[Settled | Tried]:
+        """Yield what the journal is told of attempts."""
+        for one in finished:
+            if one.verdict.state != "again":
+                yield attempt.settled(one.parcel, one.verdict, one.at, one.status)
+            elif self._lanes[one.parcel.endpoint].once:
+                yield attempt.tried(one.parcel, one.at, "unsent")
 
     def _judged(self, batch: Batch, sent: Sent) -> store.Finished:
         """Judge an attempt for its delivery and for its endpoint.
@@ -271,19 +280,3 @@ class Sender:
 
     def _others(self, lane: Lane) -> Iterator[Lane]:
         return (one for one in self._lanes.values() if one is not lane)
-
-
-def _settled(parcel: Parcel, verdict: Verdict, at: datetime, status: int = 0) -> Settled:
-    return Settled(
-        at=at,
-        message=parcel.message,
-        endpoint=parcel.endpoint,
-        verdict="done" if verdict.state == "done" else "dead",
-        status=status,
-        says=verdict.says,
-        remote=verdict.remote,
-    )
-
-
-def _tried(parcel: Parcel, at: datetime, state: Literal["begun", "unsent"]) -> Tried:
-    return Tried(at=at, message=parcel.message, endpoint=parcel.endpoint, state=state)

@@ -268,11 +268,19 @@ def lock(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _holder(inode: int) -> str:
+def holder(path: Path) -> str:
+    """Tell who holds a lock ("process 7"), "" for nobody; takes no lock of its own to find out."""
+    try:
+        return _holder(path.stat().st_ino, "")
+    except OSError:
+        return ""
+
+
+def _holder(inode: int, unknown: str = "another process") -> str:
     """Ask the kernel who holds a lock: writing it into the file would change the archive."""
     with suppress(OSError, IndexError):
         for line in Path("/proc/locks").read_text(encoding="ascii").splitlines():
             kind, pid, place = line.split()[1], line.split()[4], line.split()[5]
             if kind == "FLOCK" and place.endswith(f":{inode}"):
                 return f"process {pid}"
-    return "another process"
+    return unknown

@@ -63,14 +63,16 @@ class Batch:
             files.write(aside, data, mode=0o444)
             self.moves.append((aside, blob))
 
-    def show(self, copy: Copy, data: bytes) -> None:
-        """Let readers get ``data`` as a copy of a kept picture, unless it was forgotten."""
-        if {copy.digest, copy.public} & self.barred.digests:
-            return
-        self.record([copy])
+    def show(self, copies: Iterable[tuple[Copy, bytes]]) -> None:
+        """Let readers get these as copies of kept pictures, but for those that were forgotten."""
+        barred = self.barred.digests
+        let = [both for both in copies if not {both[0].digest, both[0].public} & barred]
+        self.record(copy for copy, _ in let)
+        for copy, data in () if self._dry else let:
+            self._lay(copy, data)
+
+    def _lay(self, copy: Copy, data: bytes) -> None:
         final = self._layout.media / copy.name
-        if self._dry:
-            return
         if copy.public == copy.digest:
             self.links.append((self._layout.blob(copy.name), final))
         elif copy.public not in self._kept and files.stat(final).size != copy.size:

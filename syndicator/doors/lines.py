@@ -34,6 +34,7 @@ from syndicator.model import (
     Switched,
     Tried,
     Version,
+    Written,
 )
 
 EVENTS: dict[str, type[Record]] = {
@@ -56,12 +57,16 @@ EVENTS: dict[str, type[Record]] = {
     "loose": Loose,
     "collected": Collected,
     "forgotten": Forgotten,
+    "written": Written,
 }
 _NAMES = {kind: name for name, kind in EVENTS.items()}
 _FIELDS = {kind: frozenset(part.name for part in fields(kind)) for kind in EVENTS.values()}
 _TIMES = frozenset({"at", "modified", "published", "updated", "retry_at", "not_before"})
 _LISTS = frozenset(
-    {"chain", "posts", "without", "shelves", "names", "again", "digests", "urls", "paths", "ids"}
+    {
+        *("chain", "posts", "without", "shelves", "names", "again", "copies"),
+        *("digests", "urls", "paths", "ids", "gone"),
+    }
 )
 
 

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import islice
 from queue import SimpleQueue
 from typing import Any, Final, Generic, ParamSpec, TypeVar
@@ -24,7 +25,7 @@ from typing import Any, Final, Generic, ParamSpec, TypeVar
 FEW: Final = 500  # items of which a worker's start costs more than it saves
 MOST: Final = 4  # processes, this one among them
 _CHUNK: Final = 25  # items that travel together
-_AHEAD: Final = 32  # chunks under way while the first of them is waited for
+_AHEAD: Final = 100  # chunks under way while the first of them is waited for
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -41,6 +42,7 @@ class Workers(Executor):
         """Start ``count`` processes; one that can't be started is missing, and no more."""
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
         self._all: list[subprocess.Popen[bytes]] = []
+        self._told: dict[int, object] = {}  # the last function each was told: it may hold much
         with suppress(OSError):
             for _ in range(count):
                 self._all.append(_start())
@@ -57,15 +59,17 @@ class Workers(Executor):
         """Have a call made by the next worker that is free; raise BrokenExecutor without any."""
         if not self._all:
             raise BrokenExecutor("no worker could be started")
-        return self._threads.submit(self._ask, (fn, args, kwargs))
+        return self._threads.submit(self._ask, fn, args, kwargs)
 
-    def _ask(self, call: object) -> Any:  # noqa: ANN401  # what a function returns is its own affair
+    def _ask(self, fn: object, *args: object) -> Any:  # noqa: ANN401  # what a function returns is its own affair
         worker = self._idle.get()
+        call = (None if self._told.get(worker.pid) is fn else fn, *args)
         assert worker.stdin is not None  # noqa: S101  # both are pipes
         assert worker.stdout is not None  # noqa: S101
         try:
             pickle.dump(call, worker.stdin, pickle.HIGHEST_PROTOCOL)
             worker.stdin.flush()
+            self._told[worker.pid] = fn
             return pickle.load(worker.stdout)  # noqa: S301  # written by this program
         except (OSError, EOFError, pickle.UnpicklingError) as e:
             raise BrokenExecutor("a worker has died") from e
@@ -94,7 +98,10 @@ def hired(items: int) -> Iterator[Executor | None]:
         yield None
         return
     with Workers(count) as workers:
-        yield workers
+        try:
+            yield workers
+        finally:
+            workers.shutdown(cancel_futures=True)  # nobody waits for what was not taken
 
 
 def each(
@@ -102,20 +109,30 @@ def each(
 ) -> Iterator[tuple[_T, _R]]:
     """Yield every item with what ``do`` makes of it, in their order.
 
-    The pool works ahead of who takes them. What it has not begun when it is waited for, and what
-    it can't do, is done in this process: a worker that dies, or never starts, costs only time.
+    The pool begins at once, and works ahead of who takes them. What it has not begun when it is
+    waited for, and what it can't do, is done in this process: a worker that dies, or never starts,
+    costs only time.
     """
     if pool is None:
-        yield from ((item, do(item)) for item in items)
-        return
-    several, ahead = iter(items), deque[_Chunk[_T, _R]]()
+        return ((item, do(item)) for item in items)
+    several, every = iter(items), partial(_all, do)
+    chunks = (_Chunk(pool, every, chunk) for chunk in _chunks(several))
+    return _taken(deque(islice(chunks, _AHEAD)), chunks)
+
+
+def _chunks(items: Iterator[_T]) -> Iterator[list[_T]]:
+    while chunk := list(islice(items, _CHUNK)):
+        yield chunk
+
+
+def _taken(
+    ahead: "deque[_Chunk[_T, _R]]", more: "Iterator[_Chunk[_T, _R]]"
+) -> Iterator[tuple[_T, _R]]:
+    """Yield the results of what is under way, and as much ``more`` as was taken."""
     try:
-        while chunk := list(islice(several, _CHUNK)):
-            ahead.append(_Chunk(pool, do, chunk))
-            if len(ahead) >= _AHEAD:
-                yield from _first(ahead)
         while ahead:
             yield from _first(ahead)
+            ahead.extend(islice(more, 1))
     finally:
         for one in ahead:
             one.future.cancel()
@@ -131,10 +148,12 @@ def _first(ahead: "deque[_Chunk[_T, _R]]") -> Iterator[tuple[_T, _R]]:
 class _Chunk(Generic[_T, _R]):
     """Some items, and what comes of them: in the pool, or here."""
 
-    def __init__(self, pool: Executor, do: Callable[[_T], _R], items: list[_T]) -> None:
+    def __init__(
+        self, pool: Executor, do: Callable[[list[_T]], list[_R]], items: list[_T]
+    ) -> None:
         self._do, self._items = do, items
         try:
-            self.future = pool.submit(_all, do, items)
+            self.future = pool.submit(do, items)
         except BrokenExecutor:
             self.future = Future()
             self.take()
@@ -144,7 +163,7 @@ class _Chunk(Generic[_T, _R]):
         if not self.future.cancel():
             return False
         self.future = Future()
-        self.future.set_result(_all(self._do, self._items))
+        self.future.set_result(self._do(self._items))
         return True
 
     def results(self) -> Iterator[tuple[_T, _R]]:
@@ -152,7 +171,7 @@ class _Chunk(Generic[_T, _R]):
         try:
             made = self.future.result()
         except BrokenExecutor:
-            made = _all(self._do, self._items)
+            made = self._do(self._items)
         return zip(self._items, made, strict=True)
 
 
@@ -166,8 +185,10 @@ def _work() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what anybody prints is no answer
     with suppress(EOFError, BrokenPipeError, pickle.UnpicklingError):  # who asks is gone
+        fn: Any = None
         while True:
-            fn, args, kwargs = pickle.load(sys.stdin.buffer)  # noqa: S301  # as above
+            told, args, kwargs = pickle.load(sys.stdin.buffer)  # noqa: S301  # as above
+            fn = fn if told is None else told
             pickle.dump(fn(*args, **kwargs), answers, pickle.HIGHEST_PROTOCOL)
             answers.flush()
 

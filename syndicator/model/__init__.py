@@ -6,11 +6,13 @@ The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that for
 journal's lines (``Kept``, ``Adopted``, ``Version``, ``Removal``, ``Capture``, ``Copy``,
 ``Joined``, ``Owed``, ``Settled``, ``Reopened``, ``Tried``, ``Switched``, ``Noted``, and what
 becomes of kept bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``,
-``Forgotten``), from which the database can be rebuilt, and the ``Report`` of a pass.
+``Forgotten``, and of documents: ``Written``), from which the database can be rebuilt, and the
+``Report`` of a pass.
 
 Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 """
 
+from syndicator.model.custody import Checked, Collected, Damaged, Forgotten, Loose, Repaired
 from syndicator.model.feeds import (
     EVERYTHING,
     Absent,
@@ -63,25 +65,20 @@ from syndicator.model.posts import (
 from syndicator.model.records import (
     Adopted,
     Capture,
-    Checked,
-    Collected,
     Copy,
-    Damaged,
-    Forgotten,
     Joined,
     Kept,
-    Loose,
     Note,
     Noted,
     Owed,
     Record,
     Removal,
     Reopened,
-    Repaired,
     Settled,
     Switched,
     Tried,
     Version,
+    Written,
 )
 from syndicator.model.report import Job, Lane, Missing, Report
 
@@ -160,4 +157,5 @@ __all__ = [
     "Version",
     "Waiting",
     "Want",
+    "Written",
 ]

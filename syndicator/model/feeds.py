@@ -131,6 +131,7 @@ class Document:
     path: str
     media_type: str
     body: bytes
+    seldom: bool = False  # it is read once, not polled: its copies may be larger, and cost less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,8 @@ class Report:
     owed: int = 0
     dead: int = 0
     lanes: tuple[Lane, ...] = ()
+    subscribers: int = 0  # of the built-in hub, as ``status`` finds them
+    subscribers_failing: int = 0  # of them: took nothing when they were sent something last
     jobs: tuple[Job, ...] = ()  # of a daemon, if there was one
     wake: datetime | None = None  # when the next thing falls due: a push, a picture, a post
     problems: tuple[Problem, ...] = ()

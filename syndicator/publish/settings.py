@@ -99,7 +99,12 @@ class Feed(Publisher, abc.ABC):
                 continue
             for made in self.write(paper, edition.site, edition.generator):
                 if isinstance(made, bytes):
-                    yield Document(path=paper.path, media_type=self.media_type, body=made)
+                    yield Document(
+                        path=paper.path,
+                        media_type=self.media_type,
+                        body=made,
+                        seldom=paper.archive,
+                    )
                 else:
                     yield made
 

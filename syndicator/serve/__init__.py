@@ -24,6 +24,7 @@ from syndicator.config.tables import Settings
 from syndicator.doors import files
 from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
+from syndicator.doors.subscriptions import Subscriptions
 from syndicator.serve.app import Watch
 from syndicator.serve.front import House
 from syndicator.serve.hub import Hub
@@ -31,7 +32,6 @@ from syndicator.serve.metrics import Pulse
 from syndicator.serve.ring import Ring
 from syndicator.serve.server import Server
 from syndicator.serve.sockets import listen
-from syndicator.serve.subscriptions import Subscriptions
 
 __all__ = ["Pulse", "Server", "prepare"]
 _PUSH_TIMEOUT = 10.0  # seconds a subscriber has

@@ -15,12 +15,12 @@ from urllib.parse import quote, urlsplit
 
 from syndicator.deliver.schedule import DELAYS
 from syndicator.doors.http import Web
+from syndicator.doors.subscriptions import Subscription, Subscriptions, key
 from syndicator.errors import DoorError
 from syndicator.model import Request
 from syndicator.serve import replies, wish
 from syndicator.serve.item import Item, Reply
 from syndicator.serve.shelf import Shelf
-from syndicator.serve.subscriptions import Subscription, Subscriptions, key
 from syndicator.serve.wish import Wish
 
 PATH = "hub"  # below the address of the feeds

@@ -30,6 +30,7 @@ FLEETING = {
     "collected": {"at"},
     "forgotten": {"at"},
     "problems": {"at"},
+    "written": {"at"},
 }
 HOW_FAR = "checked"  # a check says how far it came, which depends on when it was killed
 COLUMNS = {  # what of the database must be the same

@@ -1,6 +1,7 @@
 """The ways out: one small connection pool an origin, straight or through the proxy."""
 
 import ssl
+from functools import cache
 from pathlib import Path
 
 import httpcore
@@ -136,9 +137,15 @@ class Lanes(httpx.AsyncBaseTransport):
         )
 
 
+@cache
+def _usual() -> ssl.SSLContext:
+    """Trust whom most do; to read their certificates costs more than a push, and is done once."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def _trust(ca_file: Path | None) -> ssl.SSLContext:
     if ca_file is None:
-        return httpx.create_ssl_context(trust_env=False)
+        return _usual()
     try:
         return ssl.create_default_context(cafile=str(ca_file))
     except (OSError, ssl.SSLError) as error:

@@ -9,14 +9,22 @@ from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.index import Kept
-from syndicator.doors.store import adoptions, custody, images, lanes, outbox, posts, problems
+from syndicator.doors.store import (
+    adoptions,
+    custody,
+    documents,
+    images,
+    lanes,
+    outbox,
+    posts,
+    problems,
+)
 from syndicator.doors.store.rows import batches, begun, microseconds, put, seconds, upsert
 from syndicator.doors.store.schema import Copy, Image, Post
 from syndicator.doors.store.schema_outbox import Delivery, Endpoint, Message
 
 # What a later attempt leaves as it is: the copy that is kept, whatever came; and what is known of
 # the last bytes, where none came.
-STALE = "stale"  # the fact that pictures were kept since the feeds were written
 _KEPT_COLUMNS = ("digest", "media_type", "extension", "size", "width", "height", "came_from")
 _SEEN_COLUMNS = ("seen", "etag", "modified")
 _NOT_MODIFIED = 304
@@ -90,7 +98,7 @@ def _captures(session: Session, records: Sequence[model.Capture]) -> None:
     kept = sorted({record.url for record in told if record.plan == "kept"})
     posts.touch_showing(session, kept)
     if kept:
-        put(session, STALE, "1")
+        put(session, documents.STALE, "1")
 
 
 def _news(state: Kept) -> tuple[str, str, str]:
@@ -185,18 +193,7 @@ def _owed(session: Session, records: Sequence[model.Owed]) -> None:
 
 
 def _settled(session: Session, records: Sequence[model.Settled]) -> None:
-    for record in records:
-        statement = update(Delivery).where(
-            col(Delivery.message) == record.message, col(Delivery.endpoint) == record.endpoint
-        )
-        session.exec(
-            statement.values(
-                state=record.verdict,
-                last_status=record.status,
-                last_error=record.says,
-                remote=record.remote,
-            )
-        )
+    lanes.settle(session, records)
 
 
 def _reopened(session: Session, records: Sequence[model.Reopened]) -> None:
@@ -236,5 +233,6 @@ _APPLY: dict[type, Callable[[Session, Any], None]] = {
     model.Tried: _tried,
     model.Switched: _switched,
     model.Noted: problems.apply,
+    model.Written: documents.apply,
     **custody.APPLY,
 }

@@ -1,18 +1,27 @@
 """What the files say: their stats, and the last good reading of each."""
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import BindParameter, bindparam, delete, or_, update
+from sqlalchemy import select as select_many
 from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.files import Stat
 from syndicator.doors.hosts import host
-from syndicator.doors.store.rows import BATCH, batches, microseconds, moment, upsert
+from syndicator.doors.store.rows import (
+    BATCH,
+    batches,
+    microseconds,
+    moment,
+    seconds,
+    upsert,
+)
 from syndicator.doors.store.schema import Reading, Seen, Use
 
 _POST = TypeAdapter(model.Post)
@@ -41,12 +50,24 @@ def put_readings(
     session: Session,
     readings: Sequence[tuple[model.Source, model.Reading]],
     silenced: Mapping[str, str] = MappingProxyType({}),
-) -> None:
+    *,
+    anew: bool = True,
+    told: Collection[str] = (),
+) -> dict[str, str]:
     """Take in what sources say; a held one keeps the text of its last good version.
 
-    ``silenced`` has, by path, what a file wishes not to be told, parted by blanks.
+    ``silenced`` has, by path, what a file wishes not to be told, parted by blanks. A file that
+    says what it said is left as it is, unless all is taken ``anew``, and readers' state follows
+    those of ``told`` already; return the states of these and those.
     """
     rows = [_row(*both) | {"silenced": silenced.get(both[0].path, "")} for both in readings]
+    same = {} if anew else _same(session, rows)
+    rows = [row for row in rows if row["path"] not in same]
+    readings = [both for both in readings if both[0].path not in same]
+    expire = {reading.path: reading.post.expires for _, reading in readings if reading.post}
+    following = [_follows(row, expire) for row in rows if row["path"] in told]
+    upsert(session, Reading, following)
+    rows = [row for row in rows if row["path"] not in told]
     upsert(session, Reading, [row for row in rows if row["body"] is not None])
     held = [row for row in rows if row["body"] is None]
     upsert(session, Reading, held, keep=("good", "body", "published_us", "shown_of"))
@@ -55,6 +76,32 @@ def put_readings(
     uses = [use for reading in read if reading.post for use in _uses(reading.path, reading.post)]
     for batch in batches(uses):
         upsert(session, Use, batch)
+    return same | dict.fromkeys(told, "published")
+
+
+def _follows(row: Mapping[str, Any], expire: Mapping[str, datetime | None]) -> dict[str, object]:
+    """Return the row of a published post that readers' state follows, until it expires."""
+    end = expire[row["path"]]
+    wake = seconds(end) if end else None
+    return {**row, "state": "published", "pending": False, "stale": False, "wake_at": wake}
+
+
+_SAID = ("source", "standing", "body", "silenced", "modified")
+
+
+def _same(session: Session, rows: Iterable[Mapping[str, object]]) -> dict[str, str]:
+    """Tell which of these say what was taken in already: the states, by path."""
+    new = {row["path"]: tuple(row[name] for name in _SAID) for row in rows}
+    columns: list[Any] = [getattr(Reading, name) for name in ("path", "state", *_SAID)]
+    said = select_many(*columns)
+    return {
+        path: state
+        for batch in batches(new)
+        for path, state, *was in session.connection().execute(
+            said.where(col(Reading.path).in_(batch))
+        )
+        if tuple(was) == new[path]
+    }
 
 
 def _uses(path: str, post: model.Post) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.layout import HEX
-from syndicator.doors.store import content, problems
+from syndicator.doors.store import content, posts, problems
 from syndicator.doors.store.rows import batches, put, seconds, upsert
 from syndicator.doors.store.schema import Copy, Image, Post, Reading, Seen, Trouble, Use
 from syndicator.doors.store.schema_custody import Damage, Loose, Shelf, Tombstone
@@ -207,6 +207,7 @@ def _forget_pictures(session: Session, record: model.Forgotten) -> None:
     for batch in batches(sorted(urls)):  # the next pass writes what readers have of these anew
         users = select(Use.path).where(col(Use.url).in_(batch))
         session.exec(update(Reading).where(col(Reading.path).in_(users)).values(pending=True))
+        posts.touch_showing(session, batch)
     rows = [_refused(url, record.at) for url in record.urls]
     upsert(session, Image, rows)
     gone = _refused("", record.at)

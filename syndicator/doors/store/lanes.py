@@ -45,6 +45,10 @@ _DUE = """
 DUE, DUE_STRICT = text(_DUE.format(_HEAD)), text(_DUE.format(_FIRST))
 _LEASE = text("UPDATE delivery SET state = 'leased' WHERE id = :id AND state = 'pending'")
 _RELEASE = text("UPDATE delivery SET state = 'pending' WHERE id = :id AND state = 'leased'")
+_SETTLED = text("""
+    UPDATE delivery SET state = :state, last_status = :status, last_error = :says, remote = :remote
+    WHERE message = :message AND endpoint = :endpoint
+""")
 _BEGUN = text("""
     UPDATE delivery SET state = 'leased'
     WHERE message = :message AND endpoint = :endpoint AND state = 'pending'
@@ -117,6 +121,22 @@ def due(session: Session, name: str, *, strict: bool = False) -> datetime | None
     statement = DUE_STRICT if strict else DUE
     row = session.connection().execute(statement, {"endpoint": name}).first()
     return None if row is None else moment(row[0])
+
+
+def settle(session: Session, records: Sequence[model.Settled]) -> None:
+    """Let deliveries be over, as the journal says."""
+    rows = [
+        {
+            "message": one.message,
+            "endpoint": one.endpoint,
+            "state": one.verdict,
+            "status": one.status,
+            "says": one.says,
+            "remote": one.remote,
+        }
+        for one in records
+    ]
+    _each(session, _SETTLED, rows)
 
 
 def mark(session: Session, tried: model.Tried) -> None:

@@ -18,6 +18,8 @@ from syndicator.doors.store.schema import Reading, Trouble
 # can carry it
 Stage = Literal["read", "decided", "alike", "pictures", "kept", "site", "archive", "published"]
 
+BESIDE: Final[tuple[Stage, ...]] = ("decided", "alike", "pictures")  # by more than what it says
+
 # where the journal does not say who found a problem, its code does
 _STAGES: Final[Mapping[str, Stage]] = MappingProxyType(
     {
@@ -55,9 +57,9 @@ def notes(session: Session, paths: Iterable[str]) -> dict[str, tuple[model.Note,
     return {path: tuple(sorted(all_of, key=_order)) for path, all_of in told.items()}
 
 
-def at_stage(session: Session, stage: Stage) -> set[str]:
-    """Tell the files of which a stage knows problems."""
-    return set(session.exec(select(Trouble.path).where(Trouble.stage == stage)))
+def at_stage(session: Session, *stages: Stage) -> set[str]:
+    """Tell the files of which one of these stages knows problems."""
+    return set(session.exec(select(Trouble.path).where(col(Trouble.stage).in_(stages))))
 
 
 def known(session: Session) -> set[str]:

@@ -41,20 +41,29 @@ def key(callback: str, topic: str) -> str:
     return sha256(f"{callback}\n{topic}".encode()).hexdigest()[:32]
 
 
+def standing(folder: Path, now: float) -> tuple[int, int]:
+    """Tell how many subscriptions there are, and how many of them failed last; reads only."""
+    live = [one for one in _read(folder) if one.expires > now]
+    return len(live), sum(one.failures > 0 for one in live)
+
+
+def _read(folder: Path) -> Iterator[Subscription]:
+    for file in sorted(folder.glob("*.json")):
+        with suppress(SyndicatorError, OSError, ValueError, TypeError):
+            found = Subscription(**json.loads(files.read(file, _LARGEST)[0]))
+            if file.stem == found.key:
+                yield found
+
+
 class Subscriptions:
     """All of them, in memory and on the disk; for one thread at a time."""
 
     def __init__(self, folder: Path) -> None:
         """Read what is there; a file that can't be read is left alone, and out of account."""
         self._folder = folder
-        self._all: dict[str, Subscription] = {}
         files.make_folder(folder)
         folder.chmod(0o700)
-        for file in sorted(folder.glob("*.json")):
-            with suppress(SyndicatorError, ValueError, TypeError):
-                found = Subscription(**json.loads(files.read(file, _LARGEST)[0]))
-                if file.stem == found.key:
-                    self._all[found.key] = found
+        self._all = {one.key: one for one in _read(folder)}
 
     def __len__(self) -> int:
         return len(self._all)
