@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import settings
 from syndicator.doors import workers
 
 PROJECT = Path(__file__).parent.parent
+_SHARED = Path("/dev/shm")  # noqa: S108  # where Linux has files in memory
 
 settings.register_profile("dev", deadline=None, max_examples=50)
 settings.register_profile("ci", deadline=None, max_examples=500, derandomize=True)
@@ -123,3 +125,16 @@ def shared(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[object]]:
         return answers
 
     return begin
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Path]:
+    """Make a folder in memory, where there is one: whoever is killed finds his files there too.
+
+    A trial of crashes makes thousands of files durable, and waits for the disk at each.
+    """
+    if not _SHARED.is_dir():
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=_SHARED) as folder:
+        yield Path(folder)

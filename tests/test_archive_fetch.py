@@ -423,6 +423,20 @@ def test_a_lost_picture_is_looked_for_elsewhere() -> None:
     assert got[bad].reason == "410 Gone; nor does old.example have it: 404 Not Found"
 
 
+def test_a_web_archive_on_the_host_of_the_picture_is_asked_too() -> None:
+    """But not for what already points into it."""
+    lost, inside = "http://old.example/images/a", "http://old.example/2020/http://h.example/b"
+    answers = {
+        lost: httpx.Response(404),
+        inside: httpx.Response(404),
+        f"http://old.example/20261122120000/{lost}": httpx.Response(200, content=PNG),
+        f"http://old.example/20261122120000/{inside}": httpx.Response(200, content=PNG),
+    }
+    got = rescued(answers, [Want(url=lost), Want(url=inside)])
+    assert (got[lost].plan, got[lost].digest) == ("kept", DIGEST)
+    assert (got[inside].plan, got[inside].reason) == ("gone", "404 Not Found")
+
+
 def test_pictures_of_a_dead_host_are_looked_for_elsewhere() -> None:
     """Once it was down for days, without trying them one by one; a new outage is waited out."""
     urls = [f"http://dead.example/{n}" for n in range(5)]

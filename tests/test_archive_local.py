@@ -76,7 +76,7 @@ def test_nothing_outside_of_the_roots_is_found(roots: Roots) -> None:
 def test_a_picture_is_captured_with_all_that_is_known_of_it(roots: Roots) -> None:
     """Digest, type by its bytes, size in pixels, and the file it came from."""
     file = put(roots.content / "a.jpg")
-    made, data = capture(want(), file, 10_000, AT)
+    made, data, _ = capture(want(), file, 10_000, AT)
     assert data == PNG
     assert made == Capture(
         at=AT,
@@ -109,7 +109,7 @@ def test_what_is_wrong_with_a_file_is_its_authors_to_mend(
     file = roots.content / "a.png"
     if data is not None:
         put(file, data)
-    made, kept = capture(want(tries=2), file, limit, AT)
+    made, kept, _ = capture(want(tries=2), file, limit, AT)
     assert (made.plan, made.retry_at, made.digest, made.tries) == ("suspect", None, "", 3)
     assert why in made.reason
     assert made.reason
@@ -119,14 +119,14 @@ def test_what_is_wrong_with_a_file_is_its_authors_to_mend(
 def test_a_picture_within_a_post_is_judged_like_any_other() -> None:
     """Its bytes are at hand; what is none is its author's to mend."""
     found = Want(url="ni:///sha-256;x", inline=base64.b64encode(PNG).decode())
-    made, data = inline(found, AT)
+    made, data, _ = inline(found, AT)
     assert (made.plan, made.came_from, made.media_type, data) == (
         "kept",
         "data:",
         "image/png",
         PNG,
     )
-    made, data = inline(replace(found, inline=base64.b64encode(b"<html>").decode()), AT)
+    made, data, _ = inline(replace(found, inline=base64.b64encode(b"<html>").decode()), AT)
     assert (made.plan, made.retry_at, data) == ("suspect", None, b"")
     assert made.reason == "an HTML page, not a picture (data:)"
 

@@ -262,6 +262,18 @@ def test_a_full_disk_stops_pictures_and_nothing_else(
     assert (report.images_kept, report.missing) == (1, ())
 
 
+def test_a_lower_floor_of_free_disk_holds_at_once(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever lowers min_free does not wait for the next look at the disk."""
+    monkeypatch.setattr(files, "free", lambda _: 5 << 20)
+    post(site)
+    assert site.make(hours=0).images_left == 1
+    setting(site, 'min_free = "1 MiB"')
+    report = site.make(hours=0)
+    assert (report.images_kept, report.missing) == (1, ())
+
+
 def test_a_host_that_is_down_is_probed_with_one_picture(site: Trial) -> None:
     """Two of fifty are tried, then one at a time; when it answers, all are fetched."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from loopback import HERE, SPELLINGS, Loopback, Names, Page, loopback, no_wait, page, run
 
@@ -87,6 +88,27 @@ def test_a_pinned_address_is_still_verified_by_its_name(tmp_path: Path) -> None:
     assert answer.body == b"safe"
     assert server.names == ["pictures.example"]
     assert f"Host: pictures.example:{server.port}".encode() in server.requests[0]
+
+
+def test_a_certificate_that_is_no_good_is_not_looked_at_twice() -> None:
+    """It would be the same in a moment; a connection that fails is tried once more."""
+    reasons: list[Exception] = [ssl.SSLCertVerificationError(1, "another name"), OSError("no")]
+    asked = {type(reason): 0 for reason in reasons}
+
+    async def handle(_request: httpx.Request) -> httpx.Response:
+        asked[type(reasons[0])] += 1
+        raise httpx.ConnectError("no") from reasons[0]
+
+    async def work() -> None:
+        way = httpx.MockTransport(handle)
+        async with Web(Limits(), agent="t", transport=way, sleep=no_wait) as web:
+            while reasons:
+                with pytest.raises(Failed):
+                    await web.fetch("https://a.example/", limit=9)
+                reasons.pop(0)
+
+    run(work)
+    assert asked == {ssl.SSLCertVerificationError: 1, OSError: 2}
 
 
 def test_a_certificate_for_another_name_is_no_good(tmp_path: Path) -> None:

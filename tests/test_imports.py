@@ -25,9 +25,11 @@ HEAVY = {
     "sqlalchemy",
     "sqlmodel",
     "ssl",
+    "structlog",
     "tenacity",
     "uvicorn",
     "uvloop",
+    "watchfiles",
     "yaml",
 }
 FRONT = {"syndicator", "syndicator.cli"}
@@ -119,5 +121,12 @@ def test_a_pass_that_finds_nothing_changed_imports_nothing_heavy(site: Path) -> 
 def test_the_heavy_ones_are_known_by_their_names(site: Path) -> None:
     """A pass that has work to do imports them: the names above are not merely misspelt."""
     modules = imported("run", "--dry-run", cwd=site)
-    absent = {"apscheduler", "uvicorn", "uvloop", "rich"}  # rich comes with httpx, if at all
+    absent = {
+        "apscheduler",
+        "uvicorn",
+        "uvloop",
+        "rich",
+        "structlog",
+        "watchfiles",
+    }  # rich comes with httpx, if at all
     assert HEAVY - _heavy(modules) <= absent

@@ -7,7 +7,7 @@ what our own guard refuses; what is gone today may be back after the summer.
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from syndicator.archive.sniff import Picture, Unfit
 from syndicator.model import Answer, Asset, Capture, Want
@@ -29,6 +29,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHRUNKEN = 2  # a picture of less than half the width or height stands for one that is gone
 
 Plan = Literal["retry", "gone", "refused", "suspect"]
+
+
+class Came(NamedTuple):
+    """What came of a picture: the line, the bytes, and what was seen in them."""
+
+    capture: Capture
+    data: bytes = b""
+    picture: Picture | None = None
 
 
 def kept(wanted: Want, answer: Answer, picture: Picture, digest: str, at: datetime) -> Capture:

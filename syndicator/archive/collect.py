@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from syndicator.archive import copies, local
+from syndicator.archive.capture import Came
 from syndicator.archive.fetch import Fetches, Outcome, Terms
 from syndicator.archive.local import Roots
 from syndicator.doors import files
@@ -13,9 +14,10 @@ from syndicator.doors.files import Stat
 from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import images
 from syndicator.doors.store.rows import batches
-from syndicator.model import Capture, Want
+from syndicator.model import Want
 
 GROUP = 32  # captures made durable together: what a crash may have fetched in vain
+NEAR = 250  # files of this disk that are: nothing is fetched again for them
 HEAVY = 8 << 20  # bytes of them that are held in memory while more come, and as many again
 CHECKS = 500  # looks at sources that are noted together
 
@@ -35,7 +37,7 @@ class Collector:
     checked: int = 0  # kept ones whose source was looked at
     full: bool = False  # the disk: nothing more is fetched
     _done: int = 0
-    _group: list[tuple[Capture, bytes]] = field(default_factory=list)
+    _group: list[Came] = field(default_factory=list)
     _weight: int = 0  # of the group, in bytes
     _keeping: asyncio.Task[None] | None = None  # the group before, on its way to the disk
     _same: list[Outcome] = field(default_factory=list)
@@ -46,7 +48,7 @@ class Collector:
         A picture that was kept and whose file is gone stays as it was kept.
         """
         far: list[Want] = []
-        for some in batches(wants, GROUP):
+        for some in batches(wants, NEAR):
             with self.ledger.batch() as batch:
                 looked: dict[str, Sequence[tuple[str, Stat]]] = {}
                 for group in self._near(some, far, looked):
@@ -56,9 +58,9 @@ class Collector:
 
     def _near(
         self, wants: Iterable[Want], far: list[Want], looked: dict[str, Sequence[tuple[str, Stat]]]
-    ) -> Iterator[list[tuple[Capture, bytes]]]:
+    ) -> Iterator[list[Came]]:
         """Yield what lies on this disk, so much at once as may be held in memory."""
-        group: list[tuple[Capture, bytes]] = []
+        group: list[Came] = []
         for want in wants:
             if want.inline:
                 group.append(local.inline(want, self.clock()))
@@ -69,9 +71,9 @@ class Collector:
                 far += [want] if want.copy is None or _is_far(want) else []
                 continue
             got = local.capture(want, found.file, self.terms.limit, self.clock())
-            if not want.kept or got[0].digest != want.kept:
+            if not want.kept or got.capture.digest != want.kept:
                 group.append(got)
-            if sum(len(data) for _, data in group) > HEAVY:
+            if sum(len(one.data) for one in group) > HEAVY:
                 yield group
                 group = []
         if group:
@@ -111,7 +113,7 @@ class Collector:
         if outcome.capture is None:
             self._same.append(outcome)
         else:
-            self._group.append((outcome.capture, outcome.data))
+            self._group.append(Came(outcome.capture, outcome.data, outcome.picture))
             self._weight += len(outcome.data)
 
     async def _flush(self) -> None:
@@ -126,7 +128,7 @@ class Collector:
             keeping, self._keeping = self._keeping, None
             await keeping
 
-    def _keep(self, group: Sequence[tuple[Capture, bytes]]) -> None:
+    def _keep(self, group: Sequence[Came]) -> None:
         with self.ledger.batch() as batch:
             self._take(batch, group)
 
@@ -143,9 +145,9 @@ class Collector:
                 images.rest(session, rests)
         self._same = []
 
-    def _take(self, batch: Batch, group: Sequence[tuple[Capture, bytes]]) -> None:
-        for capture, _ in group:
-            good = capture.plan == "kept"
+    def _take(self, batch: Batch, group: Sequence[Came]) -> None:
+        for one in group:
+            good = one.capture.plan == "kept"
             self.kept += good
             self.failed += not good
         copies.keep(batch, group)

@@ -6,10 +6,11 @@ the same bytes. Rules that leave out more make another copy under another name, 
 stays where it is.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 
+from syndicator.archive.capture import Came
 from syndicator.archive.sniff import RULES, Picture, judge
 from syndicator.doors import files
 from syndicator.doors.ledger import Batch, Ledger
@@ -17,25 +18,20 @@ from syndicator.doors.store import copies
 from syndicator.doors.store.copies import Shown
 from syndicator.doors.store.rows import batches
 from syndicator.errors import Failed
-from syndicator.model import Capture, Copy
+from syndicator.model import Copy
 
 GROUP = 16  # copies made durable together
 
 
-def keep(batch: Batch, captures: Sequence[tuple[Capture, bytes]]) -> None:
+def keep(batch: Batch, group: Sequence[Came]) -> None:
     """Keep what came, as blobs; what is a picture readers get, each once however it is called."""
-    good = {got.digest: (got, data) for got, data in captures if got.plan == "kept"}
-    for got, data in captures:
+    good = {one.capture.digest: one for one in group if one.capture.plan == "kept"}
+    for got, data, _ in group:
         if got.digest and data:
             batch.keep(got.digest + got.extension, data)
-    batch.record([got for got, _ in captures])
+    batch.record([one.capture for one in group])
     made = copies.made(batch.session, good, RULES)
-    batch.show(
-        shown
-        for digest, (got, data) in good.items()
-        if digest not in made
-        for shown in _shown(digest, got.extension, data, got.at)
-    )
+    batch.show(_shown(one) for digest, one in good.items() if digest not in made and one.picture)
 
 
 def renew(ledger: Ledger, clock: Callable[[], datetime]) -> None:
@@ -70,26 +66,32 @@ def _remake(ledger: Ledger, shown: Iterable[Shown], clock: Callable[[], datetime
                     data, _ = files.read(ledger.layout.blob(name), one.size)
                 except Failed:
                     data = b""
-                if sha256(data).hexdigest() == one.digest:
-                    batch.show(_shown(one.digest, one.extension, data, clock()))
-                else:
+                if sha256(data).hexdigest() != one.digest:
                     lost.append(name)
+                # what newer rules refuse readers have already, and keep
+                elif isinstance(verdict := judge(data), Picture):
+                    batch.show([_copy(one.digest, one.extension, data, verdict, clock())])
     return lost
 
 
-def _shown(digest: str, extension: str, data: bytes, at: datetime) -> Iterator[tuple[Copy, bytes]]:
-    """Yield what readers get of a picture; what newer rules refuse they have already, and keep."""
-    verdict = judge(data)
-    if not isinstance(verdict, Picture):
-        return
-    safe = data if verdict.public is None else verdict.public
+def _shown(one: Came) -> tuple[Copy, bytes]:
+    got, data, picture = one
+    assert picture is not None  # noqa: S101  # it is kept as one
+    return _copy(got.digest, got.extension, data, picture, got.at)
+
+
+def _copy(
+    digest: str, extension: str, data: bytes, picture: Picture, at: datetime
+) -> tuple[Copy, bytes]:
+    """Return what readers get of a picture."""
+    safe = data if picture.public is None else picture.public
     copy = Copy(
         at=at,
         digest=digest,
         extension=extension,
         public=digest if safe is data else sha256(safe).hexdigest(),
         size=len(safe),
-        without=verdict.without,
+        without=picture.without,
         rules=RULES,
     )
-    yield copy, safe
+    return copy, safe

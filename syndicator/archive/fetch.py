@@ -56,6 +56,7 @@ class Outcome:
     want: Want
     capture: Capture | None
     data: bytes = b""
+    picture: Picture | None = None  # what was seen in the data
     headers: Mapping[str, str] | None = None  # of an answer that brought the same bytes
     again: datetime | None = None  # when to look again
 
@@ -66,6 +67,7 @@ class _Word:
 
     capture: Capture
     data: bytes = b""
+    picture: Picture | None = None
     answered: str = ""  # the host that was asked
     silent: str = ""  # the one that gave no answer, which a redirect may have led to
     retry_after: float = 0.0
@@ -162,9 +164,9 @@ class Fetches:
             for other in self._turns.drop(rest.host):
                 self._without(other, rest)
         if job.failure is not None:
-            self._ready.append(_from_elsewhere(job, word.capture, word.data))
+            self._ready.append(_from_elsewhere(job, word))
         elif not self._seek(job.want, word.capture):
-            self._ready.append(self._outcome(job.want, word.capture, word.data))
+            self._ready.append(self._outcome(job.want, word))
 
     def _heard(self, job: Job, word: _Word) -> Rest | None:
         """Note what the job says of its host; return the rest that it is to have."""
@@ -196,19 +198,21 @@ class Fetches:
             return False
         stamp = f"{want.around or capture.at:%Y%m%d%H%M%S}"
         url = self._terms.rescue.replace("{timestamp}", stamp).replace("{url}", want.url)
-        where = host(url)
-        if self.hosts.resting(where, self._clock()) or where == host(want.url):
-            return False
+        where, archive = host(url), self._terms.rescue.partition("{")[0]
+        there = want.url.startswith(archive) and ":/" in want.url.removeprefix(archive)
+        if there or self.hosts.resting(where, self._clock()):
+            return False  # it points into the web archive itself, which was asked
         self._turns.add(Job(want=want, url=url, host=where, failure=capture))
         return True
 
-    def _outcome(self, want: Want, capture: Capture, data: bytes) -> Outcome:
+    def _outcome(self, want: Want, word: _Word) -> Outcome:
+        capture = word.capture
         if want.copy is None:
-            return Outcome(want=want, capture=capture, data=data)
+            return Outcome(want=want, capture=capture, data=word.data, picture=word.picture)
         again = next_check(want.url, capture.at, self._terms.period)
         new = compared(want, want.copy, capture, follow=self._terms.follow, again=again)
         if new is not None:
-            return Outcome(want=want, capture=new, data=data)
+            return Outcome(want=want, capture=new, data=word.data, picture=word.picture)
         if capture.plan == "retry":
             again = min(again, capture.at + DAILY)
         headers = capture.headers if capture.digest and capture.status == _OK else None
@@ -253,15 +257,16 @@ class Fetches:
         digest = await _digest(answer.body)
         if isinstance(verdict, Picture):
             capture = kept(one, answer, verdict, digest, at)
-        else:
-            capture = suspect(one, answer, verdict, digest, at)
+            return _Word(capture=capture, data=answer.body, picture=verdict, answered=where)
+        capture = suspect(one, answer, verdict, digest, at)
         return _Word(capture=capture, data=answer.body, answered=where)
 
 
-def _from_elsewhere(job: Job, capture: Capture, data: bytes) -> Outcome:
+def _from_elsewhere(job: Job, word: _Word) -> Outcome:
     """Return what came of a picture that is lost at its source and was asked for elsewhere."""
+    capture = word.capture
     if capture.plan == "kept" or job.failure is None:
-        return Outcome(want=job.want, capture=capture, data=data)
+        return Outcome(want=job.want, capture=capture, data=word.data, picture=word.picture)
     says = f"{job.failure.reason}; nor does {job.host} have it: {capture.reason}"
     return Outcome(want=job.want, capture=replace(job.failure, reason=says))
 

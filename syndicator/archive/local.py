@@ -11,6 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
+from syndicator.archive.capture import Came
 from syndicator.archive.sniff import Picture, judge
 from syndicator.doors import files
 from syndicator.doors.files import Stat
@@ -60,12 +61,12 @@ def _places(want: Want, roots: Roots) -> Iterator[tuple[Path, str]]:
         yield roots.media, want.url.removeprefix(roots.media_url)
 
 
-def inline(want: Want, at: datetime) -> tuple[Capture, bytes]:
+def inline(want: Want, at: datetime) -> Came:
     """Judge a picture that stands within a post; what is wrong with it is the author's to mend."""
     return _judged(want, "data:", base64.b64decode(want.inline), at)
 
 
-def capture(want: Want, file: Path, limit: int, at: datetime) -> tuple[Capture, bytes]:
+def capture(want: Want, file: Path, limit: int, at: datetime) -> Came:
     """Judge a file; what is wrong with it is the author's to mend, so no time is set for it.
 
     The file is looked at again when it changes.
@@ -74,16 +75,17 @@ def capture(want: Want, file: Path, limit: int, at: datetime) -> tuple[Capture, 
     try:
         data, _ = files.read(file, limit)
     except Failed as error:
-        return _lost(want, name, error.says, at), b""
+        return Came(_lost(want, name, error.says, at))
     if len(data) > limit:
-        return _lost(want, name, f"larger than {limit} bytes ([network] max_image_bytes)", at), b""
+        says = f"larger than {limit} bytes ([network] max_image_bytes)"
+        return Came(_lost(want, name, says, at))
     return _judged(want, name, data, at)
 
 
-def _judged(want: Want, name: str, data: bytes, at: datetime) -> tuple[Capture, bytes]:
+def _judged(want: Want, name: str, data: bytes, at: datetime) -> Came:
     verdict = judge(data)
     if not isinstance(verdict, Picture):
-        return _lost(want, name, f"{verdict.reason} ({name})", at), b""
+        return Came(_lost(want, name, f"{verdict.reason} ({name})", at))
     kept = Capture(
         at=at,
         url=want.url,
@@ -98,7 +100,7 @@ def _judged(want: Want, name: str, data: bytes, at: datetime) -> tuple[Capture, 
         tries=want.tries + 1,
         posts=want.posts,
     )
-    return kept, data
+    return Came(kept, data, verdict)
 
 
 def _lost(want: Want, name: str, reason: str, at: datetime) -> Capture:

@@ -8,7 +8,6 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from syndicator.cli.order import clock, file
-from syndicator.cli.show import plain
 from syndicator.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ def main(args: argparse.Namespace) -> int:
     """Serve until a signal comes."""
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415  # heavy: for this verb alone
 
+    from syndicator.cli.log import logger  # noqa: PLC0415
     from syndicator.config.listen import Address  # noqa: PLC0415
     from syndicator.config.load import load  # noqa: PLC0415
     from syndicator.doors import systemd  # noqa: PLC0415
@@ -52,7 +52,14 @@ def main(args: argparse.Namespace) -> int:
             raise ConfigError(f"--listen: {says}", hint=_HINT) from error
         table = settings.serve.model_copy(update={"listen": places})
         settings = settings.model_copy(update={"serve": table})
-    server = prepare(settings, os.environ, clock, draw=token_urlsafe, log=say)
+    log = logger(os.environ)
+    server = prepare(
+        settings,
+        os.environ,
+        clock,
+        draw=token_urlsafe,
+        log=lambda line: log.info("request", message=line),
+    )
     if server is None:
         raise ConfigError("no address to serve at", hint=_HINT)
     ended = threading.Event()
@@ -64,14 +71,10 @@ def main(args: argparse.Namespace) -> int:
         signal.signal(number, end)
     server.start(ended.set)
     systemd.notify(os.environ, "READY=1")
-    print(f"serving {plain(str(server.root))} at {', '.join(server.sockets.names())}", flush=True)
+    at = ", ".join(server.sockets.names())
+    log.info("server.started", message=f"serving {server.root} at {at}")
     ended.wait()
     systemd.notify(os.environ, "STOPPING=1")
     server.stop()
-    print("stopped", flush=True)
+    log.info("server.stopped", message="stopped")
     return 0
-
-
-def say(line: str) -> None:
-    """Print a line about a request."""
-    print(line, flush=True)

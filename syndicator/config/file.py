@@ -61,12 +61,22 @@ def find(explicit: str | None, environ: Mapping[str, str], cwd: Path) -> Path:
     )
 
 
-def read(file: Path) -> tuple[bytes, dict[str, object]]:
-    """Return the bytes of the file and its tables as TOML has them, unchecked.
+_HELD: dict[Path, bytes] = {}
 
-    A byte order mark is tolerated: an editor put it there, not a person. Raises ConfigError for
-    a file that is missing, unreadable, too large, not UTF-8 or not TOML, with line and column.
+
+def hold(file: Path, data: bytes | None) -> None:
+    """Let ``data`` be what this process reads of a file, whatever becomes of it; None: no more.
+
+    A daemon keeps to the configuration it took, while a person edits the next one.
     """
+    if data is None:
+        _HELD.pop(file, None)
+    else:
+        _HELD[file] = data
+
+
+def on_disk(file: Path) -> bytes:
+    """Return the bytes of the file as it is now. Raises ConfigError."""
     try:
         with file.open("rb") as opened:
             data = opened.read(LARGEST + 1)
@@ -75,6 +85,19 @@ def read(file: Path) -> tuple[bytes, dict[str, object]]:
         raise _unusable(file, "CFG001", f"can't be read: {reason}") from error
     if len(data) > LARGEST:
         raise _unusable(file, "CFG001", f"is larger than {LARGEST} bytes: not a configuration")
+    return data
+
+
+def read(file: Path, data: bytes | None = None) -> tuple[bytes, dict[str, object]]:
+    """Return the bytes of the file and its tables as TOML has them, unchecked.
+
+    ``data`` is read in place of the file where it is given, or held (``hold``).
+
+    A byte order mark is tolerated: an editor put it there, not a person. Raises ConfigError for
+    a file that is missing, unreadable, too large, not UTF-8 or not TOML, with line and column.
+    """
+    if data is None:
+        data = _HELD[file] if file in _HELD else on_disk(file)
     text = _decode(file, data)
     try:
         return data, tomllib.loads(text)

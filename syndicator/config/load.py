@@ -32,13 +32,13 @@ MODE: JsonSchemaMode = "serialization"  # where defaults read as in the file: "6
 Kinds = Mapping[str, type[Publisher]]  # the registered publishers by their type
 
 
-def load(path: Path, publishers: Kinds) -> Settings:
-    """Return the configuration in a file, checked whole.
+def load(path: Path, publishers: Kinds, data: bytes | None = None) -> Settings:
+    """Return the configuration in a file, or in ``data`` in its place, checked whole.
 
     Raises ConfigError with every problem at once, each with its line and column, ordered by
     them; PublisherError where a registered publisher fails in checking its own table.
     """
-    data, raw = read(path)
+    data, raw = read(path, data)
     settings, findings = _judge(raw, publishers, path)
     if settings is None or findings:
         places = locate.positions(data.decode("utf-8-sig"))

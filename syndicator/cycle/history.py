@@ -5,6 +5,7 @@ readers see it. Its lists are made anew from its text; what it was in before, an
 all that documents have to follow.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ class Past(History):
     named_anew: frozenset[Selection] = frozenset()
     facets: str = ""  # those by which posts are listed
     stats: dict[str, Stat] | None = None  # of published files, once they are asked for
+    every: dict[tuple[Selection, int], dict[Part, int]] = field(default_factory=dict)
 
     def follow(self, site: Site, wanted: Iterable[tuple[Facet, ...]]) -> None:
         """Bring the lists by the ``wanted`` facets to what posts say; note what that touches."""
@@ -81,15 +83,29 @@ class Past(History):
 
     def parts(self, chosen: Selection, size: int) -> Iterable[Part]:
         """Tell the parts that hold a live entry, newest first."""
-        return lists.parts(self.session, chosen, size)
+        return reversed(self._every(chosen, size))
+
+    def _every(self, chosen: Selection, size: int) -> dict[Part, int]:
+        """Tell all parts, oldest first, and how many live entries each holds."""
+        if (chosen, size) not in self.every:
+            self.every[chosen, size] = lists.parts(self.session, chosen, size)
+        return self.every[chosen, size]
 
     def before(self, chosen: Selection, part: Part | None, size: int) -> Part | None:
         """Tell the next older part that holds a live entry; of None, the newest."""
-        return lists.before(self.session, chosen, part, size)
+        if not self.whole:  # one question is answered from the index, at less than all parts cost
+            return lists.before(self.session, chosen, part, size)
+        every = list(self._every(chosen, size))
+        at = len(every) if part is None else bisect_left(every, part)
+        return every[at - 1] if at else None
 
     def after(self, chosen: Selection, part: Part) -> Part | None:
         """Tell the next newer part that holds a live entry."""
-        return lists.after(self.session, chosen, part)
+        if not self.whole:
+            return lists.after(self.session, chosen, part)
+        every = list(self._every(chosen, part.size))
+        at = bisect_right(every, part)
+        return every[at] if at < len(every) else None
 
     def entries(self, chosen: Selection, part: Part) -> Iterator[Entry]:
         """Yield the live entries of a part, newest first."""
@@ -101,7 +117,9 @@ class Past(History):
 
     def count(self, chosen: Selection, part: Part) -> int:
         """Tell how many live entries a part holds."""
-        return lists.count(self.session, chosen, part)
+        if not self.whole:
+            return lists.count(self.session, chosen, part)
+        return self._every(chosen, part.size).get(part, 0)
 
     def exceeds(self, chosen: Selection, limit: int) -> bool:
         """Tell whether a selection has more than ``limit`` live entries."""

@@ -68,6 +68,9 @@ class Keeping:
     def nearby(self) -> list[Want]:
         """Keep what lies on this disk; return what is to be fetched now, new ones first."""
         copies.renew(self.ledger, self.order.clock)
+        if self.found.anew:  # another [archive] min_free may leave room
+            with self.ledger.store.transaction() as session:
+                images.rest(session, {images.EVERYWHERE: None})
         self.plan_checks(anew=self.found.anew)
         with self.ledger.store.transaction() as session:
             wants = images.wanted(session, self.now, self.found.local, anew=self.found.anew)

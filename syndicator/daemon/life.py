@@ -17,17 +17,21 @@ from typing import Any
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from syndicator.config import file as configuration
+from syndicator.config.load import load
 from syndicator.config.tables import Settings
 from syndicator.content.look import Place, wished
 from syndicator.cycle import Order
 from syndicator.daemon import asking, jobs
 from syndicator.daemon.jobs import CHECK, DUE, PASS
+from syndicator.daemon.service import Service
 from syndicator.daemon.watch import Watching
 from syndicator.daemon.work import Ears, Work
 from syndicator.doors import control, files, systemd
 from syndicator.doors.layout import Layout
-from syndicator.errors import SyndicatorError
+from syndicator.errors import ConfigError, SyndicatorError
 from syndicator.model import Report
+from syndicator.publish import registered
 from syndicator.serve import Pulse, Server
 
 SECOND = 1.0  # of the second hand
@@ -57,7 +61,9 @@ class Daemon:
         self._place = Layout(settings.archive_root)
         self._work = Work(self._place, order.clock, ears)
         self._scheduler = jobs.scheduler()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._service = Service(order.environ, self._place.state)
+        self._watcher: asyncio.Task[None] | None = None
+        self._reloads = asyncio.Event()
         self._ended = asyncio.Event()
 
     async def live(self) -> None:
@@ -66,17 +72,20 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in _ENDS:
             loop.add_signal_handler(number, self.end)
+        loop.add_signal_handler(signal.SIGHUP, self._reloads.set)
         if self._server is not None:
             self._server.start(partial(loop.call_soon_threadsafe, self.end))
         self._begin(self._order.clock())
         asked = await self._answer()
-        if self._settings.schedule.watch:
-            self._tasks.append(asyncio.create_task(self._watch()))
+        self._look_out()
         self._scheduler.start()
-        systemd.notify(self._order.environ, "READY=1")
-        await self._live_on()
-        systemd.notify(self._order.environ, "STOPPING=1")
-        await self._leave(asked)
+        self._service.say(systemd.READY, systemd.status("the first pass is under way"))
+        try:
+            await self._live_on()
+            self._service.say(systemd.STOPPING)
+        finally:
+            await self._leave(asked)
+            configuration.hold(self._order.file, None)
 
     def end(self) -> None:
         """Ask for the end."""
@@ -90,6 +99,12 @@ class Daemon:
         hourly = IntervalTrigger(seconds=jobs.HOUR, timezone=UTC)
         self._scheduler.add_job(self._check, hourly, id=CHECK, next_run_time=first + RETRY)
 
+    def _look_out(self) -> None:
+        if self._watcher is not None:
+            self._watcher.cancel()
+        watch = self._settings.schedule.watch
+        self._watcher = asyncio.create_task(self._watch()) if watch else None
+
     async def _live_on(self) -> None:
         wall, steady = self._order.clock(), time.monotonic()
         while not self._ended.is_set():
@@ -102,11 +117,16 @@ class Daemon:
             wall, steady = now, time.monotonic()
             if wished(self._place):
                 self._hasten(now)
+            if self._reloads.is_set():
+                self._reloads.clear()
+                await self._reload()
+            await self._service.feed(stuck=self._work.stuck)
 
     async def _leave(self, asked: asyncio.Server | None) -> None:
         self._scheduler.pause()
-        for task in self._tasks:
-            task.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
+        leaving = asyncio.create_task(self._service.leave())
         if asked is not None:
             asked.close()
             self._place.control.unlink(missing_ok=True)
@@ -115,7 +135,40 @@ class Daemon:
                 await asyncio.to_thread(self._server.stop)
         finally:
             await self._work.idle()  # what is under way hears of the end, and comes to it
+            leaving.cancel()
             self._scheduler.shutdown(wait=False)  # earlier, it would cancel that
+
+    async def _reload(self) -> None:
+        """Take the configuration as it is on disk now, if it is right; else the old one stays."""
+        self._service.say(*systemd.reloading())
+        file = self._order.file
+        try:
+            data = configuration.on_disk(file)
+            settings = await asyncio.to_thread(load, file, registered(), data)
+            self._take(settings)
+        except SyndicatorError as error:
+            self._ears.complain(error)
+            said = "the new configuration is wrong, the old one stays"
+        else:
+            configuration.hold(file, data)
+            said = "the new configuration is in force"
+            self._set_alarm(self._order.clock())
+        self._ears.say(said)
+        self._service.say(systemd.READY, systemd.status(said))
+
+    def _take(self, settings: Settings) -> None:
+        old, self._settings = self._settings, settings
+        if settings.archive_root != old.archive_root:
+            self._settings = old
+            says = "[archive] root is another than that of the daemon at work"
+            raise ConfigError(says, hint="stop it, move the archive, and start it again")
+        if settings.serve != old.serve:
+            self._ears.say("[serve] changed: that counts from the next start on")
+        if (settings.schedule, settings.site.timezone) != (old.schedule, old.site.timezone):
+            trigger = jobs.trigger(settings.schedule, settings.site.timezone)
+            self._scheduler.reschedule_job(PASS, trigger=trigger)
+        if (settings.content, settings.schedule.watch) != (old.content, old.schedule.watch):
+            self._look_out()
 
     def _jumped(self, now: datetime) -> None:
         """Let timers follow a clock that was set, or that went on while the machine slept."""
@@ -179,10 +232,12 @@ class Daemon:
         if isinstance(result, SyndicatorError):
             self._set_retry()
             self._pulse.failed(at)
+            self._service.failed(result)
             self._note(PASS, began, str(result))
             self._ears.complain(result)
             return result
         self._pulse.passed(result, at)
+        self._service.passed(result)
         self._set_alarm(result.wake)
         self._note(PASS, began, "")
         self._ears.tell(result)

@@ -88,20 +88,20 @@ def _spread(steps: int) -> list[int]:
 
 @pytest.mark.parametrize("prepare", [first, second])
 def test_a_killed_pass_is_finished_by_the_next(
-    tmp_path: Path, web: LocalWeb, prepare: Prepare
+    memory: Path, web: LocalWeb, prepare: Prepare
 ) -> None:
     """Killed before any step, a pass loses nothing, and the next one ends where it would have."""
-    case = Case(tmp_path, web, prepare)
+    case = Case(memory, web, prepare)
     killed = [case.killed_before(step) for step in _spread(case.steps)]
     assert sum(killed) >= POINTS * 3 // 4  # how many steps a fetch takes differs
 
 
 @pytest.mark.parametrize("prepare", [first, second])
-def test_a_torn_journal_loses_nothing(tmp_path: Path, web: LocalWeb, prepare: Prepare) -> None:
+def test_a_torn_journal_loses_nothing(memory: Path, web: LocalWeb, prepare: Prepare) -> None:
     """Where the disk kept only part of the last batch, nothing is lost, and no push forgotten."""
-    case = Case(tmp_path, web, prepare)
+    case = Case(memory, web, prepare)
     case.begin()
-    folder = tmp_path / "site/archive/journal"
+    folder = memory / "site/archive/journal"
     before = sum(file.stat().st_size for file in folder.glob("*.jsonl"))
     step = _behind_the_journal(case)
     for share in (0.999, 0.6, 0.1):
@@ -144,10 +144,10 @@ def _versions(trial: Trial) -> int:
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("prepare", [first, second])
 def test_every_step_of_a_pass_may_be_the_last(
-    tmp_path: Path, web: LocalWeb, prepare: Prepare, part: int
+    memory: Path, web: LocalWeb, prepare: Prepare, part: int
 ) -> None:
     """The same for each and every step of both passes."""
-    case = Case(tmp_path, web, prepare)
+    case = Case(memory, web, prepare)
     killed = [case.killed_before(step) for step in range(1 + part, case.steps + 1, PARTS)]
     assert sum(killed) >= len(killed) * 3 // 4
 
@@ -155,10 +155,10 @@ def test_every_step_of_a_pass_may_be_the_last(
 @pytest.mark.slow
 @pytest.mark.parametrize("prepare", [first, second])
 def test_the_real_command_may_be_killed_at_any_time(
-    tmp_path: Path, web: LocalWeb, prepare: Prepare
+    memory: Path, web: LocalWeb, prepare: Prepare
 ) -> None:
     """A hundred times SIGKILL, at a random moment of the real command, and nothing is lost."""
-    case = Case(tmp_path, web, prepare)
+    case = Case(memory, web, prepare)
     killed = 0
     for _ in range(RANDOM_KILLS // 2):
         case.begin()

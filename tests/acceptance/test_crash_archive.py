@@ -124,11 +124,9 @@ class Case:
 
 
 @pytest.mark.parametrize("name", VERBS)
-def test_a_killed_verb_is_finished_or_never_began(
-    tmp_path: Path, web: LocalWeb, name: str
-) -> None:
+def test_a_killed_verb_is_finished_or_never_began(memory: Path, web: LocalWeb, name: str) -> None:
     """The next pass, and the verb once more where its line is not written, end as undisturbed."""
-    case = Case(tmp_path, web, VERBS[name])
+    case = Case(memory, web, VERBS[name])
     points = sorted(random.sample(range(1, case.steps + 1), min(POINTS, case.steps)))
     killed = [case.killed_before(step) for step in points]
     assert sum(killed) >= len(points) * 3 // 4  # how many steps a fetch takes differs
@@ -136,9 +134,9 @@ def test_a_killed_verb_is_finished_or_never_began(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", VERBS)
-def test_many_steps_of_a_verb_may_be_the_last(tmp_path: Path, web: LocalWeb, name: str) -> None:
+def test_many_steps_of_a_verb_may_be_the_last(memory: Path, web: LocalWeb, name: str) -> None:
     """The same for forty steps, wherever they fall: all of them would take half an hour."""
-    case = Case(tmp_path, web, VERBS[name])
+    case = Case(memory, web, VERBS[name])
     points = sorted(random.sample(range(1, case.steps + 1), min(MANY, case.steps)))
     killed = [case.killed_before(step) for step in points]
     assert sum(killed) >= len(points) * 3 // 4  # how many steps a fetch takes differs
@@ -163,10 +161,10 @@ class Hundred(Trial):
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_pass_over_a_hundred_posts_may_be_killed_anywhere(
-    tmp_path: Path, web: LocalWeb, part: int
+    memory: Path, web: LocalWeb, part: int
 ) -> None:
     """At 200 random steps: no half blob, none without its line, the end as undisturbed."""
-    trial = Hundred(tmp_path / "site", web)
+    trial = Hundred(memory / "site", web)
     trial.save()
     trial.restore()
     undisturbed = trial.run(fatal=0)

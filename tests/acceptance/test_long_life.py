@@ -86,9 +86,9 @@ def test_a_daemon_publishes_what_comes_and_ends_when_told(tmp_path: Path) -> Non
         daemon.until(lambda: "nothing changed" in daemon.text)
         post(root, "2024-05-02-b.md", title="Second")
         daemon.until(lambda: _has(root, "Second"))
-        said = daemon.stop().out
-    assert daemon.text.startswith(f"started: archive {root / 'archive'}, a pass every 1s\n")
-    assert said.endswith("stopped\n")
+        said = daemon.stop().err
+    assert f"started: archive {root / 'archive'}, a pass every 1s" in daemon.text.splitlines()[0]
+    assert json.loads(said.splitlines()[-1])["event"] == "daemon.stopped"
     assert len(ids(root)) == 2
     assert syndicate("run", cwd=root).out.startswith("nothing changed")
 
@@ -100,9 +100,32 @@ def test_the_service_manager_hears_of_start_and_end(tmp_path: Path) -> None:
         manager.bind(str(tmp_path / "notify"))
         manager.settimeout(PATIENCE)
         with living(root, {"NOTIFY_SOCKET": str(tmp_path / "notify")}) as daemon:
-            assert manager.recv(4096).splitlines() == [b"READY=1"]
+            assert manager.recv(4096).splitlines()[0] == b"READY=1"
             daemon.stop(signal.SIGINT)
-        assert manager.recv(4096).splitlines()[0] == b"STOPPING=1"
+        heard = []
+        while b"STOPPING=1" not in heard:
+            heard += manager.recv(4096).splitlines()
+
+
+def test_a_reload_takes_what_is_right_and_keeps_what_was(tmp_path: Path) -> None:
+    """SIGHUP: a broken configuration changes nothing, and stops no pass; a right one counts."""
+    root = site(tmp_path, rest='[schedule]\nevery = "1h"')
+    file = root / "config/syndicator.toml"
+    old = file.read_text(encoding="utf-8")
+    post(root, "2024-05-01-a.md", title="First")
+    with living(root) as daemon:
+        daemon.until(lambda: _has(root, "First"))
+        file.write_text(old + "broken", encoding="utf-8")
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.until(lambda: "is wrong, the old one stays" in daemon.text)
+        assert "not TOML" in daemon.text
+        post(root, "2024-05-02-b.md", title="Second")
+        daemon.until(lambda: _has(root, "Second"))
+        file.write_text(old.replace('"1h"', '"1s"'), encoding="utf-8")
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.until(lambda: "is in force" in daemon.text)
+        daemon.until(lambda: "nothing changed" in daemon.text)
+        daemon.stop()
 
 
 def test_a_hanging_picture_host_holds_up_no_end(tmp_path: Path, web: LocalWeb) -> None:

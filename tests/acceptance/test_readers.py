@@ -3,6 +3,7 @@
 Those that are not installed are skipped; ``.ci/readers`` installs them.
 """
 
+import json
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -76,15 +77,15 @@ class Site:
     def asked(self) -> list[str]:
         """Read the server's lines about requests since the last time."""
         self.process.send_signal(signal.SIGTERM)
-        out = finish(self.process).out
+        out = finish(self.process).err
         self.process = _serve(self.root, self.url)
-        return [line for line in out.splitlines() if "GET" in line]
+        return [json.loads(line)["message"] for line in out.splitlines() if "GET" in line]
 
 
 def _serve(root: Path, url: str) -> "subprocess.Popen[str]":
     process = start("serve", cwd=root)
-    assert process.stdout is not None
-    assert process.stdout.readline().startswith("serving"), url
+    assert process.stderr is not None
+    assert "serving" in process.stderr.readline(), url
     return process
 
 

@@ -2,6 +2,7 @@
 
 import hmac
 import http.client
+import json
 import signal
 import socket
 import subprocess
@@ -41,18 +42,19 @@ def _ask(path: Path, target: str, **headers: str) -> tuple[int, dict[str, str], 
 
 @contextmanager
 def _started(root: Path, verb: str, *lines: str) -> Iterator["subprocess.Popen[str]"]:
-    """Run a verb until the block ends; returns once it has printed these beginnings of lines."""
+    """Run a verb until the block ends; returns once it has logged these beginnings of messages."""
     process = start(verb, cwd=root)
-    assert process.stdout is not None
+    assert process.stderr is not None
     try:
         for line in lines:
-            said = process.stdout.readline()
-            assert said.startswith(line), said
+            said = ""
+            while not said.startswith(line):
+                said = json.loads(process.stderr.readline())["message"]
         yield process
         process.send_signal(signal.SIGTERM)
         ran = finish(process)
-        assert (ran.code, ran.err) == (0, "")
-        assert ran.out.endswith("stopped\n")
+        assert (ran.code, ran.out) == (0, "")
+        assert json.loads(ran.err.splitlines()[-1])["message"] == "stopped"
     finally:
         if process.poll() is None:
             process.kill()
@@ -65,7 +67,7 @@ def test_published_files_are_served_until_a_signal_comes(tmp_path: Path) -> None
     root = site(tmp_path, rest=f'listen = "unix:{place}"')
     post(root, "2024-05-01-a.md", title="First")
     assert syndicate("run", cwd=root).code == 0
-    with _started(root, "serve", f"serving {root}/archive/public at unix:{place}\n"):
+    with _started(root, "serve", f"serving {root}/archive/public at unix:{place}"):
         status, headers, body = _ask(place, "/atom.xml")
         assert (status, headers["content-type"]) == (200, "application/atom+xml; charset=utf-8")
         assert headers["link"] == '<https://feeds.example/atom.xml>; rel="self"'
@@ -86,7 +88,7 @@ def test_a_daemon_serves_what_it_publishes(tmp_path: Path) -> None:
     rest = f'listen = "unix:{place}"\nmonitor = "unix:{inside}"\n[schedule]\nevery = "1s"'
     root = site(tmp_path, rest=rest)
     post(root, "2024-05-01-a.md", title="First")
-    lines = f"started: archive {root}/archive", f"serving at unix:{place}\n", "posts"
+    lines = f"started: archive {root}/archive", f"serving at unix:{place}", "posts"
     with _started(root, "daemon", *lines):
         assert b"First" in _ask(place, "/feed.json")[2]
         assert _ask(place, "/readyz")[0] == 404
@@ -131,8 +133,9 @@ def test_a_systemd_socket_is_answered_at(tmp_path: Path) -> None:
             assert _ask(place, "/feed.xml")[0] == 200
             process.send_signal(signal.SIGTERM)
             out, err = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, err) == (0, "")
-    assert out.startswith(f"serving {root}/archive/public at unix:{place}\n")
+    assert (process.returncode, out) == (0, "")
+    told = json.loads(err.splitlines()[0])["message"]
+    assert told == f"serving {root}/archive/public at unix:{place}"
     assert place.exists()
 
 

@@ -1,6 +1,7 @@
 """What goes wrong with a request, told in plain words: ``Refused`` or ``Failed``, nothing else."""
 
 import re
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,13 @@ import httpx
 from syndicator.errors import Failed, Refused
 
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout)  # no byte of the request has left
+
+
+def untrusted(error: BaseException | None) -> bool:
+    """Tell whether a certificate was refused: it will be the same in a moment."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 class Hop:

@@ -20,7 +20,7 @@ import tenacity
 from syndicator.doors.http.body import read_start, read_whole, retry_after
 from syndicator.doors.http.dial import FORBIDDEN, Limits, Resolve, Resolver
 from syndicator.doors.http.lanes import Lanes
-from syndicator.doors.http.told import UNSENT, Hop, told
+from syndicator.doors.http.told import UNSENT, Hop, told, untrusted
 from syndicator.doors.http.urls import host_of, join, read_url, shown
 from syndicator.doors.http.wire import Sockets
 from syndicator.errors import DoorError, Failed, Refused
@@ -185,6 +185,8 @@ class Web:
             try:
                 response = await way.handle_async_request(request)
             except UNSENT as error:
+                if untrusted(error):
+                    raise
                 response = await self._once_more(way, request, error)
         try:
             yield response

@@ -143,12 +143,13 @@ def exceeds(session: Session, chosen: Selection, limit: int) -> bool:
     return session.exec(more).first() is not None
 
 
-def parts(session: Session, chosen: Selection, size: int) -> list[Part]:
-    """Tell the parts that hold a live post, newest first."""
+def parts(session: Session, chosen: Selection, size: int) -> dict[Part, int]:
+    """Tell the parts that hold a live post, oldest first, and how many."""
     table, fits = _source(chosen)
     number = col(table.place) // size
-    found = session.exec(select(table.month, number).where(fits).distinct()).all()
-    return sorted((Part(month, at, size) for month, at in found), reverse=True)
+    each = select(table.month, number, func.count()).where(fits).group_by(table.month, number)
+    found = {Part(month, at, size): count for month, at, count in session.exec(each)}
+    return dict(sorted(found.items()))
 
 
 def before(session: Session, chosen: Selection, part: Part | None, size: int) -> Part | None:
