@@ -59,5 +59,5 @@ def test_the_look_counts_by_indexes(tmp_path: Path) -> None:
 
 def _plans(place: Path, statement: str, values: object) -> list[str]:
     with closing(sqlite3.connect(place)) as database:
-        found = database.execute(f"EXPLAIN QUERY PLAN {statement}", values)  # type: ignore[arg-type]
+        found = database.execute(f"EXPLAIN QUERY PLAN {statement}", values)  # type: ignore[arg-type]  # as SQLAlchemy handed them over
         return [str(row[3]) for row in found]
