@@ -297,6 +297,18 @@ def test_a_document_that_lost_its_last_post_is_taken_away(site: Trial) -> None:
     assert {path.name for path in site.layout.public.rglob("*")} == was
 
 
+def test_a_feed_that_holds_all_again_has_no_archives(site: Trial) -> None:
+    """They are linked by nothing then, and a database made anew would not make them."""
+    for name, date in {"a": "2026-01-01", "b": "2026-03-01", "c": "2026-03-02"}.items():
+        publish(site, name, date)
+    publish(site, "d", "2026-03-03")
+    site.make()
+    assert set(feeds(site)) == {"atom.xml", "atom-archive/2026-01.xml"}
+    site.remove("d.md")
+    site.make()
+    assert set(feeds(site)) == {"atom.xml"}
+
+
 def test_posts_as_written_outlive_files_and_database(tmp_path: Path) -> None:
     """source:markdown is read from blobs again: of a broken file, and after the database is lost.
 

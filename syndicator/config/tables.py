@@ -38,6 +38,7 @@ from syndicator.config.values import (
     Label,
     Line,
     LocalPath,
+    OptionalUrl,
     Pattern,
     Permalink,
     Seconds,
@@ -133,6 +134,8 @@ class ScheduleTable(Table):
     """Make a pass as soon as a post is written, too."""
     limit: Annotated[Seconds, Field(ge=10)] = 3600.0
     """How long a pass may take; what it has not done by then is left to the next."""
+    heartbeat: OptionalUrl = ""
+    """Asked by the daemon after good passes, for a service that misses that; empty: nobody."""
 
     @property
     def span(self) -> float:

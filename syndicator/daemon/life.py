@@ -22,7 +22,9 @@ from syndicator.config.load import load
 from syndicator.config.tables import Settings
 from syndicator.content.look import Place, wished
 from syndicator.cycle import Order
+from syndicator.cycle.whole import agent
 from syndicator.daemon import asking, jobs
+from syndicator.daemon.heart import Heart
 from syndicator.daemon.jobs import CHECK, DUE, PASS
 from syndicator.daemon.service import Service
 from syndicator.daemon.watch import Watching
@@ -62,6 +64,7 @@ class Daemon:
         self._work = Work(self._place, order.clock, ears)
         self._scheduler = jobs.scheduler()
         self._service = Service(order.environ, self._place.state)
+        self._heart = Heart(ears.say, lambda settings: agent(settings.site_values()))
         self._watcher: asyncio.Task[None] | None = None
         self._reloads = asyncio.Event()
         self._ended = asyncio.Event()
@@ -241,6 +244,7 @@ class Daemon:
         self._set_alarm(result.wake)
         self._note(PASS, began, "")
         self._ears.tell(result)
+        await self._heart.beat(self._settings)
         return result
 
     async def _check(self) -> None:

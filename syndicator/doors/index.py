@@ -26,7 +26,8 @@ PROBLEMS = """
 """
 PENDING = """
     SELECT count(*)
-    FROM (SELECT path FROM reading WHERE pending UNION SELECT path FROM reading WHERE stale)
+    FROM (SELECT path FROM reading WHERE pending = 1
+        UNION SELECT path FROM reading WHERE stale = 1)
 """
 POSTS = """
     SELECT id, path, url, title, seq, source, post, declared, published, updated, live
@@ -178,7 +179,7 @@ def load(path: Path, *, alone: bool = False) -> Index | None:
             push_at=_one(db, PUSH_AT),
             owed=_one(db, OWED) or 0,
             dead=_one(db, DEAD) or 0,
-            live=_one(db, "SELECT count(*) FROM post WHERE live") or 0,
+            live=_one(db, "SELECT count(*) FROM post WHERE live = 1") or 0,
             problems=db.execute(PROBLEMS).fetchall(),
             missing=db.execute(MISSING).fetchall(),
             outlived=db.execute(OUTLIVED).fetchall(),

@@ -92,9 +92,9 @@ class _Desk:
         """Tell the parts whose documents may differ from those that were written."""
         history, chosen, size = self.history, self.one.chosen, self.feed.size
         turnover = sum(self.touched.values())
-        crossed = self.split and not history.exceeds(chosen, self.feed.limit + turnover)
-        if history.whole or crossed or history.renamed(chosen):
-            return {*self.touched, *(history.parts(chosen, size) if self.split else ())}
+        if history.whole or self._crossed(turnover) or history.renamed(chosen):
+            every = self.split or not history.whole  # those of before are taken away
+            return {*self.touched, *(history.parts(chosen, size) if every else ())}
         due: set[Part | None] = set(self.touched)
         for part, count in self.touched.items():
             if history.count(chosen, part) > count:
@@ -107,6 +107,14 @@ class _Desk:
             parts = history.parts(chosen, size)
             due |= {part for part in parts if not history.stands(self._path(part))}
         return {part for part in due if part is not None}
+
+    def _crossed(self, turnover: int) -> bool:
+        """Tell whether so many changes may have begun a history, or ended it."""
+        feed, chosen = self.feed, self.one.chosen
+        if self.split:
+            return not self.history.exceeds(chosen, feed.limit + turnover)
+        had = feed.archives and feed.limit and turnover
+        return bool(had) and self.history.exceeds(chosen, max(feed.limit - turnover, 0))
 
     def _before(self, part: Part | None) -> Part | None:
         return self.history.before(self.one.chosen, part, self.feed.size)

@@ -1,5 +1,8 @@
 """The tables of state.db: an index of the journal, and the readings of the files.
 
+An index of some rows serves a query that says which in the same words: ``live = 1``, as SQLAlchemy
+writes what is true, and not ``live``.
+
 Moments that are compared are whole seconds since 1970 (``*_at``: when something falls due); dates
 that readers see are ISO 8601 text with their own offset, as the journal has them.
 """
@@ -42,8 +45,8 @@ class Reading(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "reading"
     __table_args__: ClassVar[object] = (
-        Index("ix_reading_pending", "path", sqlite_where=text("pending")),
-        Index("ix_reading_stale", "path", sqlite_where=text("stale")),
+        Index("ix_reading_pending", "path", sqlite_where=text("pending = 1")),
+        Index("ix_reading_stale", "path", sqlite_where=text("stale = 1")),
         Index("ix_reading_wake", "wake_at", sqlite_where=text("wake_at IS NOT NULL")),
     )
     path: str = Field(primary_key=True)
@@ -108,10 +111,10 @@ class Post(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "post"
     __table_args__: ClassVar[object] = (
-        Index("ix_post_newest", "published_us", "path", sqlite_where=text("live")),
+        Index("ix_post_newest", "published_us", "path", sqlite_where=text("live = 1")),
         Index("ix_post_place", "month", "place"),
         Index("ix_post_removed", "removed_us", "id", sqlite_where=text("removed_us != 0")),
-        Index("ix_post_touched", "id", sqlite_where=text("touched")),
+        Index("ix_post_touched", "id", sqlite_where=text("touched = 1")),
     )
     id: str = Field(primary_key=True)
     path: str = Field(index=True)

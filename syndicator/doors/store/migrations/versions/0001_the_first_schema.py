@@ -183,7 +183,10 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
     )
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_post_newest", ["published_us", "path"], unique=False, sqlite_where=sa.text("live")
+            "ix_post_newest",
+            ["published_us", "path"],
+            unique=False,
+            sqlite_where=sa.text("live = 1"),
         )
         batch_op.create_index(batch_op.f("ix_post_path"), ["path"], unique=False)
         batch_op.create_index("ix_post_place", ["month", "place"], unique=False)
@@ -194,7 +197,7 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
             sqlite_where=sa.text("removed_us != 0"),
         )
         batch_op.create_index(
-            "ix_post_touched", ["id"], unique=False, sqlite_where=sa.text("touched")
+            "ix_post_touched", ["id"], unique=False, sqlite_where=sa.text("touched = 1")
         )
         batch_op.create_index(batch_op.f("ix_post_source"), ["source"], unique=False)
         batch_op.create_index(batch_op.f("ix_post_url"), ["url"], unique=False)
@@ -235,10 +238,10 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
     )
     with op.batch_alter_table("reading", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_reading_pending", ["path"], unique=False, sqlite_where=sa.text("pending")
+            "ix_reading_pending", ["path"], unique=False, sqlite_where=sa.text("pending = 1")
         )
         batch_op.create_index(
-            "ix_reading_stale", ["path"], unique=False, sqlite_where=sa.text("stale")
+            "ix_reading_stale", ["path"], unique=False, sqlite_where=sa.text("stale = 1")
         )
         batch_op.create_index(
             "ix_reading_wake",
@@ -428,8 +431,8 @@ def downgrade() -> None:  # noqa: PLR0915  # as above
     op.drop_table("rest")
     with op.batch_alter_table("reading", schema=None) as batch_op:
         batch_op.drop_index("ix_reading_wake", sqlite_where=sa.text("wake_at IS NOT NULL"))
-        batch_op.drop_index("ix_reading_stale", sqlite_where=sa.text("stale"))
-        batch_op.drop_index("ix_reading_pending", sqlite_where=sa.text("pending"))
+        batch_op.drop_index("ix_reading_stale", sqlite_where=sa.text("stale = 1"))
+        batch_op.drop_index("ix_reading_pending", sqlite_where=sa.text("pending = 1"))
 
     op.drop_table("reading")
     with op.batch_alter_table("problem", schema=None) as batch_op:
@@ -440,10 +443,10 @@ def downgrade() -> None:  # noqa: PLR0915  # as above
         batch_op.drop_index(batch_op.f("ix_post_url"))
         batch_op.drop_index(batch_op.f("ix_post_source"))
         batch_op.drop_index(batch_op.f("ix_post_path"))
-        batch_op.drop_index("ix_post_touched", sqlite_where=sa.text("touched"))
+        batch_op.drop_index("ix_post_touched", sqlite_where=sa.text("touched = 1"))
         batch_op.drop_index("ix_post_removed", sqlite_where=sa.text("removed_us != 0"))
         batch_op.drop_index("ix_post_place")
-        batch_op.drop_index("ix_post_newest", sqlite_where=sa.text("live"))
+        batch_op.drop_index("ix_post_newest", sqlite_where=sa.text("live = 1"))
 
     op.drop_table("post")
     op.drop_table("meta")
