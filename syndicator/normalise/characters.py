@@ -16,6 +16,7 @@ _CONTROLS: Final = {*range(0x20)} - {*b"\t\n\r"}
 _SILENT: Final = bytes({*range(0x100)} - _CONTROLS - {*bounds.MARKUP})
 _NONCHARACTERS: Final = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _CHUNK: Final = 1 << 16  # bytes; they stay in the cache from one look to the next
+_FAR: Final = 1 << 20  # bytes in which a file that is refused anyway is looked at for worse
 _LINE: Final = 1 << 12
 _ENCODINGS: Final = ("Big5", "GB18030", "Shift_JIS", "EUC-KR", "Windows-1252")
 
@@ -69,28 +70,43 @@ def _marks(data: bytes) -> int:
 def _unfit(data: bytes, begin: int) -> int:
     """Return the offset of the first byte of a character that no feed can carry, or -1.
 
-    Raises UnicodeDecodeError, with its place in ``data``, where that is no UTF-8, and ``Flaw``
-    FM008 where the data up to there holds too many marks of Markdown.
+    Raises UnicodeDecodeError, with its place in ``data``, where that is no UTF-8 (of what is
+    refused anyway, not all is looked at), and ``Flaw`` FM008 for too many marks of Markdown.
     """
     found, start, left = -1, begin, bounds.MARKS
-    while start < len(data):
-        end = _end(data, start)
+    while start < len(data) and found < 0:
+        chunk = data[start : start + _CHUNK]
+        # a translation that only deletes is ten times as fast as a search by pattern
+        told = chunk.translate(None, _SILENT)
+        left -= bounds.marks(told)
+        if controls := told.translate(None, bounds.MARKUP):
+            found = start + chunk.index(controls[0])
+        elif left < 0:
+            raise bounds.too_many_marks()
+        start += _CHUNK
+    stop = len(data) if found < 0 else min(len(data), begin + _FAR)
+    other = _noncharacter(data, begin, stop)
+    return min(found, other) if found >= 0 and other >= 0 else max(found, other)
+
+
+def _noncharacter(data: bytes, begin: int, stop: int) -> int:
+    """Return the offset of the first character up to ``stop`` that is none, or -1.
+
+    Raises UnicodeDecodeError, with its place in ``data``, where that is no UTF-8.
+    """
+    found, start = -1, begin
+    while start < stop:
+        end = min(stop, _end(data, start))
         chunk = data[start:end]
         try:
             text = "" if chunk.isascii() else str(chunk, "utf-8")
         except UnicodeDecodeError as e:
+            if end == stop < len(data) and e.end == len(chunk):
+                break  # cut off within a character
             e.start += start
             raise
-        # a translation that only deletes is ten times as fast as a search by pattern
-        told = chunk.translate(None, _SILENT)
-        left -= bounds.marks(told)
-        if found < 0 and (controls := told.translate(None, bounds.MARKUP)):
-            found = start + chunk.index(controls[0])
-        if "\ufffe" in text or "\uffff" in text:
-            nearest = min(at for at in map(chunk.find, _NONCHARACTERS) if at >= 0) + start
-            found = min(found, nearest) if found >= 0 else nearest
-        if left < 0 and found < 0:
-            raise bounds.too_many_marks()
+        if found < 0 and ("\ufffe" in text or "\uffff" in text):
+            found = min(at for at in map(chunk.find, _NONCHARACTERS) if at >= 0) + start
         start = end
     return found
 

@@ -26,6 +26,7 @@ _STEPS: Final[dict[type, int]] = {
     yaml.MappingEndEvent: -1,
     yaml.SequenceEndEvent: -1,
 }
+_SMALL: Final = 1 << 14  # characters, in which no count of nodes costs much
 _NEVER: Final = 1 << 62  # a line below which nothing stands
 
 # libyaml where PyYAML was built with it; the same events from Python elsewhere
@@ -56,7 +57,8 @@ def load(front: str, first: int = 1, base: int = 0, remarks: list[Remark] | None
     loader = None
     try:
         loader = _LOADER(front.translate(_HIDE) if odd else front)
-        events = _events(loader)
+        few = len(front) <= _SMALL
+        events = iter(loader.get_event, None) if few else _events(loader)
         take = build.taking()
         for event in events:
             if step := take.get(type(event)):

@@ -99,8 +99,12 @@ def _source(number: int, matter: dict[str, object], body: str) -> Source:
 
 
 def _entries(*sources: Source) -> Iterator[Entry]:
+    """Yield what publishers may get: a pass holds back who claims another one's address."""
+    taken: set[str] = set()
     for number, source in enumerate(sources):
-        if (post := normalise(source, SITE).post) is not None:
+        post = normalise(source, SITE).post
+        if post is not None and (address := post.url.rstrip("/")) not in taken:
+            taken.add(address)
             key = f"tag:site.example,2020:{number}"
             yield Entry(id=key, seq=1, post=post, published=post.published, updated=post.published)
 
