@@ -13,7 +13,7 @@ from syndicator.doors.systemd import notify
 def manager() -> Iterator[socket.socket]:
     """Listen as systemd does."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
-        listening.settimeout(2)
+        listening.settimeout(60)
         yield listening
 
 
