@@ -16,6 +16,7 @@ from trial_site import configure, journal, post, put, site, webhook
 
 KILLS = 50
 POSTS = 3  # written in each life
+AT_ONCE = 2  # messages on their way to one endpoint ([[publish]] max_inflight)
 pytestmark = pytest.mark.slow
 
 
@@ -36,8 +37,12 @@ def _usual(root: Path) -> float:
     return time.monotonic() - begin
 
 
-def test_fifty_kills_lose_no_push_and_send_none_three_times(tmp_path: Path, web: LocalWeb) -> None:
-    """Each post reaches each receiver, once or twice, under one id; the database is whole."""
+def test_fifty_kills_lose_no_push(tmp_path: Path, web: LocalWeb) -> None:
+    """Each post reaches each receiver under one id; the database is whole.
+
+    What comes again is what was on its way at a kill, no more: nobody but the receiver knows
+    whether it came. Where a kill meets the same message twice, it comes three times.
+    """
     names = ("one", "two", "three")
     hooks = "".join(webhook(web.url(f"/{name}"), name=name) for name in names)
     root = site(tmp_path, publish=hooks, network=ALLOW)
@@ -63,7 +68,8 @@ def test_fifty_kills_lose_no_push_and_send_none_three_times(tmp_path: Path, web:
     assert len(owed) == (written + 1) * len(names)
     heard = Counter((push.path.removeprefix("/"), push.id) for push in web.pushes)
     assert heard.keys() == owed
-    assert max(heard.values()) <= 2
+    again = sum(heard.values()) - len(heard)
+    assert again <= killed * len(names) * AT_ONCE  # what was on its way when it ended
     with closing(sqlite3.connect(root / "archive/state.db")) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert db.execute("SELECT count(*) FROM delivery WHERE state != 'done'").fetchone() == (0,)
