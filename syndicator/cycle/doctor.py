@@ -4,15 +4,17 @@ It reads, and makes nothing but requests to the endpoints and to the public addr
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
+from syndicator.config.file import below
 from syndicator.config.secret import secret
 from syndicator.config.tables import Settings
 from syndicator.cycle import Order, outside
 from syndicator.cycle.custody import settings
 from syndicator.doors import files, index, machine
+from syndicator.doors.files import Stat
 from syndicator.doors.layout import Layout
 from syndicator.doors.scan import scan
 from syndicator.errors import ConfigError
@@ -21,10 +23,12 @@ from syndicator.model.finding import Finding, error, good, warning
 UNIT = "syndicator.service"
 _MIB = 1 << 20
 _FEW_FILES = 10_000
-_LOCAL = ("127.0.0.0/8", "::1/128")  # what systemd calls localhost
-_WORDS = {"localhost": _LOCAL, "link-local": ("169.254.0.0/16", "fe80::/64")}
-_WORDS["any"] = ("0.0.0.0/0", "::/0")
-_WORDS["multicast"] = ("224.0.0.0/4", "ff00::/8")
+_WORDS = {  # of systemd, for networks (systemd.resource-control(5))
+    "any": ("0.0.0.0/0", "::/0"),
+    "localhost": ("127.0.0.0/8", "::1/128"),
+    "link-local": ("169.254.0.0/16", "fe80::/64"),
+    "multicast": ("224.0.0.0/4", "ff00::/8"),
+}
 
 
 def examine(order: Order, *, offline: bool = False) -> Iterator[Finding]:
@@ -36,21 +40,24 @@ def examine(order: Order, *, offline: bool = False) -> Iterator[Finding]:
     yield good("configuration", f"{made.file} can be used")
     layout = Layout(made.archive_root)
     yield from _secrets(order, made)
-    yield from _content(made)
+    there = dict(scan(made.content_root, skip=[made.archive_root]))
+    yield _content(made, there)
     if not layout.root.is_dir():
         yield warning("archive", f"{layout.root} is not there: no pass was made", "syndicate run")
         return
     faults = machine.faults(layout.state) if layout.state.exists() else []
     known = None if faults else index.load(layout.state)
+    documents = sorted(known.documents) if known else []
     yield _lock(layout)
-    yield from _archive(layout, sorted(known.documents) if known else ())
+    yield from _archive(layout, documents)
     yield from _disk(made, layout)
     yield _database(layout, faults)
     yield _clock(known.clock if known else 0, order.clock())
-    yield from _watches(made)
+    if made.content_root.is_dir():
+        yield _watches(there)
     yield from names(machine.unit_lines(UNIT), machine.name_servers())
     if not offline:
-        yield from outside.examine(order, made, sorted(known.documents) if known else ())
+        yield from outside.examine(order, made, documents)
 
 
 def _secrets(order: Order, made: Settings) -> Iterator[Finding]:
@@ -62,29 +69,26 @@ def _secrets(order: Order, made: Settings) -> Iterator[Finding]:
             yield error(about, wrong.says, wrong.hint)
             continue
         for setting, value in endpoint.sources:
-            file = made.folder / value
+            file = below(made.folder, value)
             if setting == "secret_file" and machine.exposed(file):
                 yield warning(about, f"every user can read {file}", f"chmod 600 {file}")
 
 
-def _content(made: Settings) -> Iterator[Finding]:
+def _content(made: Settings, there: Mapping[str, Stat | None]) -> Finding:
     root = made.content_root
     if not root.is_dir():
-        yield error("content", f"{root} is no folder", "set [content] root, or make the folder")
-        return
-    shut = []
-    count = 0
-    for name, stat in scan(root, skip=[made.archive_root]):
-        path = root / name
-        count += 1
-        if not os.access(path, os.R_OK) and not (stat is None and path.is_symlink()):
-            shut.append(name)
+        return error("content", f"{root} is no folder", "set [content] root, or make the folder")
+    shut = [
+        name
+        for name, stat in there.items()
+        if not os.access(root / name, os.R_OK)
+        and not (stat is None and (root / name).is_symlink())
+    ]
     if shut:
         more = f", and {len(shut) - 1} more" if len(shut) > 1 else ""
         says = f"can't be read by this user: {shut[0] or root}{more}"
-        yield error("content", says, f"chmod -R u+rX {root}, or run as its owner")
-    else:
-        yield good("content", f"{root} holds {count:,} files, all readable")
+        return error("content", says, f"chmod -R u+rX {root}, or run as its owner")
+    return good("content", f"{root} holds {len(there):,} files, all readable")
 
 
 def _lock(layout: Layout) -> Finding:
@@ -158,23 +162,18 @@ def _clock(passed: int, now: datetime) -> Finding:
     return good("clock", f"{now:%Y-%m-%d %H:%M:%S} UTC, after the last pass")
 
 
-def _watches(made: Settings) -> Iterator[Finding]:
-    if not made.content_root.is_dir():
-        return
+def _watches(there: Iterable[str]) -> Finding:
     if why := machine.instance():
         remedy = "sysctl fs.inotify.max_user_instances=1024; until then the folder is polled"
-        yield warning("watching", f"no folder can be watched: {why}", remedy)
-        return
-    paths = (name for name, _ in scan(made.content_root, skip=[made.archive_root]))
-    folders = {name.rpartition("/")[0] for name in paths}
+        return warning("watching", f"no folder can be watched: {why}", remedy)
+    folders = {name.rpartition("/")[0] for name in there}
     limit = machine.watches()
     if limit is not None and len(folders) > limit // 2:
         says = f"{len(folders):,} folders to watch, {limit:,} allowed to all that this user runs"
         remedy = f"sysctl fs.inotify.max_user_watches={4 * len(folders)}"
-        yield warning("watching", says, remedy)
-    else:
-        allowed = "" if limit is None else f", {limit:,} allowed"
-        yield good("watching", f"{max(1, len(folders)):,} folders to watch{allowed}")
+        return warning("watching", says, remedy)
+    allowed = "" if limit is None else f", {limit:,} allowed"
+    return good("watching", f"{max(1, len(folders)):,} folders to watch{allowed}")
 
 
 def names(unit: Sequence[str], servers: Iterable[outside.Address]) -> Iterator[Finding]:

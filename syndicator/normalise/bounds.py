@@ -14,7 +14,6 @@ _ELEMENTS: Final = 400_000
 MARKS: Final = 500_000
 MARKUP: Final = b"\r\n*_`[<|&>~#-+"
 _NESTING: Final = b">-+*.)"
-_CHUNK: Final = 1 << 16  # bytes; they stay in the cache from one look to the next
 _FEW: Final = 500  # tags that can neither nest too deep nor grow too many
 _TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
 _OPENING: Final = re.compile(r"<([A-Za-z][A-Za-z0-9]*)")
