@@ -7,7 +7,7 @@ import jsonschema  # type: ignore[import-untyped]  # the package ships no types
 import pytest
 from entries import KEPT, NOW, SITE, edition, entry, seed
 
-from syndicator.model import ChangeKind, Damaged, Entry, Notice, Switched
+from syndicator.model import Alerted, ChangeKind, Damaged, Entry, Notice, Switched
 from syndicator.publish.webhook import LIMIT, Webhook
 
 EVERY = (
@@ -17,6 +17,10 @@ EVERY = (
     "feed.updated",
     "archive.damaged",
     "endpoint.disabled",
+    "endpoint.failing",
+    "endpoint.recovered",
+    "job.failing",
+    "job.recovered",
 )
 ALL = ("post.published", "post.updated", "post.removed")
 
@@ -183,9 +187,15 @@ def test_every_body_fits_its_schema() -> None:
         said = list(hook.publish(edition(told=[("published", seed()), ("removed", entry())])))
         damage = Damaged(at=NOW, name="ab.png", place="blobs", found="cd")
         switched = Switched(at=NOW, endpoint="news", state="disabled", says="gone")
+        alerts = [
+            Alerted(at=NOW, kind=kind, name="x", state=state, failures=3, says="n" * 999, began=at)
+            for kind in ("job", "endpoint")
+            for state, at in (("failing", None), ("recovered", NOW))
+        ]
         said += [
             one
             for one in (
+                *(hook.alert(alerted, SITE) for alerted in alerts),
                 hook.alarm(damage, ["a.md"], SITE),
                 hook.warn(switched, SITE),
                 hook.sample(SITE, NOW),
