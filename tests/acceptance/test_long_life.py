@@ -239,7 +239,7 @@ def test_a_daemon_outlives_a_missing_content_folder(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_an_alert_is_sent_once_whatever_is_killed(tmp_path: Path, web: LocalWeb) -> None:
-    """Passes that fail again and again: one message, kill -9 in between; and one once they go well.
+    """Passes fail again and again: one message, kill -9 in between; and one once they go well.
 
     `status` says so by its exit code, from the first failure on.
     """
