@@ -86,6 +86,13 @@ def state(report: "Report", now: datetime) -> Iterator[str]:
         yield f"hub      {count(report.subscribers, 'subscription')}{failing}"
     if report.wake is not None:
         yield f"next     something falls due {ahead(report.wake, now)}"
+    for alert in report.alerts:
+        yield (
+            f"alert    {alert.kind} {alert.name} failed {count(alert.failures, 'time')} in a row "
+            f"by {alert.at:%Y-%m-%d %H:%M:%SZ}"
+        )
+        if alert.says:
+            yield f"         {plain(alert.says)}"
     for job in report.jobs:
         when = f"; next {ahead(job.next_at, now)}" if job.next_at else ""
         ended = f"{job.result} at {job.at:%Y-%m-%d %H:%M:%SZ}, {job.seconds:.1f} s"

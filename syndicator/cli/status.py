@@ -10,8 +10,6 @@ from syndicator.cycle.report import standing
 from syndicator.doors import index, subscriptions
 from syndicator.errors import StoreError
 
-FAILING = 3  # passes or checks of a daemon in a row that could not be made: once may be chance
-
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Say what the verb takes."""
@@ -42,6 +40,6 @@ def main(args: argparse.Namespace) -> int:
             print(line, file=sys.stderr)
         for line in state(report, now):
             print(line)
-    failing = any(job.failures >= FAILING for job in report.jobs)
+    failing = report.alerts or any(job.failures for job in report.jobs)
     needs = report.held or report.dead or stuck(report) or damaged(report) or failing
     return 1 if needs else 0

@@ -7,7 +7,7 @@ from typing import Any
 
 from syndicator.content.look import Look
 from syndicator.doors.index import Index
-from syndicator.model import Job, Lane, Missing, Problem, Report
+from syndicator.model import Alert, Job, Lane, Missing, Problem, Report
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PROBLEM = ("path", "code", "says", "hint", "line", "column", "severity")
@@ -58,6 +58,7 @@ def standing(
             for name, owed, dead, at, says, state, alarm, held in known.lanes
         ),
         "jobs": tuple(map(_job, known.jobs)),
+        "alerts": tuple(map(_alert, known.alerts)),
         "wake": _moment(min(moments, default=None)),
         "problems": (*extra, *stored),
         "seconds": took.total_seconds(),
@@ -102,6 +103,11 @@ def _job(row: Sequence[Any]) -> Job:
         seconds=milliseconds / 1000,
         next_at=_moment(next_at),
     )
+
+
+def _alert(row: Sequence[Any]) -> Alert:
+    kind, name, at, failures, says = row
+    return Alert(kind=kind, name=name, at=datetime.fromisoformat(at), failures=failures, says=says)
 
 
 def _moment(at: int | None) -> datetime | None:

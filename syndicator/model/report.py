@@ -50,6 +50,17 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A job or an endpoint that fails, and that whoever wants to know was told of."""
+
+    kind: str  # job, endpoint
+    name: str
+    at: datetime  # when it was told
+    failures: int  # in a row, then
+    says: str  # why it failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a pass saw and did: counts of posts, pictures, documents and pushes."""
 
@@ -79,6 +90,7 @@ class Report:
     subscribers: int = 0  # of the built-in hub, as ``status`` finds them
     subscribers_failing: int = 0  # of them: took nothing when they were sent something last
     jobs: tuple[Job, ...] = ()  # of a daemon, if there was one
+    alerts: tuple[Alert, ...] = ()  # what was told to fail, and does still
     wake: datetime | None = None  # when the next thing falls due: a push, a picture, a post
     problems: tuple[Problem, ...] = ()
     seconds: float = 0.0
