@@ -244,7 +244,7 @@ def test_an_endpoint_that_fails_stops_the_pass_before_anything_happened(
         patch.setattr(Webhook, "publish", broken)
         with pytest.raises(PublisherError, match="yielded str, neither"):
             site.make()
-    known = index.load(site.layout.state)
+    known = index.standing(site.layout.state)
     assert known is not None
     assert known.live == 0
     site.make()

@@ -327,7 +327,7 @@ def test_a_check_that_fails_ends_no_daemon(site: Trial, monkeypatch: pytest.Monk
     monkeypatch.setattr(work, "check_slice", fail)
     asleep(Daemon._check, site, failed.append)
     assert [str(error) for error in failed] == ["the disk is gone"]
-    known = index.load(site.layout.state)
+    known = index.standing(site.layout.state)
     assert known is not None
     assert [row[0:1] + row[3:6] for row in known.jobs] == [
         (CHECK, "failed", "the disk is gone", 1)
@@ -344,7 +344,7 @@ def test_jobs_are_noted_with_what_came_of_them(site: Trial) -> None:
             (site.root / "content").rename(site.root / name)
             await made._tick()
             (site.root / name).rename(site.root / "content")
-            known = index.load(site.layout.state)
+            known = index.standing(site.layout.state)
             assert known is not None
             ((_, at, good, result, _, failures, _, upcoming),) = known.jobs
             found.append((at - good, result, failures, upcoming - int(site.now.timestamp())))

@@ -94,7 +94,7 @@ def whole() -> dict[str, bytes]:
 
 
 def live(at: Layout) -> int:
-    known = index.load(at.state)
+    known = index.standing(at.state)
     assert known is not None
     return known.live
 

@@ -33,7 +33,7 @@ def test_an_endpoint_that_left_the_configuration_needs_nobody_until_it_is_back(
         for configured in (["ops"], [], ["ops"]):
             with store.transaction() as session:
                 outbox.hold(session, configured)
-            known = index.load(store.path)
+            known = index.standing(store.path)
             assert known is not None
             counts.append((known.owed, known.dead, len(known.lanes)))
     assert counts == [(1, 1, 1), (0, 0, 0), (1, 1, 1)]

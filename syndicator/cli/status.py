@@ -25,7 +25,7 @@ def main(args: argparse.Namespace) -> int:
     """Tell how things stand."""
     asked = file(args)
     place = layout(asked)
-    known = index.load(place.state)
+    known = index.standing(place.state)
     if known is None:
         found = index.revision(place.state)
         if found:

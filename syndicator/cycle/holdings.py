@@ -26,7 +26,7 @@ def holdings(order: Order) -> Holdings:
     """Count what the archive holds, and tell when what was checked."""
     made = settings(order)
     layout = _layout(made)
-    known = index.load(layout.state)
+    known = index.standing(layout.state)
     if known is None:
         says = f"{layout.state} is missing, or another version's"
         raise StoreError(says, hint="syndicate archive reindex")

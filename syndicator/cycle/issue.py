@@ -1,6 +1,6 @@
 """The publishing of one pass: who is told what, decided and written in one transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -14,6 +14,7 @@ from syndicator.cycle.press import Press
 from syndicator.cycle.restore import restore
 from syndicator.deliver import documents
 from syndicator.deliver.owing import confirm, news, owed, supersede, temper
+from syndicator.doors.index import ADRIFT
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch
 from syndicator.doors.store import adoptions, content, images, outbox, posts, problems
@@ -57,11 +58,13 @@ class Issue:
     now: datetime
     notes: Notes
     damaged: bool = False  # published files were changed by somebody else
+    intact: Container[str] = frozenset()  # paths of those that were not
     confirm: bool = False  # many pushes at once are meant
     records: list[Record] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)  # documents that were taken away
     failures: list[PublisherError] = field(default_factory=list)
+    decided: set[str] = field(default_factory=set)  # paths of files that were decided about
     vanished: set[str] = field(default_factory=set)  # paths of files that are no more
     settled: list[Waiting] = field(default_factory=list)  # messages whose pictures came, or can't
 
@@ -73,12 +76,12 @@ class Issue:
         gone = {post.id: post for post in posts.at_paths(session, paths)}
         self._decide(gone)
         left = [record.id for record in self.records if isinstance(record, Removal)]
-        self._restore(left)
+        self._restore(posts.unread(session, ids=left))
         bare = {entry.id: entry for entry in posts.bare(session, left)}
         departed = bare | {entry.id: entry for entry in posts.of_ids(session, left)}
         content.forget(session, paths)
         self.notes.forget(paths)
-        self._restore()
+        self._restore(self._unread())
         joined = outbox.joined(session)
         self._join(joined)
         self.settled = self._settled()
@@ -95,7 +98,7 @@ class Issue:
         if self.confirm:
             confirm(self.batch, [endpoint.name for endpoint in self.settings.endpoints], self.now)
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
-        images.unwatch(session)
+        drop(session, ADRIFT)
         self._close(put_down, taken)
         put(session, LISTS, past.facets)
 
@@ -145,6 +148,7 @@ class Issue:
             layout=self.layout,
             whole=get(self.batch.session, ACCEPTED) != taken,
             damaged=self.damaged,
+            intact=self.intact,
         )
         past.follow(self.site, [publisher.lists() for publisher in self.settings.publish])
         return past
@@ -178,6 +182,7 @@ class Issue:
                 for path, (state, at) in made.states.items()
             }
             content.settle(session, states)
+            self.decided |= states.keys()
             early = [one for post in candidates for one in waiting(post, states[post.path][0])]
             self.notes.put("decided", states, [*made.problems, *early])
             comparison.take(
@@ -200,8 +205,18 @@ class Issue:
         self.records += new
         self.batch.record(new)
 
-    def _restore(self, left: Sequence[str] | None = None) -> None:
-        unread = posts.unread(self.batch.session, left)
+    def _unread(self) -> list[tuple[str, str, datetime]]:
+        """Find the live posts whose text is not at hand.
+
+        That is none but those decided about now and those whose bytes are lost, unless the journal
+        told more than was read.
+        """
+        session = self.batch.session
+        if get(session, ADRIFT):
+            return posts.unread(session)
+        return posts.unread(session, paths=self.decided | problems.at_stage(session, "kept"))
+
+    def _restore(self, unread: Iterable[tuple[str, str, datetime]]) -> None:
         restore(unread, batch=self.batch, layout=self.layout, site=self.site, notes=self.notes)
 
     def _join(self, joined: dict[str, str]) -> None:

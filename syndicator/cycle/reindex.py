@@ -56,11 +56,11 @@ def reindex(order: Order) -> Rebuilt:
         work.remember()
         issue.check()
     _swap(layout, new.state)
-    known = index.load(layout.state)
+    known = index.standing(layout.state)
     assert known is not None  # noqa: S101  # it was just made
     return Rebuilt(
         lines=ledger.replayed,
-        seen=len(known.seen),
+        seen=known.seen,
         live=known.live,
         documents=tuple(sorted({*issue.written, *issue.gone})),
         seconds=(order.clock() - began).total_seconds(),

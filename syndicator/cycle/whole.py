@@ -70,7 +70,7 @@ def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> 
         )
         work.read()
         asyncio.run(work.go_on(keys))
-        known = index.load(place.layout.state)
+        known = index.standing(place.layout.state)
         assert known is not None  # noqa: S101  # the store is open, at this version's schema
         return standing(known, work.problems, order.clock() - now, **work.figures())
 
@@ -184,6 +184,7 @@ class Pass:
                 now=now,
                 notes=notes,
                 damaged=self.found.damaged and self.found.known is not None,
+                intact=self.found.known.documents if self.found.known else (),
                 confirm=self.order.confirm,
             )
             issue.make(self.gone, self.taken)

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,13 @@ from syndicator.errors import StoreError
 DAMAGED = "move it away (keep it) and run again: it is rebuilt from the journal and the blobs"
 
 
+@lru_cache(maxsize=4)
 def engine(path: Path) -> Engine:
-    """Make the engine for a state.db: WAL, commits that survive power loss, one writer."""
+    """Return the engine for a state.db: WAL, commits that survive power loss, one writer.
+
+    The same one for the same file: it keeps the statements that were compiled, and in a daemon to
+    compile them would cost each pass more than all else that it does.
+    """
     made = create_engine(f"sqlite:///{path}", connect_args={"timeout": 5})
 
     @event.listens_for(made, "connect")
