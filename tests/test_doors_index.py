@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from syndicator.doors import index
+from syndicator.doors import affairs, index
 from syndicator.doors.files import Stat
 from syndicator.doors.store import Store, content, documents, images, lanes, problems
 from syndicator.doors.store import posts as store_posts
@@ -97,8 +97,8 @@ def loaded(path: Path) -> index.Index:
     return found
 
 
-def stands(path: Path) -> index.Standing:
-    found = index.standing(path)
+def stands(path: Path) -> affairs.Standing:
+    found = affairs.standing(path)
     assert found is not None
     return found
 
@@ -107,8 +107,9 @@ def test_an_empty_state_holds_nothing(path: Path) -> None:
     """Zero of everything, and nothing due."""
     nothing = index.Index("", "", {}, {}, {}, 0, None, None, check_due=False, push_at=None)
     assert index.load(path) == nothing
-    still = index.Standing(0, 0, {}, [], 0, 0, None, None, None, [], [], [], [], jobs=[])
-    assert index.standing(path) == still
+    none = (None, None, None)
+    still = affairs.Standing(0, 0, {}, [], 0, 0, *none, [], [], [], [], jobs=[], alerts=[])
+    assert affairs.standing(path) == still
 
 
 def test_no_state_is_none(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from syndicator import __version__
 from syndicator.config import file as configuration
 from syndicator.content.look import Place, accepted, look
-from syndicator.doors import files, index
+from syndicator.doors import affairs, files
 from syndicator.doors.layout import Layout
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def run(order: Order) -> "Report":
     if found.quiet and not order.confirm:
         from syndicator.cycle.report import standing  # noqa: PLC0415
 
-        known = index.standing(place.layout.state, alone=not order.dry_run)
+        known = affairs.standing(place.layout.state, alone=not order.dry_run)
         assert known is not None  # noqa: S101  # a quiet look has read it
         return standing(known, (), order.clock() - began, unchanged=True)
     from syndicator.cycle.whole import make  # noqa: PLC0415  # seven tenths of a second of imports
@@ -172,6 +172,7 @@ journal/2026-11.jsonl         what happened, one JSON object a line, oldest firs
   reopened   that push is to be sent again, or is free to be sent
   tried      a push that must not come twice set out (begun), or had not (unsent)
   switched   a receiver is asked (active), or is not for now (paused, disabled)
+  alerted    it was told that a job or a receiver fails again and again, or does no more
   problems   what was wrong with a file from then on: code, line, column, what; none: all is well
   checked    files under blobs/ were read and compared with their names
   damaged    a file was not what its name says, or gone; what was there is in quarantine/

@@ -47,6 +47,7 @@ class Sender:
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     done: int = 0
     dead: int = 0
+    well: set[str] = field(default_factory=set)  # endpoints that answered their last attempt
     _lanes: dict[str, Lane] = field(default_factory=dict)
     _back: list[Sent] = field(default_factory=list)
     _end: BaseException | None = None
@@ -220,6 +221,8 @@ class Sender:
             self.done += one.verdict.state == "done"
             self.dead += one.verdict.state == "dead"
         touched = {one.parcel.endpoint: self._lanes[one.parcel.endpoint] for one in finished}
+        self.well -= touched.keys()
+        self.well |= {name for name, lane in touched.items() if not lane.health.streak}
         now = self.clock()
         store.keep(batch.session, {name: lane.kept(now) for name, lane in touched.items()})
         for lane in touched.values():

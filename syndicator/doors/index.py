@@ -5,11 +5,11 @@ statements are plain SQL because importing the ORM costs more than such a pass.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from syndicator.doors.files import Mark, Stat
 from syndicator.errors import StoreError
@@ -21,10 +21,6 @@ CLOCK = "clock"  # the key under which the last whole pass noted its time, in se
 SET_BACK = 60  # seconds: by less, a clock is corrected, not set
 
 
-PROBLEMS = """
-    SELECT path, code, says, hint, "line", "column", severity
-    FROM problem ORDER BY path, "line", "column", code, says
-"""
 PENDING = """
     SELECT count(*)
     FROM (SELECT path FROM reading WHERE pending = 1
@@ -36,50 +32,6 @@ POSTS = """
 """
 _KNOWN = ("id", "path", "url", "title", "seq", "source", "post", "declared")
 REST = "(SELECT max(until) FROM rest WHERE rest.host IN (use.host, ''))"
-WHY = "(SELECT reason FROM rest WHERE rest.host IN (use.host, '') ORDER BY until DESC LIMIT 1)"
-# A picture whose host rests is due when both may be asked again; one that was never asked has no
-# row of its own. Each half reads an index of some rows: those not kept, those never asked for
-# (a CROSS JOIN is made in the order in which it stands).
-MISSING = f"""
-    SELECT use.url, reason, plan,
-        CASE WHEN retry_at IS NOT NULL THEN max(retry_at, coalesce({REST}, 0)) END, path
-    FROM image CROSS JOIN use ON use.url = image.url CROSS JOIN post USING (path)
-    WHERE live = 1 AND digest = ''
-    UNION ALL
-    SELECT use.url, {WHY}, 'waiting', {REST}, path
-    FROM use CROSS JOIN post USING (path)
-    WHERE live = 1 AND asked = 0 AND {REST} IS NOT NULL
-        AND NOT EXISTS (SELECT 1 FROM image WHERE image.url = use.url)
-    ORDER BY 1, 5
-"""  # noqa: S608  # put together of constants
-OUTLIVED = """
-    SELECT image.url, reason, plan, retry_at, path
-    FROM image INDEXED BY ix_image_outlived CROSS JOIN use ON use.url = image.url
-        CROSS JOIN post INDEXED BY ix_post_path USING (path)
-    WHERE live = 1 AND digest != '' AND plan != 'kept' ORDER BY image.url, path
-"""
-# Three searches, not one: each reads a partial index, and none what is over.
-LANES = """
-    WITH left_over AS (
-        SELECT endpoint, state, next_at FROM delivery WHERE state IN ('pending', 'leased')
-        UNION ALL SELECT endpoint, state, 0 FROM delivery WHERE state = 'dead'
-        UNION ALL SELECT endpoint, state, 0 FROM delivery WHERE state = 'unconfirmed')
-    SELECT endpoint, sum(left_over.state IN ('pending', 'leased')), sum(left_over.state = 'dead'),
-        min(CASE WHEN left_over.state IN ('pending', 'leased')
-            AND coalesce(endpoint.state, 'active') = 'active'
-            THEN max(next_at, coalesce(rest_until, 0)) END),
-        coalesce(
-            (SELECT last_error FROM delivery AS one WHERE one.endpoint = left_over.endpoint
-                AND one.state IN ('pending', 'leased') AND last_error != ''
-                ORDER BY one.id DESC LIMIT 1),
-            (SELECT last_error FROM delivery AS one WHERE one.endpoint = left_over.endpoint
-                AND one.state = 'dead' AND last_error != '' ORDER BY one.id DESC LIMIT 1),
-            ''),
-        coalesce(endpoint.state, 'active'), coalesce(endpoint.says, ''),
-        sum(left_over.state = 'unconfirmed')
-    FROM left_over LEFT JOIN endpoint ON endpoint.name = left_over.endpoint
-    GROUP BY endpoint ORDER BY endpoint
-"""
 RETRY_AT = f"""
     SELECT min(at) FROM (
         SELECT max(retry_at, coalesce({REST}, 0)) AS at
@@ -95,7 +47,6 @@ CHECK_DUE = f"""
     SELECT 1 FROM image CROSS JOIN use ON use.url = image.url CROSS JOIN post USING (path)
     WHERE retry_at <= :now AND live = 1 AND digest != '' AND coalesce({REST}, 0) <= :now LIMIT 1
 """  # noqa: S608
-JOBS = "SELECT name, at, good_at, result, says, failures, milliseconds, next_at FROM job"
 PUSH_AT = """
     SELECT min(CASE delivery.state WHEN 'leased' THEN 0
         ELSE max(next_at, coalesce(rest_until, 0)) END)
@@ -105,12 +56,7 @@ PUSH_AT = """
 
 
 WAKE_AT = "SELECT min(wake_at) FROM reading WHERE wake_at IS NOT NULL"
-LIVE = "SELECT count(*) FROM post WHERE live = 1"
-STATES = "SELECT state, count(*) FROM seen WHERE state != 'published' GROUP BY state"
-HELD = "SELECT path FROM seen WHERE state = 'held' AND state != 'published' ORDER BY path"
 DIGEST = "SELECT path, digest FROM seen WHERE path = ?"
-OWED = "SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased')"
-DEAD = "SELECT count(*) FROM delivery WHERE state = 'dead'"
 
 
 class Kept(NamedTuple):
@@ -144,33 +90,14 @@ class Index(NamedTuple):
     adrift: bool = False  # the journal told more than the files that were seen: look at all
 
 
-class Standing(NamedTuple):
-    """How things stand after a pass, for people. Moments as in ``Index``."""
-
-    seen: int
-    live: int
-    states: dict[str, int]  # how many files are in which, but for those published
-    held: list[str]  # paths
-    owed: int
-    dead: int
-    wake_at: int | None
-    retry_at: int | None
-    push_at: int | None
-    problems: list[tuple[Any, ...]]  # path, code, says, hint, line, column, severity
-    missing: list[tuple[str, str, str, int | None, str]]  # url, reason, plan, retry_at, path
-    outlived: list[tuple[str, str, str, int | None, str]]  # the same, of those that are kept
-    lanes: list[tuple[Any, ...]]  # endpoint, open, dead, next, last error, state, alarm, held
-    jobs: Sequence[tuple[Any, ...]] = ()  # as JOBS has them, of a daemon
-
-
 def revision(path: Path, *, alone: bool = False) -> str:
     """Tell the schema's revision of a database, "" for a new or missing one."""
     if not path.exists():
         return ""
     with opened(path, alone=alone) as db:
-        if not _one(db, "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"):
+        if not number(db, "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"):
             return ""
-        return str(_one(db, "SELECT version_num FROM alembic_version") or "")
+        return str(number(db, "SELECT version_num FROM alembic_version") or "")
 
 
 def load(path: Path, *, now: int = 0, alone: bool = False) -> Index | None:
@@ -188,41 +115,15 @@ def load(path: Path, *, now: int = 0, alone: bool = False) -> Index | None:
             seen=_marks(db, "seen"),
             local=_marks(db, "local"),
             documents=_marks(db, "document"),
-            pending=(_one(db, PENDING) or 0) + ("stale" in meta),
-            wake_at=_one(db, WAKE_AT),
-            retry_at=_one(db, RETRY_AT),
+            pending=(number(db, PENDING) or 0) + ("stale" in meta),
+            wake_at=number(db, WAKE_AT),
+            retry_at=number(db, RETRY_AT),
             check_due=db.execute(CHECK_DUE, {"now": now}).fetchone() is not None,
-            push_at=_one(db, PUSH_AT),
+            push_at=number(db, PUSH_AT),
             media=meta.get("media", ""),
             passed=meta.get("passed", ""),
             clock=int(meta.get(CLOCK) or 0),
             adrift=ADRIFT in meta,
-        )
-
-
-def standing(path: Path, *, alone: bool = False) -> Standing | None:
-    """Read how things stand, or None where there is no database of this version's schema.
-
-    Raises StoreError when the file is damaged.
-    """
-    if revision(path, alone=alone) != HEAD:
-        return None
-    with opened(path, alone=alone) as db:
-        return Standing(
-            seen=_one(db, "SELECT count(*) FROM seen") or 0,
-            live=_one(db, LIVE) or 0,
-            states=dict(db.execute(STATES)),
-            held=[row[0] for row in db.execute(HELD)],
-            owed=_one(db, OWED) or 0,
-            dead=_one(db, DEAD) or 0,
-            wake_at=_one(db, WAKE_AT),
-            retry_at=_one(db, RETRY_AT),
-            push_at=_one(db, PUSH_AT),
-            problems=db.execute(PROBLEMS).fetchall(),
-            missing=db.execute(MISSING).fetchall(),
-            outlived=db.execute(OUTLIVED).fetchall(),
-            lanes=db.execute(LANES).fetchall(),
-            jobs=db.execute(f"{JOBS} ORDER BY name").fetchall(),
         )
 
 
@@ -268,8 +169,8 @@ def custody(path: Path) -> Custody:
             checked=dict(db.execute("SELECT key, value FROM meta")).get("checked", ""),
             shelves=dict(db.execute("SELECT name, at FROM shelf")),
             damages=db.execute("SELECT name, place FROM damage ORDER BY name, place").fetchall(),
-            loose=_one(db, "SELECT count(*) FROM loose") or 0,
-            forgotten=_one(db, "SELECT count(DISTINCT at) FROM tombstone") or 0,
+            loose=number(db, "SELECT count(*) FROM loose") or 0,
+            forgotten=number(db, "SELECT count(DISTINCT at) FROM tombstone") or 0,
         )
 
 
@@ -308,7 +209,8 @@ def opened(path: Path, *, alone: bool = False) -> Iterator[sqlite3.Connection]:
         raise StoreError(f"{path} is damaged: {error}", hint=hint) from error
 
 
-def _one(db: sqlite3.Connection, statement: str) -> int | None:
+def number(db: sqlite3.Connection, statement: str) -> int | None:
+    """Ask for a single number; None for no row, or for nothing in it."""
     row = db.execute(statement).fetchone()
     return row[0] if row else None
 
