@@ -4,7 +4,6 @@ Each stage leaves the archive whole: what a crash interrupts, the next pass fini
 """
 
 import asyncio
-import logging
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from syndicator import __version__
 from syndicator.archive import copies
 from syndicator.config.load import load
 from syndicator.config.secret import secrets
@@ -27,21 +25,18 @@ from syndicator.cycle.pictures import Pictures
 from syndicator.cycle.reading import Ahead, Reader, begun
 from syndicator.cycle.report import standing, together
 from syndicator.cycle.selection import Selection, patterns
-from syndicator.deliver.attempt import Target
+from syndicator.cycle.sending import Pushes, agent
 from syndicator.deliver.owing import recover
-from syndicator.deliver.send import Sender
 from syndicator.doors import files, index, wishes
 from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch, Ledger
-from syndicator.doors.store import Store, history, outbox
+from syndicator.doors.store import Store, history
 from syndicator.doors.store.rows import get, put
 from syndicator.model import Problem, Report, Site, Want
 from syndicator.publish import registered
 
 RETENTION = timedelta(days=90)  # after which the database forgets what is done
-_log = logging.getLogger(__name__)
-PUSH_TIMEOUT = 15.0  # seconds: what Standard Webhooks gives a receiver; a pass waits for it
 
 
 def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> Report:
@@ -68,11 +63,16 @@ def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> 
             taken=taken,
             now=now,
         )
+        work.take_over()
+        pushes = Pushes(order=order, settings=settings, ledger=ledger, keys=keys)
+        if pushes.left(found):
+            asyncio.run(pushes.heed())
         work.read()
-        asyncio.run(work.go_on(keys))
+        asyncio.run(work.go_on(pushes))
         known = index.load(place.layout.state)
         assert known is not None  # noqa: S101  # the store is open, at this version's schema
-        return standing(known, work.problems, order.clock() - now, **work.figures())
+        figures = {**work.figures(), "sent": pushes.sent}
+        return standing(known, work.problems, order.clock() - now, **figures)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,12 +93,15 @@ class Pass:
     gone: list[str] = field(default_factory=list)
     done: dict[str, object] = field(default_factory=dict)
 
-    def read(self) -> None:
-        """Read what changed, keep its bytes, and note what it says."""
+    def take_over(self) -> None:
+        """Free what an interrupted instance had in hand; do what people wished for meanwhile."""
         recover(self.ledger, self.settings.endpoints, self.now)
         wishes.fulfil(self.ledger)
         with self.ledger.store.transaction() as session:
             history.prune(session, self.now - RETENTION)
+
+    def read(self) -> None:
+        """Read what changed, keep its bytes, and note what it says."""
         reader = Reader(
             root=self.place.root,
             site=self.site,
@@ -114,7 +117,7 @@ class Pass:
         self.gone, self.unread = reader.gone, reader.unread
         self.problems += reader.problems
 
-    async def go_on(self, keys: dict[str, str]) -> None:
+    async def go_on(self, pushes: Pushes) -> None:
         """Keep pictures, publish, and send, until a wish to stop is heard in between."""
         keeping = Keeping(
             order=self.order,
@@ -127,12 +130,12 @@ class Pass:
         issues: list[Issue] = []
         with self.order.stop.heard() as stop, self.order.hurry.heard() as hurry:
             if far:
-                issues += await self._with_pictures(keeping, far, keys, stop)
+                issues += await self._with_pictures(keeping, far, pushes, stop)
             elif not stop.is_set():
                 issues.append(self.publish(self.now))
             self.problems += keeping.problems
             self.done |= keeping.figures()
-            await self.send(keys, self.order.drain, stop, hurry)
+            await pushes.send(self.order.drain, stop, hurry)
         for issue in issues[-1:]:
             self.remember()
             issue.check()
@@ -148,7 +151,7 @@ class Pass:
         self,
         keeping: Keeping,
         far: Sequence[Want],
-        keys: dict[str, str],
+        pushes: Pushes,
         stop: asyncio.Event,
     ) -> list[Issue]:
         """Publish with the pictures that come soon; fetch on, and publish again with those.
@@ -165,7 +168,7 @@ class Pass:
             if not stop.is_set():
                 issues.append(await asyncio.to_thread(self.publish, self.now))
             if fetches.left and not stop.is_set():
-                await self.send(keys, 0.0, stop)
+                await pushes.send(0.0, stop)
                 await keeping.later(fetches)
                 if not stop.is_set():
                     now = self.order.clock()
@@ -207,48 +210,9 @@ class Pass:
             roots=roots(self.settings, self.place.layout), limit=limit, kept={}, attempts=False
         )
 
-    async def send(
-        self,
-        keys: dict[str, str],
-        stay: float,
-        stop: asyncio.Event,
-        hurry: asyncio.Event | None = None,
-    ) -> None:
-        """Send the pushes that are due, and those that fall due while the pass stays."""
-        for endpoint in self.settings.endpoints:
-            if why := endpoint.idle(self.site):
-                _log.warning("endpoint %s: %s", endpoint.name, why)
-        with self.ledger.store.transaction() as session:
-            owed = outbox.waiting(session)
-        targets = {
-            endpoint.name: Target(endpoint=endpoint, secret=keys[endpoint.name])
-            for endpoint in self.settings.endpoints
-            if endpoint.name in keys
-        }
-        if not owed.keys() & targets.keys() or stop.is_set():
-            return
-        async with Web(limits(self.settings, PUSH_TIMEOUT), agent=agent(self.site)) as web:
-            sender = Sender(
-                ledger=self.ledger,
-                web=web,
-                targets=targets,
-                site=self.site,
-                clock=self.order.clock,
-                jitter=self.order.jitter,
-                stop=stop,
-                hurry=hurry or asyncio.Event(),
-            )
-            await sender.drain(stay)
-        self.done = together(self.done, {"sent": sender.done})
-
     def figures(self) -> dict[str, object]:
         """Tell what was done, as fields of the report."""
         return {**self.done, "dry_run": self.order.dry_run}
-
-
-def agent(site: Site) -> str:
-    """Return what requests call themselves."""
-    return f"syndicator/{__version__} (+{site.url})"
 
 
 def _gone(name: str) -> Problem:

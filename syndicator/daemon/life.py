@@ -22,7 +22,7 @@ from syndicator.config.load import load
 from syndicator.config.tables import Settings
 from syndicator.content.look import Place, wished
 from syndicator.cycle import Order
-from syndicator.cycle.whole import agent
+from syndicator.cycle.sending import agent
 from syndicator.daemon import asking, jobs
 from syndicator.daemon.heart import Heart
 from syndicator.daemon.jobs import CHECK, DUE, PASS
