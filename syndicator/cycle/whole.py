@@ -4,6 +4,7 @@ Each stage leaves the archive whole: what a crash interrupts, the next pass fini
 """
 
 import asyncio
+import logging
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -22,10 +23,10 @@ from syndicator.cycle.issue import Issue
 from syndicator.cycle.keeping import Keeping, limits, roots
 from syndicator.cycle.notes import Notes, look_around, look_at_pictures
 from syndicator.cycle.pictures import Pictures
+from syndicator.cycle.post import Post, agent
 from syndicator.cycle.reading import Ahead, Reader, begun
 from syndicator.cycle.report import standing, together
 from syndicator.cycle.selection import Selection, patterns
-from syndicator.cycle.sending import Pushes, agent
 from syndicator.deliver.owing import recover
 from syndicator.doors import files, index, wishes
 from syndicator.doors.http import Web
@@ -37,6 +38,7 @@ from syndicator.model import Problem, Report, Site, Want
 from syndicator.publish import registered
 
 RETENTION = timedelta(days=90)  # after which the database forgets what is done
+_log = logging.getLogger(__name__)
 
 
 def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> Report:
@@ -64,15 +66,13 @@ def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> 
             now=now,
         )
         work.take_over()
-        pushes = Pushes(order=order, settings=settings, ledger=ledger, keys=keys)
-        if pushes.left(found):
-            asyncio.run(pushes.heed())
+        if work.post(keys).left(found):
+            asyncio.run(work.catch_up(keys))
         work.read()
-        asyncio.run(work.go_on(pushes))
+        asyncio.run(work.go_on(keys))
         known = index.load(place.layout.state)
         assert known is not None  # noqa: S101  # the store is open, at this version's schema
-        figures = {**work.figures(), "sent": pushes.sent}
-        return standing(known, work.problems, order.clock() - now, **figures)
+        return standing(known, work.problems, order.clock() - now, **work.figures())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,6 +100,11 @@ class Pass:
         with self.ledger.store.transaction() as session:
             history.prune(session, self.now - RETENTION)
 
+    async def catch_up(self, keys: dict[str, str]) -> None:
+        """Send what an earlier pass owed."""
+        with self.order.stop.heard() as stop:
+            await self.send(keys, 0.0, stop)
+
     def read(self) -> None:
         """Read what changed, keep its bytes, and note what it says."""
         reader = Reader(
@@ -117,7 +122,7 @@ class Pass:
         self.gone, self.unread = reader.gone, reader.unread
         self.problems += reader.problems
 
-    async def go_on(self, pushes: Pushes) -> None:
+    async def go_on(self, keys: dict[str, str]) -> None:
         """Keep pictures, publish, and send, until a wish to stop is heard in between."""
         keeping = Keeping(
             order=self.order,
@@ -130,12 +135,12 @@ class Pass:
         issues: list[Issue] = []
         with self.order.stop.heard() as stop, self.order.hurry.heard() as hurry:
             if far:
-                issues += await self._with_pictures(keeping, far, pushes, stop)
+                issues += await self._with_pictures(keeping, far, keys, stop)
             elif not stop.is_set():
                 issues.append(self.publish(self.now))
             self.problems += keeping.problems
             self.done |= keeping.figures()
-            await pushes.send(self.order.drain, stop, hurry)
+            await self.send(keys, self.order.drain, stop, hurry)
         for issue in issues[-1:]:
             self.remember()
             issue.check()
@@ -151,7 +156,7 @@ class Pass:
         self,
         keeping: Keeping,
         far: Sequence[Want],
-        pushes: Pushes,
+        keys: dict[str, str],
         stop: asyncio.Event,
     ) -> list[Issue]:
         """Publish with the pictures that come soon; fetch on, and publish again with those.
@@ -168,7 +173,7 @@ class Pass:
             if not stop.is_set():
                 issues.append(await asyncio.to_thread(self.publish, self.now))
             if fetches.left and not stop.is_set():
-                await pushes.send(0.0, stop)
+                await self.send(keys, 0.0, stop)
                 await keeping.later(fetches)
                 if not stop.is_set():
                     now = self.order.clock()
@@ -209,6 +214,24 @@ class Pass:
         return Pictures(
             roots=roots(self.settings, self.place.layout), limit=limit, kept={}, attempts=False
         )
+
+    async def send(
+        self,
+        keys: dict[str, str],
+        stay: float,
+        stop: asyncio.Event,
+        hurry: asyncio.Event | None = None,
+    ) -> None:
+        """Send the pushes that are due, and those that fall due while the pass stays."""
+        for endpoint in self.settings.endpoints:
+            if why := endpoint.idle(self.site):
+                _log.warning("endpoint %s: %s", endpoint.name, why)
+        sent = await self.post(keys).send(stay, stop, hurry)
+        self.done = together(self.done, {"sent": sent})
+
+    def post(self, keys: dict[str, str]) -> Post:
+        """Return what sends pushes, with these secrets by endpoint."""
+        return Post(order=self.order, settings=self.settings, ledger=self.ledger, keys=keys)
 
     def figures(self) -> dict[str, object]:
         """Tell what was done, as fields of the report."""

@@ -48,6 +48,7 @@ class Sender:
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     done: int = 0
     dead: int = 0
+    well: set[str] = field(default_factory=set)  # endpoints that answered their last attempt
     _lanes: dict[str, Lane] = field(default_factory=dict)
     _back: list[Sent] = field(default_factory=list)
     _end: BaseException | None = None
@@ -131,10 +132,9 @@ class Sender:
                 lane.ready.clear()
 
     def _record(self, back: Sequence[Sent], idle: Sequence[Parcel], *, going: bool) -> None:
-        """Do the turn's part of the ledger.
+        """Do the turn's part of the ledger; of the database, only failures must last.
 
-        A power cut gives back a lease, as any end does, and the journal has what is over: what
-        the disk must have taken, before anything else is sent, is when failures are due again.
+        A power cut gives back a lease, as any end does, and the journal has what is over.
         """
         with self.ledger.batch(lasting=any(one.outcome.means != "done" for one in back)) as batch:
             self._settle(batch, back)
@@ -229,6 +229,8 @@ class Sender:
             self.done += one.verdict.state == "done"
             self.dead += one.verdict.state == "dead"
         touched = {one.parcel.endpoint: self._lanes[one.parcel.endpoint] for one in finished}
+        self.well -= touched.keys()
+        self.well |= {name for name, lane in touched.items() if not lane.health.streak}
         now = self.clock()
         store.keep(batch.session, {name: lane.kept(now) for name, lane in touched.items()})
         for lane in touched.values():
