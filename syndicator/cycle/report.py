@@ -66,6 +66,42 @@ def standing(
     return Report(**{**figures, **done})  # type: ignore[arg-type]  # both name Report's fields
 
 
+def needs(report: Report) -> list[str]:
+    """Say what needs a person: nothing, if all is well."""
+    told = {(one.kind, one.name) for one in report.alerts}
+    failed = [one.name for one in report.jobs if one.failures and ("job", one.name) not in told]
+    return [
+        *left(report),
+        *(f"{one.kind} {one.name} fails again and again" for one in report.alerts),
+        *(f"job {name} failed last" for name in failed),
+    ]
+
+
+def left(report: Report) -> list[str]:
+    """Say what a pass left to a person: posts, pushes, receivers, damaged files."""
+    bad = [one for one in report.problems if one.code.startswith("ARC")]
+    damaged = sum(one.severity == "error" for one in bad)
+    counts = (
+        ("held back", report.held, "post"),
+        ("given up", report.dead, "push"),
+        ("damaged and not repaired", damaged, "file"),
+    )
+    said = [f"{what}: {_count(number, word)}" for what, number, word in counts if number]
+    for one in report.lanes:
+        if one.state == "disabled":
+            said.append(f"endpoint {one.endpoint} is disabled")
+        elif one.alarm:
+            said.append(f"endpoint {one.endpoint} refuses: {one.alarm}")
+        if one.held:
+            said.append(f"to be confirmed at {one.endpoint}: {_count(one.held, 'push')}")
+    return said
+
+
+def _count(number: int, word: str) -> str:
+    plural = f"{word}es" if word.endswith("sh") else f"{word}s"
+    return f"{number} {word if number == 1 else plural}"
+
+
 def together(before: Mapping[str, object], more: Mapping[str, object]) -> dict[str, object]:
     """Add the figures of a later part of a pass to those of an earlier one: counts, and names."""
     both = dict(before)

@@ -81,7 +81,7 @@ from syndicator.model.records import (
     Version,
     Written,
 )
-from syndicator.model.report import Alert, Job, Lane, Missing, Report
+from syndicator.model.report import Alert, Job, Lane, Missing, Receiver, Report
 
 __all__ = [
     "EVERYTHING",
@@ -135,6 +135,7 @@ __all__ = [
     "Post",
     "Problem",
     "Reading",
+    "Receiver",
     "Record",
     "Removal",
     "Reopened",
