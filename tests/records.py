@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from syndicator.model import (
     Adopted,
+    Alerted,
     Capture,
     Checked,
     Collected,
@@ -291,6 +292,16 @@ records: st.SearchStrategy[Record] = st.one_of(
         endpoint=_text,
         state=st.sampled_from(("active", "paused", "disabled")),
         says=_text,
+    ),
+    st.builds(
+        Alerted,
+        at=_moments,
+        kind=st.sampled_from(("job", "endpoint")),
+        name=_text,
+        state=st.sampled_from(("failing", "recovered")),
+        failures=_counts,
+        says=_text,
+        began=st.none() | _moments,
     ),
     st.builds(
         Noted,

@@ -6,25 +6,30 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from trial import Trial
+from loopback import no_wait
+from trial import EVENTS, SECRETS, Trial, webhook
 
 from syndicator import errors
 from syndicator.config.load import load
 from syndicator.config.tables import ScheduleTable, Settings
-from syndicator.cycle import Order, run
+from syndicator.cycle import Order, post, run
 from syndicator.daemon import Daemon, Ears, asking, life, work
 from syndicator.daemon.jobs import CHECK, DUE, PASS
 from syndicator.doors import control, index
+from syndicator.doors.http import Web
 from syndicator.doors.wishes import leave
 from syndicator.errors import ConfigError, ContentError, DoorError, SyndicatorError
 from syndicator.model import Problem, Report, Switched
 from syndicator.model.keeping import Verification
 from syndicator.publish import registered
 
+REAL_TELL = post.tell
 GUARD = 20.0  # seconds after which a daemon that does not end has failed its test
 Tell = Callable[[Report], None]
 Complain = Callable[[SyndicatorError], None]
@@ -437,3 +442,33 @@ def test_an_answer_of_another_version_is_busy(
     monkeypatch.setattr(control, "ask", lambda _place, _question: answer)
     with pytest.raises(errors.Busy):
         asking.ask(site.layout, site.order())
+
+
+def test_a_pass_that_fails_again_and_again_is_told_once(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After three failures; and once when it can be made again, by the settings in force."""
+    events = '["job.failing", "job.recovered"]'
+    site.tables = webhook().replace(EVENTS, events)
+    site.make()
+    old = site.head
+    told: list[tuple[str, str]] = []
+
+    def tell(order: Order, settings: Settings) -> int:
+        site.heard.clear()
+        with pytest.MonkeyPatch.context() as patch:
+            transport = httpx.MockTransport(site._answer)
+            patch.setattr(post, "Web", partial(Web, transport=transport, sleep=no_wait))
+            count = REAL_TELL(order._replace(environ=SECRETS), settings)
+        told.extend((body["type"], body["data"]["id"]) for _, body in site.heard)
+        return count
+
+    monkeypatch.setattr(post, "tell", tell)
+
+    async def passes(made: Daemon) -> None:
+        for head in (*("broken",) * 5, old, old):
+            site.file.write_text(head if head == "broken" else old + site.tables)
+            await made._tick()
+
+    asleep(passes, site, lambda _error: None)
+    assert told == [("job.failing", "pass"), ("job.recovered", "pass")]

@@ -101,7 +101,9 @@ def loaded(path: Path) -> index.Index:
 def test_an_empty_state_holds_nothing(path: Path) -> None:
     """Zero of everything, and nothing due."""
     none = (None, None, None, None)
-    nothing = index.Index("", "", {}, {}, {}, 0, *none, 0, 0, 0, [], [], [], [], jobs=[])
+    nothing = index.Index(
+        "", "", {}, {}, {}, 0, *none, 0, 0, 0, [], [], [], [], jobs=[], alerts=[]
+    )
     assert index.load(path) == nothing
 
 

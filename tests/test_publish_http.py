@@ -8,7 +8,7 @@ from entries import KEPT, NOW, SITE, edition, entry, nasty, seed
 from exchanges import SECRET, answer, exchange, parcel
 from pydantic import ValidationError
 
-from syndicator.model import Notice
+from syndicator.model import Alerted, Notice
 from syndicator.publish.http import Http
 
 ADDRESS = f"https://hooks.example/services/{SECRET}"
@@ -157,3 +157,25 @@ def test_posts_without_end_make_no_message_without_end() -> None:
     """Values are cut before they fill a template."""
     one = template("{{ title | tojson }}{{ summary }}{{ tags | join }}")
     assert len(notice(one, nasty()).body) < 50_000
+
+
+ALERT = Alerted(at=NOW, kind="job", name="pass", state="failing", failures=3, says="no <disk>")
+
+
+def test_an_alert_reads_like_a_post() -> None:
+    """In a chat as in a template; once for one alert, whatever it says; and only on request."""
+    assert http().alert(ALERT, SITE) is None
+    chat = http(events=["job.failing"]).alert(ALERT, SITE)
+    assert chat is not None
+    said = json.loads(chat.body)["text"]
+    assert "pass: failed 3 times in a row" in said
+    assert said.endswith("no &lt;disk&gt;")
+    own = template("{{ event }}: {{ title }}: {{ summary }}", events=["job.failing"])
+    made = own.alert(ALERT, SITE)
+    assert made is not None
+    assert made.body == b"job.failing: pass: failed 3 times in a row: no <disk>"
+    assert made.key == chat.key
+    well = Alerted(at=NOW, kind="endpoint", name="ops", state="recovered", failures=5, began=NOW)
+    again = http(events=["endpoint.recovered"]).alert(well, SITE)
+    assert again is not None
+    assert "endpoint ops: goes well again" in json.loads(again.body)["text"]

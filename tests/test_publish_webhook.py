@@ -1,13 +1,14 @@
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import jsonschema  # type: ignore[import-untyped]  # the package ships no types
 import pytest
 from entries import KEPT, NOW, SITE, edition, entry, seed
 
-from syndicator.model import ChangeKind, Damaged, Entry, Notice, Switched
+from syndicator.model import Alerted, ChangeKind, Damaged, Entry, Notice, Switched
 from syndicator.publish.webhook import LIMIT, Webhook
 
 EVERY = (
@@ -17,7 +18,12 @@ EVERY = (
     "feed.updated",
     "archive.damaged",
     "endpoint.disabled",
+    "endpoint.failing",
+    "endpoint.recovered",
+    "job.failing",
+    "job.recovered",
 )
+ALERTS: Final = ("job", "endpoint")
 ALL = ("post.published", "post.updated", "post.removed")
 
 
@@ -183,9 +189,14 @@ def test_every_body_fits_its_schema() -> None:
         said = list(hook.publish(edition(told=[("published", seed()), ("removed", entry())])))
         damage = Damaged(at=NOW, name="ab.png", place="blobs", found="cd")
         switched = Switched(at=NOW, endpoint="news", state="disabled", says="gone")
+        long = "n" * 999
+        failing = Alerted(at=NOW, kind="job", name="x", state="failing", failures=3, says=long)
+        well = replace(failing, state="recovered", began=NOW)
+        alerts = [replace(one, kind=kind) for one in (failing, well) for kind in ALERTS]
         said += [
             one
             for one in (
+                *(hook.alert(alerted, SITE) for alerted in alerts),
                 hook.alarm(damage, ["a.md"], SITE),
                 hook.warn(switched, SITE),
                 hook.sample(SITE, NOW),

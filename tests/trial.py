@@ -15,7 +15,7 @@ import pytest
 from loopback import no_wait
 from PIL import Image
 
-from syndicator.cycle import Order, Stop, custody, run, whole
+from syndicator.cycle import Order, Stop, custody, post, run, whole
 from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
 from syndicator.model import Report
@@ -132,7 +132,7 @@ class Trial:
         self.now += hours * HOUR
         transport = httpx.MockTransport(self._slowly if self.slow else self._answer)
         with pytest.MonkeyPatch.context() as patch:
-            for room in (whole, custody):
+            for room in (whole, custody, post):
                 patch.setattr(room, "Web", partial(Web, transport=transport, sleep=no_wait))
             return work(self.order(**fields))
 

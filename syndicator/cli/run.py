@@ -6,8 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from syndicator.cli.order import clock, order, placeholders, unmatched
-from syndicator.cli.show import Progress, as_json, damaged, grave_lines, paint, stuck, summary
+from syndicator.cli.show import Progress, as_json, grave_lines, paint, summary
 from syndicator.cycle import DRAIN, Order, layout, run
+from syndicator.cycle.report import left
 from syndicator.doors import files
 from syndicator.errors import Busy
 
@@ -70,7 +71,7 @@ def main(args: argparse.Namespace) -> int:
         for line in summary(report, clock()):
             print(line)
     strictly = args.strict and (grave or report.missing)
-    needs = report.held or report.dead or stuck(report) or damaged(report) or strictly
+    needs = left(report) or strictly
     if needs and not args.json:
         print(paint("something needs you", "error", sys.stderr) + ": see above", file=sys.stderr)
     return 1 if needs else 0

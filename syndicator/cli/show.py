@@ -48,11 +48,6 @@ def grave_lines(problems: "Iterable[Problem]", stream: TextIO | None = None) -> 
         yield f"and {count(len(mild), 'more warning')}: syndicate check"
 
 
-def damaged(report: "Report") -> bool:
-    """Tell whether a kept file is damaged or missing, and not repaired."""
-    return any(one.severity == "error" and one.code.startswith("ARC") for one in report.problems)
-
-
 def summary(report: "Report", now: datetime) -> Iterator[str]:
     """Word the report of a pass for a person: what was seen, done, and is still to come."""
     if report.unchanged:
@@ -86,6 +81,15 @@ def state(report: "Report", now: datetime) -> Iterator[str]:
         yield f"hub      {count(report.subscribers, 'subscription')}{failing}"
     if report.wake is not None:
         yield f"next     something falls due {ahead(report.wake, now)}"
+    if report.free:
+        yield f"disk     {report.free / 10**9:,.1f} GB free"
+    for alert in report.alerts:
+        yield (
+            f"alert    {alert.kind} {alert.name} failed {count(alert.failures, 'time')} in a row "
+            f"by {alert.at:%Y-%m-%d %H:%M:%SZ}"
+        )
+        if alert.says:
+            yield f"         {plain(alert.says)}"
     for job in report.jobs:
         when = f"; next {ahead(job.next_at, now)}" if job.next_at else ""
         ended = f"{job.result} at {job.at:%Y-%m-%d %H:%M:%SZ}, {job.seconds:.1f} s"
@@ -94,11 +98,6 @@ def state(report: "Report", now: datetime) -> Iterator[str]:
             good = f"{job.good_at:%Y-%m-%d %H:%M:%SZ}" if job.good_at else "never"
             yield f"         {count(job.failures, 'failure')} in a row, last good {good}"
             yield f"         {plain(job.says)}"
-
-
-def stuck(report: "Report") -> bool:
-    """Say whether an endpoint needs a person: disabled, refusing, or held back."""
-    return any(one.state == "disabled" or one.alarm or one.held for one in report.lanes)
 
 
 def _ahead(report: "Report", now: datetime) -> Iterator[str]:

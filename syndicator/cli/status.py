@@ -4,13 +4,9 @@ import argparse
 import sys
 
 from syndicator.cli.order import clock, file, placeholders
-from syndicator.cli.show import as_json, damaged, grave_lines, state, stuck
-from syndicator.cycle import layout
-from syndicator.cycle.report import standing
-from syndicator.doors import index, subscriptions
-from syndicator.errors import StoreError
-
-FAILING = 3  # passes or checks of a daemon in a row that could not be made: once may be chance
+from syndicator.cli.show import as_json, grave_lines, state
+from syndicator.cycle.facts import facts
+from syndicator.cycle.report import needs
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -23,18 +19,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Tell how things stand."""
-    asked = file(args)
-    place = layout(asked)
-    known = index.load(place.state)
-    if known is None:
-        found = index.revision(place.state)
-        if found:
-            says = f"{place.state} was written by another version of syndicator (schema {found})"
-            raise StoreError(says, hint="make a pass with this version: syndicate run")
-        raise StoreError(f"no pass was made yet: {place.state} is missing", hint="syndicate run")
-    now = clock()
-    count, lost = subscriptions.standing(place.subscriptions, now.timestamp())
-    report = standing(known, subscribers=count, subscribers_failing=lost)
+    asked, now = file(args), clock()
+    report = facts(asked, now)
     if args.json:
         print(as_json(report))
     else:
@@ -42,6 +28,4 @@ def main(args: argparse.Namespace) -> int:
             print(line, file=sys.stderr)
         for line in state(report, now):
             print(line)
-    failing = any(job.failures >= FAILING for job in report.jobs)
-    needs = report.held or report.dead or stuck(report) or damaged(report) or failing
-    return 1 if needs else 0
+    return 1 if needs(report) else 0

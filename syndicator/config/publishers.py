@@ -17,6 +17,7 @@ from syndicator.config.table import Table
 from syndicator.config.values import Seconds
 from syndicator.model import (
     Absent,
+    Alerted,
     Announced,
     Answer,
     Attempt,
@@ -167,6 +168,13 @@ class Endpoint(Publisher):
 
     def warn(self, switched: Switched, site: Site) -> Notice | None:  # noqa: ARG002  # as above
         """Return what it is told of another endpoint that was disabled; None: nothing."""
+        return None
+
+    def alert(self, alerted: Alerted, site: Site) -> Notice | None:  # noqa: ARG002  # as above
+        """Return what it is told of a job or another endpoint that fails again and again.
+
+        Or goes well again, after that. None: nothing.
+        """
         return None
 
     def __repr_args__(self) -> Iterable[tuple[str | None, object]]:

@@ -1,6 +1,6 @@
 """The table ``[serve]``: where readers find what is published, and how it is served."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -24,7 +24,9 @@ class ServeTable(Table):
     listen: Addresses = ()
     """Where to serve that folder over HTTP: addresses with ports, or Unix sockets; none: not."""
     monitor: Addresses = ()
-    """Where /metrics is, and /livez and /readyz; none: no metrics, and the others at listen."""
+    """Where /metrics and /status are, /livez and /readyz; none: only the latter two, at listen."""
+    status: Literal["local", "monitor", "never"] = "local"
+    """Who is shown the page /status at monitor: this machine alone, all who get there, nobody."""
     hub: bool = False
     """Be a WebSub hub for the feeds, at hub below url: subscribers are sent each change."""
     connections: Annotated[int, Field(ge=1, le=65536)] = 512

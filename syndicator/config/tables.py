@@ -134,6 +134,8 @@ class ScheduleTable(Table):
     """Make a pass as soon as a post is written, too."""
     limit: Annotated[Seconds, Field(ge=10)] = 3600.0
     """How long a pass may take; what it has not done by then is left to the next."""
+    alert_after: Annotated[int, Field(ge=0)] = 3
+    """Failures in a row of a job, or of a receiver, after which an alert is owed; 0: never."""
     heartbeat: OptionalUrl = ""
     """Asked by the daemon after good passes, for a service that misses that; empty: nobody."""
 

@@ -170,6 +170,7 @@ journal/2026-11.jsonl         what happened, one JSON object a line, oldest firs
   reopened   that push is to be sent again, or is free to be sent
   tried      a push that must not come twice set out (begun), or had not (unsent)
   switched   a receiver is asked (active), or is not for now (paused, disabled)
+  alerted    it was told that a job or a receiver fails again and again, or does no more
   problems   what was wrong with a file from then on: code, line, column, what; none: all is well
   checked    files under blobs/ were read and compared with their names
   damaged    a file was not what its name says, or gone; what was there is in quarantine/

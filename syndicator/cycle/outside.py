@@ -10,7 +10,7 @@ from urllib.parse import quote
 from syndicator.config.tables import Endpoint, Settings
 from syndicator.cycle import Order
 from syndicator.cycle.keeping import limits
-from syndicator.cycle.whole import agent
+from syndicator.cycle.post import agent
 from syndicator.doors import files
 from syndicator.doors.http import Web, shown
 from syndicator.doors.layout import Layout

@@ -16,7 +16,7 @@ from syndicator.config.tables import Endpoint, Settings
 from syndicator.cycle import Order
 from syndicator.cycle.custody import exists, opened, settings
 from syndicator.cycle.keeping import limits
-from syndicator.cycle.whole import PUSH_TIMEOUT, agent
+from syndicator.cycle.post import PUSH_TIMEOUT, agent
 from syndicator.deliver.attempt import Target
 from syndicator.deliver.attempt import make as attempt
 from syndicator.doors import files, wishes

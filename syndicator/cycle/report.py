@@ -7,7 +7,7 @@ from typing import Any
 
 from syndicator.content.look import Look
 from syndicator.doors.index import Index
-from syndicator.model import Job, Lane, Missing, Problem, Report
+from syndicator.model import Alert, Job, Lane, Missing, Problem, Report
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PROBLEM = ("path", "code", "says", "hint", "line", "column", "severity")
@@ -58,11 +58,48 @@ def standing(
             for name, owed, dead, at, says, state, alarm, held in known.lanes
         ),
         "jobs": tuple(map(_job, known.jobs)),
+        "alerts": tuple(map(_alert, known.alerts)),
         "wake": _moment(min(moments, default=None)),
         "problems": (*extra, *stored),
         "seconds": took.total_seconds(),
     }
     return Report(**{**figures, **done})  # type: ignore[arg-type]  # both name Report's fields
+
+
+def needs(report: Report) -> list[str]:
+    """Say what needs a person: nothing, if all is well."""
+    told = {(one.kind, one.name) for one in report.alerts}
+    failed = [one.name for one in report.jobs if one.failures and ("job", one.name) not in told]
+    return [
+        *left(report),
+        *(f"{one.kind} {one.name} fails again and again" for one in report.alerts),
+        *(f"job {name} failed last" for name in failed),
+    ]
+
+
+def left(report: Report) -> list[str]:
+    """Say what a pass left to a person: posts, pushes, receivers, damaged files."""
+    bad = [one for one in report.problems if one.code.startswith("ARC")]
+    damaged = sum(one.severity == "error" for one in bad)
+    counts = (
+        ("held back", report.held, "post"),
+        ("given up", report.dead, "push"),
+        ("damaged and not repaired", damaged, "file"),
+    )
+    said = [f"{what}: {_count(number, word)}" for what, number, word in counts if number]
+    for one in report.lanes:
+        if one.state == "disabled":
+            said.append(f"endpoint {one.endpoint} is disabled")
+        elif one.alarm:
+            said.append(f"endpoint {one.endpoint} refuses: {one.alarm}")
+        if one.held:
+            said.append(f"to be confirmed at {one.endpoint}: {_count(one.held, 'push')}")
+    return said
+
+
+def _count(number: int, word: str) -> str:
+    plural = f"{word}es" if word.endswith("sh") else f"{word}s"
+    return f"{number} {word if number == 1 else plural}"
 
 
 def together(before: Mapping[str, object], more: Mapping[str, object]) -> dict[str, object]:
@@ -102,6 +139,11 @@ def _job(row: Sequence[Any]) -> Job:
         seconds=milliseconds / 1000,
         next_at=_moment(next_at),
     )
+
+
+def _alert(row: Sequence[Any]) -> Alert:
+    kind, name, at, failures, says = row
+    return Alert(kind=kind, name=name, at=datetime.fromisoformat(at), failures=failures, says=says)
 
 
 def _moment(at: int | None) -> datetime | None:

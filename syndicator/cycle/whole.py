@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from syndicator import __version__
 from syndicator.archive import copies
 from syndicator.config.load import load
 from syndicator.config.secret import secrets
@@ -24,24 +23,22 @@ from syndicator.cycle.issue import Issue
 from syndicator.cycle.keeping import Keeping, limits, roots
 from syndicator.cycle.notes import Notes, look_around, look_at_pictures
 from syndicator.cycle.pictures import Pictures
+from syndicator.cycle.post import Post, agent
 from syndicator.cycle.reading import Ahead, Reader, begun
 from syndicator.cycle.report import standing, together
 from syndicator.cycle.selection import Selection, patterns
-from syndicator.deliver.attempt import Target
 from syndicator.deliver.owing import recover
-from syndicator.deliver.send import Sender
 from syndicator.doors import files, index, wishes
 from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch, Ledger
-from syndicator.doors.store import Store, history, outbox
+from syndicator.doors.store import Store, history
 from syndicator.doors.store.rows import get, put
 from syndicator.model import Problem, Report, Site, Want
 from syndicator.publish import registered
 
 RETENTION = timedelta(days=90)  # after which the database forgets what is done
 _log = logging.getLogger(__name__)
-PUSH_TIMEOUT = 15.0  # seconds: what Standard Webhooks gives a receiver; a pass waits for it
 
 
 def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> Report:
@@ -68,6 +65,9 @@ def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> 
             taken=taken,
             now=now,
         )
+        work.take_over()
+        if work.post(keys).left(found):
+            asyncio.run(work.catch_up(keys))
         work.read()
         asyncio.run(work.go_on(keys))
         known = index.load(place.layout.state)
@@ -93,12 +93,20 @@ class Pass:
     gone: list[str] = field(default_factory=list)
     done: dict[str, object] = field(default_factory=dict)
 
-    def read(self) -> None:
-        """Read what changed, keep its bytes, and note what it says."""
+    def take_over(self) -> None:
+        """Free what an interrupted instance had in hand; do what people wished for meanwhile."""
         recover(self.ledger, self.settings.endpoints, self.now)
         wishes.fulfil(self.ledger)
         with self.ledger.store.transaction() as session:
             history.prune(session, self.now - RETENTION)
+
+    async def catch_up(self, keys: dict[str, str]) -> None:
+        """Send what an earlier pass owed."""
+        with self.order.stop.heard() as stop:
+            await self.send(keys, 0.0, stop)
+
+    def read(self) -> None:
+        """Read what changed, keep its bytes, and note what it says."""
         reader = Reader(
             root=self.place.root,
             site=self.site,
@@ -218,37 +226,16 @@ class Pass:
         for endpoint in self.settings.endpoints:
             if why := endpoint.idle(self.site):
                 _log.warning("endpoint %s: %s", endpoint.name, why)
-        with self.ledger.store.transaction() as session:
-            owed = outbox.waiting(session)
-        targets = {
-            endpoint.name: Target(endpoint=endpoint, secret=keys[endpoint.name])
-            for endpoint in self.settings.endpoints
-            if endpoint.name in keys
-        }
-        if not owed.keys() & targets.keys() or stop.is_set():
-            return
-        async with Web(limits(self.settings, PUSH_TIMEOUT), agent=agent(self.site)) as web:
-            sender = Sender(
-                ledger=self.ledger,
-                web=web,
-                targets=targets,
-                site=self.site,
-                clock=self.order.clock,
-                jitter=self.order.jitter,
-                stop=stop,
-                hurry=hurry or asyncio.Event(),
-            )
-            await sender.drain(stay)
-        self.done = together(self.done, {"sent": sender.done})
+        sent = await self.post(keys).send(stay, stop, hurry)
+        self.done = together(self.done, {"sent": sent})
+
+    def post(self, keys: dict[str, str]) -> Post:
+        """Return what sends pushes, with these secrets by endpoint."""
+        return Post(order=self.order, settings=self.settings, ledger=self.ledger, keys=keys)
 
     def figures(self) -> dict[str, object]:
         """Tell what was done, as fields of the report."""
         return {**self.done, "dry_run": self.order.dry_run}
-
-
-def agent(site: Site) -> str:
-    """Return what requests call themselves."""
-    return f"syndicator/{__version__} (+{site.url})"
 
 
 def _gone(name: str) -> Problem:

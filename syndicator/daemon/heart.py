@@ -30,11 +30,14 @@ class Heart:
         self._well = True
         self.web: Callable[..., Web] = Web
 
-    async def beat(self, settings: Settings) -> None:
-        """Give a sign, if one is wanted and the last one is not just past. Never raises."""
+    async def beat(self, settings: Settings) -> str | None:
+        """Give a sign, if one is wanted and the last one is not just past. Never raises.
+
+        Returns why that failed, "" where it did not; None where none was given.
+        """
         url, now = settings.schedule.heartbeat, time.monotonic()
         if not url or now - self._last < PAUSE:
-            return
+            return None
         self._last = now
         why = await self._ask(url, settings)
         host = urlsplit(url).hostname or ""  # not more of it: such an address is a key
@@ -43,6 +46,7 @@ class Heart:
         elif not (why or self._well):
             self._say(f"heartbeat: {host} answers again")
         self._well = not why
+        return why and f"{host} {why}"
 
     async def _ask(self, url: str, settings: Settings) -> str:
         web = self.web(limits(settings, _PATIENCE), agent=self._agent(settings))

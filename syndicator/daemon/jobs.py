@@ -15,6 +15,7 @@ from syndicator.config.tables import ScheduleTable
 PASS = "pass"  # noqa: S105  # names of the jobs
 DUE = "due"
 CHECK = "check"
+HEARTBEAT = "heartbeat"
 HOUR = 3600
 _JITTER = 0.05  # of the interval: many daemons must not ask the same hosts in the same second
 _LONGEST = 30.0  # seconds of it

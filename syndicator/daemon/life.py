@@ -22,14 +22,15 @@ from syndicator.config.load import load
 from syndicator.config.tables import Settings
 from syndicator.content.look import Place, wished
 from syndicator.cycle import Order
-from syndicator.cycle.whole import agent
+from syndicator.cycle.post import agent
 from syndicator.daemon import asking, jobs
 from syndicator.daemon.heart import Heart
-from syndicator.daemon.jobs import CHECK, DUE, PASS
+from syndicator.daemon.jobs import CHECK, DUE, HEARTBEAT, PASS
 from syndicator.daemon.service import Service
 from syndicator.daemon.watch import Watching
 from syndicator.daemon.work import Ears, Work
 from syndicator.doors import control, files, systemd
+from syndicator.doors.jobs import Ended
 from syndicator.doors.layout import Layout
 from syndicator.errors import ConfigError, SyndicatorError
 from syndicator.model import Report
@@ -236,15 +237,17 @@ class Daemon:
             self._set_retry()
             self._pulse.failed(at)
             self._service.failed(result)
-            self._note(PASS, began, str(result))
             self._ears.complain(result)
+            await self._note(PASS, began, str(result))
             return result
         self._pulse.passed(result, at)
         self._service.passed(result)
         self._set_alarm(result.wake)
-        self._note(PASS, began, "")
         self._ears.tell(result)
-        await self._heart.beat(self._settings)
+        await self._note(PASS, began, "")
+        began = self._order.clock()
+        if (why := await self._heart.beat(self._settings)) is not None:
+            await self._note(HEARTBEAT, began, why)
         return result
 
     async def _check(self) -> None:
@@ -252,20 +255,25 @@ class Daemon:
         began = self._order.clock()
         found = await self._work.check(self._order, self._settings.schedule.limit)
         if isinstance(found, SyndicatorError):
-            self._note(CHECK, began, str(found))
             self._ears.complain(found)
+            await self._note(CHECK, began, str(found))
         elif found is not None:
-            self._note(CHECK, began, "")
+            self._ears.checked(found)
+            await self._note(CHECK, began, "")
             if found.alarms:
                 self._set_alarm(self._order.clock())
-            self._ears.checked(found)
 
-    def _note(self, name: str, began: datetime, says: str) -> None:
-        moments = [self._scheduler.get_job(name).next_run_time]
+    async def _note(self, name: str, began: datetime, says: str) -> None:
+        """Note how a job ended; let be told what fails again and again, or does no more."""
+        now, job = self._order.clock(), self._scheduler.get_job(name)
+        moments = [job.next_run_time] if job else []
         due = self._scheduler.get_job(DUE)
         if name == PASS and due is not None:
             moments.append(due.trigger.run_date)
-        self._work.note(name, began, says, min(moments))
+        seconds = max(0.0, (now - began).total_seconds())
+        ended = Ended(name, now, says, seconds, min(moments, default=None))
+        if self._work.note(ended, self._settings.schedule.alert_after):
+            await self._work.alert(self._order, self._settings)
 
     def _set_retry(self) -> None:
         soon, alarm = self._order.clock() + RETRY, self._scheduler.get_job(DUE)

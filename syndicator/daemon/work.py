@@ -5,10 +5,13 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple, TypeVar
 
+from syndicator.config.tables import Settings
 from syndicator.cycle import Order, Stop, check_slice, run
 from syndicator.doors import jobs as notes
+from syndicator.doors.jobs import Ended
 from syndicator.doors.layout import Layout
 from syndicator.errors import DoorError, SyndicatorError
 from syndicator.model import Report
@@ -59,6 +62,14 @@ class Work:
         """Check the share of the archive that is due, if one is."""
         return await self._do(check_slice, order, limit)
 
+    async def alert(self, order: Order, settings: Settings) -> None:
+        """Tell whoever wants to know what fails, and send what is due; say if that fails too."""
+        from syndicator.cycle.post import tell  # noqa: PLC0415  # once things go wrong
+
+        found = await self._do(partial(tell, settings=settings), order, settings.schedule.limit)
+        if isinstance(found, SyndicatorError):
+            self._ears.say(f"could tell nobody of it: {found}")
+
     async def _do(
         self, work: Callable[[Order], T], order: Order, limit: float
     ) -> "T | SyndicatorError | None":
@@ -94,14 +105,15 @@ class Work:
         finally:
             self.stuck = False
 
-    def note(self, name: str, began: datetime, says: str, upcoming: datetime | None) -> None:
-        """Note what became of a job; where that can't be noted, the pass says why."""
-        now = self._clock()
-        seconds = max(0.0, (now - began).total_seconds())
-        with suppress(SyndicatorError):
-            notes.note(
-                self._place.state, name, at=now, says=says, seconds=seconds, upcoming=upcoming
-            )
+    def note(self, ended: Ended, after: int) -> bool:
+        """Note what became of a job; tell whether that is to be told, or what is due sent.
+
+        Where it can't be noted, the pass says why.
+        """
+        try:
+            return notes.note(self._place.state, ended, after)
+        except SyndicatorError:
+            return False
 
 
 def _named(error: Exception) -> SyndicatorError:

@@ -84,6 +84,7 @@ CHECK_AT = f"""
     WHERE live AND retry_at IS NOT NULL AND digest != ''
 """  # noqa: S608
 JOBS = "SELECT name, at, good_at, result, says, failures, milliseconds, next_at FROM job"
+ALERTS = "SELECT kind, name, at, failures, says FROM alert"
 PUSH_AT = """
     SELECT min(CASE delivery.state WHEN 'leased' THEN 0
         ELSE max(next_at, coalesce(rest_until, 0)) END)
@@ -138,6 +139,7 @@ class Index(NamedTuple):
     lanes: list[tuple[Any, ...]]  # endpoint, open, dead, next, last error, state, alarm, held
     media: str = ""  # when readers' pictures came or went last, as files.entered tells it
     jobs: Sequence[tuple[Any, ...]] = ()  # as JOBS has them, of a daemon
+    alerts: Sequence[tuple[Any, ...]] = ()  # as ALERTS has them
     passed: str = ""  # names the files that look like posts and were passed over
     clock: int = 0  # when the last whole pass was made
 
@@ -186,6 +188,7 @@ def load(path: Path, *, alone: bool = False) -> Index | None:
             lanes=db.execute(LANES).fetchall(),
             media=meta.get("media", ""),
             jobs=db.execute(f"{JOBS} ORDER BY name").fetchall(),
+            alerts=db.execute(f"{ALERTS} ORDER BY kind, name").fetchall(),
             passed=meta.get("passed", ""),
             clock=int(meta.get(CLOCK) or 0),
         )

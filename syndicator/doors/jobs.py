@@ -5,6 +5,7 @@ Plain SQL, as in ``doors.index``, which reads it for ``status``.
 
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from syndicator.doors import index
 
@@ -16,36 +17,47 @@ _NOTE = """
         failures = CASE WHEN excluded.failures THEN failures + 1 ELSE 0 END,
         says = excluded.says, milliseconds = excluded.milliseconds, next_at = excluded.next_at
 """
+_NEWS = """
+    SELECT EXISTS (SELECT 1 FROM job WHERE :after > 0 AND failures >= :after AND NOT EXISTS
+            (SELECT 1 FROM alert WHERE kind = 'job' AND alert.name = job.name))
+        OR EXISTS (SELECT 1 FROM alert JOIN job ON job.name = alert.name
+            WHERE kind = 'job' AND job.failures = 0)
+"""
 
 
-def note(
-    state: Path, name: str, *, at: datetime, says: str, seconds: float, upcoming: datetime | None
-) -> None:
-    """Note how a job ended at ``at``: well, or as it ``says``; and when it runs next.
+class Ended(NamedTuple):
+    """How a job ended: well, or as it ``says``; and when it runs next."""
 
-    Nothing is noted where there is no state yet. Raises StoreError.
+    name: str
+    at: datetime
+    says: str
+    seconds: float
+    upcoming: datetime | None
+
+
+def note(state: Path, ended: Ended, after: int) -> bool:
+    """Note how a job ended; tell whether somebody is to hear of jobs, or awaits a push.
+
+    That is so once a job failed ``after`` times in a row (0: never), once it goes well again, and
+    where it failed while a push is due. Nothing is noted where there is no state yet. Raises
+    StoreError.
     """
     if index.revision(state) != index.HEAD:
-        return
+        return False
     with index.opened(state) as db, db:
         db.execute("PRAGMA synchronous=NORMAL")  # what a power cut takes of this, nobody misses
+        now, says = int(ended.at.timestamp()), ended.says
         row = {
-            "name": name,
-            "at": int(at.timestamp()),
-            "good": None if says else int(at.timestamp()),
+            "name": ended.name,
+            "at": now,
+            "good": None if says else now,
             "result": "failed" if says else "ok",
             "says": says,
             "failed": int(bool(says)),
-            "milliseconds": round(seconds * 1000),
-            "next": upcoming and int(upcoming.timestamp()),
+            "milliseconds": round(ended.seconds * 1000),
+            "next": ended.upcoming and int(ended.upcoming.timestamp()),
         }
         db.execute(_NOTE, row)
-
-
-def failures(state: Path, name: str) -> int:
-    """Tell how often in a row a job failed."""
-    if index.revision(state) != index.HEAD:
-        return 0
-    with index.opened(state) as db:
-        row = db.execute("SELECT failures FROM job WHERE name = ?", (name,)).fetchone()
-    return row[0] if row else 0
+        due = db.execute(index.PUSH_AT).fetchone()[0] if says else None
+        news = db.execute(_NEWS, {"after": after}).fetchone()[0]
+        return bool(news) or (due is not None and due <= now)

@@ -14,6 +14,7 @@ from typing import Any
 from syndicator.errors import StoreError
 from syndicator.model import (
     Adopted,
+    Alerted,
     Capture,
     Checked,
     Collected,
@@ -50,6 +51,7 @@ EVENTS: dict[str, type[Record]] = {
     "reopened": Reopened,
     "tried": Tried,
     "switched": Switched,
+    "alerted": Alerted,
     "problems": Noted,
     "checked": Checked,
     "damaged": Damaged,
@@ -61,7 +63,7 @@ EVENTS: dict[str, type[Record]] = {
 }
 _NAMES = {kind: name for name, kind in EVENTS.items()}
 _FIELDS = {kind: frozenset(part.name for part in fields(kind)) for kind in EVENTS.values()}
-_TIMES = frozenset({"at", "modified", "published", "updated", "retry_at", "not_before"})
+_TIMES = frozenset({"at", "modified", "published", "updated", "retry_at", "not_before", "began"})
 _LISTS = frozenset(
     {
         *("chain", "posts", "without", "shelves", "names", "again", "copies"),

@@ -4,8 +4,8 @@ The river: ``Source`` -> ``Reading`` (a ``Post``, or the ``Problem``\ s that for
 ``Entry`` (the post with its identity and its ``Asset``\ s) -> ``Edition`` -> ``Document`` and
 ``Notice`` -> ``Parcel`` -> ``Request`` -> ``Answer`` -> ``Outcome`` -> ``Verdict``. Beside it the
 journal's lines (``Kept``, ``Adopted``, ``Version``, ``Removal``, ``Capture``, ``Copy``,
-``Joined``, ``Owed``, ``Settled``, ``Reopened``, ``Tried``, ``Switched``, ``Noted``, and what
-becomes of kept bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``,
+``Joined``, ``Owed``, ``Settled``, ``Reopened``, ``Tried``, ``Switched``, ``Alerted``, ``Noted``,
+and what becomes of kept bytes: ``Checked``, ``Damaged``, ``Repaired``, ``Loose``, ``Collected``,
 ``Forgotten``, and of documents: ``Written``), from which the database can be rebuilt, and the
 ``Report`` of a pass.
 
@@ -64,6 +64,7 @@ from syndicator.model.posts import (
 )
 from syndicator.model.records import (
     Adopted,
+    Alerted,
     Capture,
     Copy,
     Joined,
@@ -80,7 +81,7 @@ from syndicator.model.records import (
     Version,
     Written,
 )
-from syndicator.model.report import Job, Lane, Missing, Report
+from syndicator.model.report import Alert, Job, Lane, Missing, Receiver, Report
 
 __all__ = [
     "EVERYTHING",
@@ -89,6 +90,8 @@ __all__ = [
     "Absent",
     "Adopted",
     "Adoption",
+    "Alert",
+    "Alerted",
     "Announced",
     "Answer",
     "Asset",
@@ -132,6 +135,7 @@ __all__ = [
     "Post",
     "Problem",
     "Reading",
+    "Receiver",
     "Record",
     "Removal",
     "Reopened",

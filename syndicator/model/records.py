@@ -188,6 +188,22 @@ class Switched:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alerted:
+    """A job or an endpoint failed so often in a row that a person is to hear of it, once.
+
+    Or it goes well again (``recovered``), after it was told to fail at ``began``.
+    """
+
+    at: datetime
+    kind: Literal["job", "endpoint"]
+    name: str
+    state: Literal["failing", "recovered"]
+    failures: int  # in a row, when that was told
+    says: str = ""  # why it failed last
+    began: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """A problem as the journal has it: enough to find it again, without advice."""
 
@@ -230,6 +246,7 @@ Record = (
     | Reopened
     | Tried
     | Switched
+    | Alerted
     | Noted
     | Checked
     | Damaged

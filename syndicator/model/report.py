@@ -50,6 +50,35 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A job or an endpoint that fails, and that whoever wants to know was told of."""
+
+    kind: str  # job, endpoint
+    name: str
+    at: datetime  # when it was told
+    failures: int  # in a row, then
+    says: str  # why it failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receiver:
+    """How it stands with an endpoint that is configured."""
+
+    name: str
+    state: EndpointState
+    streak: int  # failures in a row
+    until: datetime | None  # it is left alone until then
+    says: str  # what a person should look at, "" for nothing
+    owed: int
+    dead: int
+    held: int  # what waits for a person to confirm it
+    next_at: datetime | None
+    tried_at: datetime | None = None  # the last attempt
+    status: int = 0  # of its answer, 0 for none
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a pass saw and did: counts of posts, pictures, documents and pushes."""
 
@@ -79,6 +108,11 @@ class Report:
     subscribers: int = 0  # of the built-in hub, as ``status`` finds them
     subscribers_failing: int = 0  # of them: took nothing when they were sent something last
     jobs: tuple[Job, ...] = ()  # of a daemon, if there was one
+    alerts: tuple[Alert, ...] = ()  # what was told to fail, and does still
+    receivers: tuple[Receiver, ...] = ()  # all endpoints, as ``status`` finds them
+    checked_at: datetime | None = None  # a share of the archive, as ``status`` finds it
+    free: int = 0  # bytes on the disk of the archive, as ``status`` finds it
+    version: str = ""  # of the program, where ``status`` tells it
     wake: datetime | None = None  # when the next thing falls due: a push, a picture, a post
     problems: tuple[Problem, ...] = ()
     seconds: float = 0.0

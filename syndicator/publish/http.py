@@ -15,6 +15,7 @@ from syndicator.config import checks
 from syndicator.config.publishers import MOST_INFLIGHT, Endpoint
 from syndicator.config.values import OptionalUrl
 from syndicator.model import (
+    Alerted,
     Answer,
     Attempt,
     Change,
@@ -27,9 +28,10 @@ from syndicator.model import (
 )
 from syndicator.publish.chat import PRESETS, pause
 from syndicator.publish.items import Item, item, title
-from syndicator.publish.messages import SAMPLE
-from syndicator.publish.posts import Events, PostEvent, notice, sample, wanted
+from syndicator.publish.messages import SAMPLE, alert_event, headline
+from syndicator.publish.posts import AllEvents, PostEvent, alert, notice, sample, wanted
 from syndicator.publish.template import SAMPLES, render, values
+from syndicator.publish.text import rfc3339
 
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _NOTHING = "A test: nothing happened"
@@ -90,7 +92,7 @@ class Http(Endpoint):
     """Body of the request (Jinja2), such as '{"text": {{ title | tojson }}}'."""
     media_type: Annotated[str, AfterValidator(checks.header)] = "application/json"
     """Media type of what template makes."""
-    events: Events = ("post.published",)
+    events: AllEvents = ("post.published",)
     """What it is told of."""
     mode: Literal["at-least-once", "at-most-once"] = "at-most-once"
     """What to do when nobody knows whether a message arrived: send it again, or give it up."""
@@ -126,10 +128,9 @@ class Http(Endpoint):
 
     def publish(self, edition: Edition) -> Iterator[Notice]:
         """Yield one notice for every change it has not been told of and wants to hear of."""
-        media_type = "application/json" if self.preset else self.media_type
         for change, event in wanted(edition, self.name, self.events):
             body = self._body(change, event, edition.site)
-            yield notice(change, event, self.name, body, media_type)
+            yield notice(change, event, self.name, body, self._media_type)
 
     def _body(self, change: Change, event: PostEvent, site: Site) -> bytes:
         if self.preset:
@@ -138,31 +139,46 @@ class Http(Endpoint):
 
     def sample(self, site: Site, at: datetime) -> Notice:
         """Return a message to try the receiver with: it tells of nothing but the site."""
-        said = {**SAMPLES[1], "event": SAMPLE, "title": _NOTHING, "url": site.url}
-        said["site"] = {"title": title(site), "url": site.url}
-        shown = Item(
-            id=site.url,
-            url=site.url,
-            title=_NOTHING,
-            summary="",
-            authors=(),
-            tags=(),
-            language="",
-            published=at,
-            updated=at,
-            lead=None,
-            image="",
-            about="",
-            via="",
-            source="",
-            source_feed="",
-        )
+        body = self._say(SAMPLE, _NOTHING, "", site, at)
+        return sample(self.name, at, body, self._media_type)
+
+    def alert(self, alerted: Alerted, site: Site) -> Notice | None:
+        """Return what it is told of what fails again and again, or no more, if it wants to."""
+        event = alert_event(alerted)
+        if event not in self.events:
+            return None
+        body = self._say(event, headline(alerted), alerted.says, site, alerted.at)
+        return alert(alerted, self.name, body, self._media_type)
+
+    def _say(self, event: str, headline: str, text: str, site: Site, at: datetime) -> bytes:
+        """Say what is about no post: in its place stands the site."""
         if self.preset:
-            body = PRESETS[self.preset](shown, title(site))
-        else:
-            body = render(self.template, said).encode()
-        media_type = "application/json" if self.preset else self.media_type
-        return sample(self.name, at, body, media_type)
+            shown = Item(
+                id=site.url,
+                url=site.url,
+                title=headline,
+                summary=text,
+                authors=(),
+                tags=(),
+                language="",
+                published=at,
+                updated=at,
+                lead=None,
+                image="",
+                about="",
+                via="",
+                source="",
+                source_feed="",
+            )
+            return PRESETS[self.preset](shown, title(site))
+        said = {**SAMPLES[1], "event": event, "title": headline, "summary": text}
+        said |= {"url": site.url, "id": site.url, "published": rfc3339(at), "updated": rfc3339(at)}
+        said["site"] = {"title": title(site), "url": site.url}
+        return render(self.template, said).encode()
+
+    @property
+    def _media_type(self) -> str:
+        return "application/json" if self.preset else self.media_type
 
     def request(self, parcel: Parcel, attempt: Attempt) -> Request:
         """Return the message as it was frozen, to the address of now."""

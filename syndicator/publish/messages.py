@@ -9,9 +9,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, Literal, NamedTuple, Self
 
-from syndicator.model import Change, Damaged, Notice, Site, Switched
+from syndicator.model import Alerted, Change, Damaged, Notice, Site, Switched
 from syndicator.publish.items import item
-from syndicator.publish.text import rfc3339, utc
+from syndicator.publish.text import fit, rfc3339, utc
 
 LIMIT = 256 * 1024  # bytes; receivers and proxies refuse larger bodies
 _NAMED = 20  # posts that an alarm or a digest names
@@ -127,6 +127,18 @@ class Letter(NamedTuple):
         identity = f"{switched.endpoint}\n{switched.at.isoformat()}\n{DISABLED}"
         return self._notice(DISABLED, switched.endpoint, 0, switched.at, data, identity=identity)
 
+    def alerted(self, alerted: Alerted) -> Notice:
+        """Tell of a job or another endpoint that fails again and again, or goes well again."""
+        event = alert_event(alerted)
+        data: dict[str, object] = {"id": alerted.name, "failures": alerted.failures}
+        if alerted.began is None:
+            data["says"] = fit(alerted.says, _LONG)
+        else:
+            data["since"] = utc(alerted.began)
+        data["site"] = self.site.url
+        at, identity = alerted.at, alert_cause(alerted)
+        return self._notice(event, alerted.name, 0, at, data, identity=identity)
+
     def _notice(
         self,
         event: str,
@@ -160,6 +172,24 @@ class Letter(NamedTuple):
             body=_json(body),
             media_type=_TYPES[self.form],
         )
+
+
+def alert_event(alerted: Alerted) -> str:
+    """Return the event of an alert: ``job.failing``, ``endpoint.recovered`` and the like."""
+    return f"{alerted.kind}.{alerted.state}"
+
+
+def headline(alerted: Alerted) -> str:
+    """Say an alert in a few words, for whoever shows no more."""
+    who = f"endpoint {alerted.name}" if alerted.kind == "endpoint" else alerted.name
+    if alerted.state == "recovered":
+        return f"{who}: goes well again"
+    return f"{who}: failed {alerted.failures} times in a row"
+
+
+def alert_cause(alerted: Alerted) -> str:
+    """Return what makes a message about an alert that message, as ``cause`` does for posts."""
+    return f"{alerted.name}\n{alerted.at.isoformat()}\n{alert_event(alerted)}"
 
 
 def cause(entry: str, seq: int, event: str) -> str:

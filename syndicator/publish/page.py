@@ -13,7 +13,7 @@ from syndicator.config.values import Line
 from syndicator.model import Announced, Asset, Document, Edition, Entry, Site
 from syndicator.publish.items import MEDIA, item, title
 from syndicator.publish.settings import FeedPath
-from syndicator.publish.style import template
+from syndicator.publish.style import markup, template
 from syndicator.publish.text import language, line, rfc3339
 
 MEDIA_TYPE = "text/html"
@@ -75,33 +75,28 @@ class Page(Publisher):
         )
 
     def _page(self, edition: Edition) -> str:
-        from jinja2 import Environment, StrictUndefined  # noqa: PLC0415  # only where it is made
-
         site = edition.site
         groups = self._groups(edition.feeds)
         up = "../" * self.path.count("/")
-        room = Environment(
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        return room.from_string(template("page.html")).render(
-            up=up,
-            language=language(site.language) or "en",
-            title=title(site),
-            description=line(site.description),
-            home=site.url,
-            url=next(self.companions(site)).url,
-            favicon=site.channel.favicon,
-            rights=line(site.channel.rights),
-            license=site.channel.license,
-            feeds=[feed for group in groups for feed in group.feeds],
-            main=[group for group in groups if group.whole],
-            more=[group for group in groups if not group.whole],
-            opml=next((one.url for one in edition.companions if one.type == "opml"), ""),
-            entries=[_shown(entry, site, up) for entry in self._newest(edition)],
+        return (
+            markup()
+            .from_string(template("page.html"))
+            .render(
+                up=up,
+                language=language(site.language) or "en",
+                title=title(site),
+                description=line(site.description),
+                home=site.url,
+                url=next(self.companions(site)).url,
+                favicon=site.channel.favicon,
+                rights=line(site.channel.rights),
+                license=site.channel.license,
+                feeds=[feed for group in groups for feed in group.feeds],
+                main=[group for group in groups if group.whole],
+                more=[group for group in groups if not group.whole],
+                opml=next((one.url for one in edition.companions if one.type == "opml"), ""),
+                entries=[_shown(entry, site, up) for entry in self._newest(edition)],
+            )
         )
 
     def _newest(self, edition: Edition) -> Iterator[Entry]:

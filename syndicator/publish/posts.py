@@ -1,23 +1,25 @@
 """What kinds that tell of posts, one message a post, have in common."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
-from syndicator.model import Change, ChangeKind, Edition, Notice
-from syndicator.publish.messages import SAMPLE, cause
+from syndicator.model import Alerted, Change, ChangeKind, Edition, Notice
+from syndicator.publish.messages import SAMPLE, alert_cause, alert_event, cause
 
 PostEvent = Literal["post.published", "post.updated", "post.removed"]
 ALL: Final[tuple[PostEvent, ...]] = get_args(PostEvent)
+AlertEvent = Literal["endpoint.failing", "endpoint.recovered", "job.failing", "job.recovered"]
 EVENTS: Final[dict[ChangeKind, PostEvent]] = {
     "published": "post.published",
     "updated": "post.updated",
     "removed": "post.removed",
 }
 Events = Annotated[tuple[PostEvent, ...], Field(min_length=1)]
+AllEvents = Annotated[tuple[Literal[PostEvent, AlertEvent], ...], Field(min_length=1)]
 
 
 def sample(
@@ -37,13 +39,29 @@ def sample(
 
 
 def wanted(
-    edition: Edition, endpoint: str, events: tuple[PostEvent, ...]
+    edition: Edition, endpoint: str, events: Collection[str]
 ) -> Iterator[tuple[Change, PostEvent]]:
     """Yield every change an endpoint has not been told of and wants to hear of."""
     for change in edition.changes(endpoint):
         event = EVENTS[change.kind]
         if event in events:
             yield change, event
+
+
+def alert(
+    alerted: Alerted, endpoint: str, body: bytes, media_type: str = "application/json"
+) -> Notice:
+    """Return the notice of an alert."""
+    return Notice(
+        key=hashlib.sha256(alert_cause(alerted).encode()).hexdigest(),
+        endpoint=endpoint,
+        kind=alert_event(alerted),
+        subject=alerted.name,
+        seq=0,
+        at=alerted.at,
+        body=body,
+        media_type=media_type,
+    )
 
 
 def notice(

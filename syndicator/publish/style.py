@@ -6,8 +6,12 @@ it to what is served as application/xml or text/xml; readers never ask for it.
 
 from collections.abc import Iterator
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from syndicator.model import Document, Edition, Site
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 PATH = "feed.css"
 _NOTE = (
@@ -20,6 +24,19 @@ _MORE = "\nWhat that is, and all feeds: "
 def template(name: str) -> str:
     """Return a file that is part of this program."""
     return files("syndicator.publish").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def markup() -> "Environment":
+    """Return what pages are filled with: it escapes what is not marked safe."""
+    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415  # only where a page is made
+
+    return Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
 
 
 def stylesheet(edition: Edition) -> Iterator[Document]:

@@ -16,6 +16,7 @@ from syndicator.config.keys import NEW_KEY
 from syndicator.config.tables import Endpoint
 from syndicator.config.values import WebUrl
 from syndicator.model import (
+    Alerted,
     Attempt,
     ChangeKind,
     Damaged,
@@ -38,6 +39,10 @@ Event = Literal[
     "feed.updated",
     "archive.damaged",
     "endpoint.disabled",
+    "endpoint.failing",
+    "endpoint.recovered",
+    "job.failing",
+    "job.recovered",
 ]
 EVENTS: Final[dict[ChangeKind, Event]] = {
     "published": "post.published",
@@ -112,6 +117,11 @@ class Webhook(Endpoint):
         """Return what it is told of another endpoint that was disabled, if it wants to hear."""
         wanted = messages.DISABLED in self.events
         return self._letter(site).disabled(switched) if wanted else None
+
+    def alert(self, alerted: Alerted, site: Site) -> Notice | None:
+        """Return what it is told of what fails again and again, or no more, if it wants to."""
+        wanted = messages.alert_event(alerted) in self.events
+        return self._letter(site).alerted(alerted) if wanted else None
 
     def _letter(self, site: Site) -> Letter:
         return Letter(self.name, self.format, site)

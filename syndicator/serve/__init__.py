@@ -1,7 +1,7 @@
 """Published files, probes and metrics over HTTP: a floor between ``daemon`` and ``cycle``.
 
 ``prepare`` makes a ``Server`` of the configuration: it serves ``archive/public`` as the writer
-leaves it, needs no database and no lock, and reads nothing else.
+leaves it, needs no database and no lock, and reads nothing else but for the operator's page.
 
 ::
 
@@ -9,6 +9,7 @@ leaves it, needs no database and no lock, and reads nothing else.
     server      a thread with a loop of its own; uvicorn in it
     connection  an end to clients that keep it waiting
     app         a request to an answer; probes and metrics
+    page        how things stand, for the operator alone
     front       what RFC 9110 says about conditions, encodings, ranges; wishes reads the headers
     delta       only what is new in a feed; ring knows what its last versions had
     hub         WebSub: takes subscriptions and sends feeds; wish reads what is asked of it
@@ -29,6 +30,7 @@ from syndicator.serve.app import Watch
 from syndicator.serve.front import House
 from syndicator.serve.hub import Hub
 from syndicator.serve.metrics import Pulse
+from syndicator.serve.page import Status
 from syndicator.serve.ring import Ring
 from syndicator.serve.server import Server
 from syndicator.serve.sockets import listen
@@ -77,6 +79,7 @@ def prepare(
         sockets=sockets,
         watch=watch,
         limit=table.connections,
+        status=Status(settings.file, clock, table.status),
     )
     if table.hub:
         try:

@@ -13,6 +13,8 @@ from syndicator.serve.front import Asked, Front, joined
 from syndicator.serve.hub import PATH, Hub
 from syndicator.serve.item import Headers, Reply
 from syndicator.serve.metrics import Counts, Pulse
+from syndicator.serve.page import PATH as PATH_OF_PAGE
+from syndicator.serve.page import Page, Status
 from syndicator.serve.shelf import Shelf
 from syndicator.serve.tree import open_file
 from syndicator.serve.wish import LARGEST
@@ -136,11 +138,12 @@ async def _form(hub: Hub, method: str, receive: Receive) -> Reply:
 
 
 class Monitor:
-    """Serves probes and metrics, at addresses of their own."""
+    """Serves probes, metrics and the operator's page, at addresses of their own."""
 
-    def __init__(self, watch: Watch) -> None:
-        """Tell of what ``watch`` knows."""
+    def __init__(self, watch: Watch, status: Status | None = None) -> None:
+        """Tell of what ``watch`` knows, and of ``status`` to those who may see that."""
         self._watch = watch
+        self._page = Page(status) if status else None
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -151,6 +154,8 @@ class Monitor:
             reply = PROBES[raw](self._watch)
         elif raw == b"/metrics":
             reply = _metrics(self._watch)
+        elif raw == PATH_OF_PAGE and self._page is not None:
+            reply = await self._page.answer(scope, self._watch.clock())
         else:
             reply = replies.plain(404)
         await _send(reply, method, Path(), send)

@@ -18,6 +18,7 @@ from syndicator.serve.app import Feeds, Monitor, Watch
 from syndicator.serve.connection import IDLE, SPARE, SWEEP, Connection, sweep
 from syndicator.serve.front import Front, House
 from syndicator.serve.hub import Hub
+from syndicator.serve.page import Status
 from syndicator.serve.ring import Ring
 from syndicator.serve.shelf import Shelf
 from syndicator.serve.sockets import Sockets
@@ -38,6 +39,7 @@ class Server:
     limit: int
     hub: Callable[[Shelf], Hub] | None = None  # made in the server's thread
     web: Web | None = None  # the hub's way out
+    status: Status | None = None  # what the operator's page is made of
     held: ExitStack = field(default_factory=ExitStack)  # what is let go at the end
     _servers: list[uvicorn.Server] = field(default_factory=list)
     _thread: threading.Thread | None = None
@@ -56,7 +58,7 @@ class Server:
         self._servers = [_server(feeds, self._sweep)]
         places = [self.sockets.public]
         if self.sockets.monitor:
-            self._servers.append(_server(Monitor(self.watch), None))
+            self._servers.append(_server(Monitor(self.watch, self.status), None))
             places.append(self.sockets.monitor)
         self.watch.connections = lambda: len(self._servers[0].server_state.connections)
 

@@ -100,9 +100,10 @@ class Trial:
         """Call one of the archive's own verbs."""
         return syndicate("archive", *words, cwd=self.root, fatal=fatal)
 
-    def run(self, *, fatal: int | None = None) -> Ran:
+    def run(self, *, fatal: int | None = None, seconds: float = 0.0) -> Ran:
         """Make a pass that sends all that is due, however slow the machine is."""
-        return syndicate("run", "--drain", "20s", cwd=self.root, fatal=fatal)
+        words = ("run", "--drain", "20s")
+        return syndicate(*words, cwd=self.root, fatal=fatal, seconds=seconds)
 
     def outcome(self) -> dict[str, object]:
         """Tell everything that must not depend on when a pass was killed."""

@@ -57,6 +57,7 @@ class LocalWeb:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or a body waits 40 ms for somebody to have seen its headers
     web: LocalWeb
 
     def do_GET(self) -> None:

@@ -37,6 +37,7 @@ class Ran:
     out: str
     err: str
     steps: int = 0
+    seconds: float = 0.0  # on the processor
 
     def report(self) -> dict[str, Any]:
         """Read what ``--json`` printed."""
@@ -50,10 +51,12 @@ def syndicate(
     env: Mapping[str, str] | None = None,
     umask: int = 0o022,
     fatal: int | None = None,
+    seconds: float = 0.0,
 ) -> Ran:
     """Run the command to its end.
 
-    With ``fatal`` it counts its steps, and kills itself before that one (0: before none).
+    With ``fatal`` it counts its steps, and kills itself before that one (0: before none). After
+    ``seconds`` on the processor it is killed wherever it is (0: never).
     """
     warm = _warm()
     assert warm.stdin is not None
@@ -67,19 +70,20 @@ def syndicate(
             "umask": umask,
             "out": str(place / "out"),
             "err": str(place / "err"),
-            "steps": "" if fatal is None else str(place / "steps"),
-            "fatal": fatal or 0,
+            "took": str(place / "took"),
+            "fatal": fatal,
+            "seconds": seconds,
         }
         warm.stdin.write(json.dumps(order) + "\n")
         warm.stdin.flush()
         code = os.waitstatus_to_exitcode(int(warm.stdout.readline()))
-        counted = place / "steps"
+        took = place / "took"
         return _sane(
             Ran(
                 code=code,
                 out=(place / "out").read_text(encoding="utf-8"),
                 err=(place / "err").read_text(encoding="utf-8"),
-                steps=int(counted.read_text(encoding="ascii")) if counted.exists() else 0,
+                **(json.loads(took.read_bytes()) if took.exists() else {}),
             )
         )
 
@@ -125,7 +129,11 @@ def _sane(ran: Ran) -> Ran:
 def _warm() -> "subprocess.Popen[str]":
     command: Sequence[str | Path] = [sys.executable, Path(__file__).with_name("zygote.py")]
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRON, encoding="utf-8"
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**ENVIRON, "PYTHONPATH": str(Path(__file__).parents[1])},
+        encoding="utf-8",
     )
     atexit.register(_leave, process)
     return process

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from local_web import ALLOW, LocalWeb, local_web
 from syndicate_command import PATIENCE, Ran, finish, start, syndicate
-from trial_site import ids, post, site, webhook
+from trial_site import ALL_EVENTS, ids, post, site, webhook
 
 EVERY_SECOND = '[schedule]\nevery = "1s"'
 
@@ -235,3 +235,36 @@ def test_a_daemon_outlives_a_missing_content_folder(tmp_path: Path) -> None:
         post(root, "2024-05-02-b.md", title="Second")
         daemon.until(lambda: _has(root, "Second"))
         daemon.stop()
+
+
+@pytest.mark.slow
+def test_an_alert_is_sent_once_whatever_is_killed(tmp_path: Path, web: LocalWeb) -> None:
+    """Passes fail again and again: one message, kill -9 in between; and one once they go well.
+
+    `status` says so by its exit code, from the first failure on.
+    """
+    alerts = '["job.failing", "job.recovered"]'
+    hook = webhook(web.url("/ops")).replace(ALL_EVENTS, alerts)
+    root = site(tmp_path, publish=hook, network=ALLOW, rest=EVERY_SECOND)
+    post(root, "2024-05-01-a.md", title="First")
+    away = root / "away"
+    with living(root) as daemon:
+        daemon.until(lambda: _has(root, "First"))
+        assert syndicate("status", cwd=root).code == 0
+        (root / "content").rename(away)
+        daemon.until(lambda: len(web.pushes) == 1)
+        daemon.process.kill()
+        finish(daemon.process)
+    with living(root) as daemon:
+        failed = '"event":"pass.failed"'
+        daemon.until(lambda: daemon.text.replace(" ", "").count(failed) > 3)
+        assert syndicate("status", cwd=root).code == 1
+        away.rename(root / "content")
+        daemon.until(lambda: len(web.pushes) > 1)
+        daemon.until(lambda: syndicate("status", cwd=root).code == 0)
+        daemon.stop()
+    bodies = [json.loads(push.body) for push in web.pushes]
+    assert [(body["type"], body["data"]["id"]) for body in bodies] == [
+        ("job.failing", "pass"),
+        ("job.recovered", "pass"),
+    ]

@@ -1,4 +1,4 @@
-"""The subscribe page in Debian's Chromium: axe-core finds nothing to criticise."""
+"""The subscribe page and the operator's, in Debian's Chromium: axe-core finds nothing."""
 
 import html
 import json
@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 from local_web import LocalWeb, local_web
+from reports import NOW, ill
 from syndicate_command import syndicate
 from trial import PNG
+
+from syndicator.serve.page import render
 
 pytestmark = pytest.mark.slow
 
@@ -37,13 +40,18 @@ def web() -> Iterator[LocalWeb]:
         yield served
 
 
-@pytest.fixture
-def page(small_site: Callable[..., Path], web: LocalWeb) -> str:
-    """Put up the page of a site, with the question of axe in it; return its address."""
+def needed() -> None:
+    """Skip where there is nothing to ask with."""
     if not AXE.exists():
         pytest.skip("axe-core is not installed: .ci/readers installs it")
     if shutil.which("chromium") is None:
         pytest.skip("chromium is not installed: .ci/readers installs it")
+
+
+@pytest.fixture
+def page(small_site: Callable[..., Path], web: LocalWeb) -> str:
+    """Put up the page of a site, with the question of axe in it; return its address."""
+    needed()
     tables = ("rss", "json", "opml", "page")
     root = small_site(publish="".join(f'[[publish]]\ntype = "{kind}"\n' for kind in tables))
     for day, title in enumerate(("Rain & wind", "Snow <b>", "高雄 5G"), 1):
@@ -56,8 +64,13 @@ def page(small_site: Callable[..., Path], web: LocalWeb) -> str:
     for path in (public / "media").iterdir():
         web.serve(f"/media/{path.name}", path.read_bytes())
     web.serve("/page.css", (public / "page.css").read_bytes(), "text/css")
+    return asked(web, (public / "index.html").read_text("utf-8"))
+
+
+def asked(web: LocalWeb, page: str) -> str:
+    """Put up a page with the question of axe in it; return its address."""
     web.serve("/axe.min.js", AXE.read_bytes(), "text/javascript")
-    text = (public / "index.html").read_text("utf-8").replace("</body>", ASK)
+    text = page.replace("</body>", ASK)
     return web.serve("/", text.encode(), "text/html; charset=utf-8")
 
 
@@ -65,6 +78,20 @@ def page(small_site: Callable[..., Path], web: LocalWeb) -> str:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(page: str, width: int, scheme: str, tmp_path: Path) -> None:
     """On a phone and a desk, in light and dark: no violation, and nothing left to be looked at."""
+    judge(page, width, scheme, tmp_path)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1200, "light")])
+def test_axe_finds_nothing_on_the_operators_page(
+    web: LocalWeb, width: int, scheme: str, tmp_path: Path
+) -> None:
+    """With everything on it that can be wrong: cards, problems, pictures, endless names."""
+    needed()
+    judge(asked(web, render(ill(), NOW)), width, scheme, tmp_path)
+
+
+def judge(page: str, width: int, scheme: str, tmp_path: Path) -> None:
+    """Hold a page to what axe asks of it."""
     command = [
         "chromium",
         "--headless=new",

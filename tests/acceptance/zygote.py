@@ -3,10 +3,12 @@
 Reads orders as JSON lines on stdin, and answers each with the child's wait status. A child is the
 command as the shell starts it (own folder, environment, umask, stdout and stderr), and may be told
 to kill itself just before its n-th step: a call that the disk, the database or a receiver would
-notice. Started by ``syndicate_command``; no test imports it.
+notice; or to be killed after so much time on the processor. Started by ``syndicate_command``; no
+test imports it.
 """
 
 import contextlib
+import gc
 import io
 import json
 import os
@@ -23,42 +25,25 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from crash_trial import Trial
+from local_web import local_web
+from syndicate_command import ENVIRON
+
 from syndicator.cli import main
 
-TINY = """\
-[site]
-title = "Warm"
-url = "https://warm.example/"
-timezone = "UTC"
-[content]
-root = "."
-[archive]
-root = "archive"
-[serve]
-url = "https://feeds.example/"
-[[publish]]
-type = "rss"
-path = "feed.xml"
-[[publish]]
-type = "atom"
-path = "atom.xml"
-[[publish]]
-type = "json"
-path = "feed.json"
-"""
 STEPS = frozenset(
     {"open", "write", "fsync", "sync", "fchmod", "truncate", "mkdir", "replace", "rename", "link",
      "unlink", "flock", "execute", "executemany", "commit", "send", "sendall"}
 )  # fmt: skip
-READS = ("SELECT", "PRAGMA")  # what can't change anything is no step
+READS = ("SELECT", "PRAGMA", "BEGIN")  # what can't change anything is no step
 DISK, OTHERS = (io.BufferedWriter, io.FileIO), (sqlite3.Connection, sqlite3.Cursor, socket.socket)
 
 
 class Steps:
     """Counts the steps of this process, and ends it before the one it is told."""
 
-    def __init__(self, fatal: int) -> None:
-        """``fatal`` is the number of the step not to take, 0 for none."""
+    def __init__(self, fatal: int | None) -> None:
+        """``fatal`` is the number of the step not to take; 0 or None for none."""
         self.taken = 0
         self._fatal = fatal
 
@@ -86,6 +71,8 @@ def _is_step(frame: FrameType, what: Callable[..., Any]) -> bool:
     owner = getattr(what, "__self__", None)
     if isinstance(owner, DISK):
         return owner.fileno() > sys.stderr.fileno()
+    if isinstance(owner, sqlite3.Cursor) and owner.connection.in_transaction:
+        return False  # before the commit nobody sees it, and whoever is killed takes it along
     statement = str(frame.f_locals.get("statement", ""))
     return isinstance(owner, OTHERS) and not statement.lstrip().startswith(READS)
 
@@ -107,16 +94,20 @@ def child(order: dict[str, Any]) -> int:
     random.seed()
     steps = Steps(order["fatal"])
     os.sync = steps.sync
-    if order["steps"]:
+    if order["fatal"] is not None:
         sys.setprofile(steps)
         threading.setprofile(steps)  # what is kept and published while more is fetched
+    # SIGPROF, which nobody handles, ends a process as SIGKILL does
+    signal.setitimer(signal.ITIMER_PROF, order["seconds"])
+    before = time.process_time()
     try:
         code = main(order["argv"])
     finally:
         sys.setprofile(None)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     sys.stdout.flush()
-    if order["steps"]:
-        Path(order["steps"]).write_text(str(steps.taken), encoding="ascii")
+    took = {"steps": steps.taken, "seconds": time.process_time() - before}
+    Path(order["took"]).write_text(json.dumps(took), encoding="ascii")
     return code
 
 
@@ -131,15 +122,25 @@ def _ended(order: dict[str, Any]) -> int:
 
 
 def warm_up() -> None:
-    """Make one pass, so that everything a pass imports and prepares is there."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in (
-            ("syndicator.toml", TINY),
-            ("2020-01-01-a.md", "---\ntitle: A\n---\ntext\n"),
-        ):
-            Path(folder, name).write_text(text, encoding="utf-8")
-        with contextlib.redirect_stdout(io.StringIO()):
-            assert main(["--config", f"{folder}/syndicator.toml", "run"]) == 0
+    """Make what trials make, so that everything that a pass imports and prepares is there."""
+    os.environ.update(ENVIRON)
+    with (
+        local_web() as web,
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        trial = Trial(Path(folder, "site"), web)
+        os.chdir(trial.root)
+        assert main(["run"]) == 1  # a post is broken
+        trial.change()
+        assert main(["run"]) == 1
+        assert main(["run"]) == 1
+        for verb in (["verify"], ["repair"], ["gc"], ["reindex"]):
+            assert main(["archive", *verb]) == 0
+        os.chdir("/")
+    gc.collect()
+    gc.freeze()  # a child that searches all this for garbage copies it, page by page
 
 
 def serve() -> None:

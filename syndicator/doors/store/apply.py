@@ -11,6 +11,7 @@ from syndicator import model
 from syndicator.doors.index import Kept
 from syndicator.doors.store import (
     adoptions,
+    alerts,
     custody,
     documents,
     images,
@@ -232,6 +233,7 @@ _APPLY: dict[type, Callable[[Session, Any], None]] = {
     model.Reopened: _reopened,
     model.Tried: _tried,
     model.Switched: _switched,
+    model.Alerted: alerts.apply,
     model.Noted: problems.apply,
     model.Written: documents.apply,
     **custody.APPLY,

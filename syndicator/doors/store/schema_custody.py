@@ -1,4 +1,4 @@
-"""The tables of what became of kept bytes (checked, damaged, loose, forgotten), ids, jobs."""
+"""The tables of what became of kept bytes (checked, damaged, loose, forgotten); ids; jobs."""
 
 from typing import ClassVar
 
@@ -64,3 +64,14 @@ class Job(SQLModel, table=True):
     failures: int
     milliseconds: int = Field(sa_type=BigInteger)
     next_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class Alert(SQLModel, table=True):
+    """A job or an endpoint that was told to fail, and was not told to go well since."""
+
+    __tablename__: ClassVar[str] = "alert"
+    kind: str = Field(primary_key=True)  # job, endpoint
+    name: str = Field(primary_key=True)
+    at: str
+    failures: int
+    says: str

@@ -20,6 +20,15 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
         sa.PrimaryKeyConstraint("address"),
     )
     op.create_table(
+        "alert",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("says", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "name"),
+    )
+    op.create_table(
         "copy",
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("extension", sa.String(), nullable=False),
@@ -469,4 +478,5 @@ def downgrade() -> None:  # noqa: PLR0915  # as above
     op.drop_table("document")
     op.drop_table("damage")
     op.drop_table("copy")
+    op.drop_table("alert")
     op.drop_table("adoption")

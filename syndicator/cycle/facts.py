@@ -1,0 +1,51 @@
+"""How things stand, read from what the last pass left: for ``status`` and for the page alike."""
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from syndicator import __version__
+from syndicator.config import file as configuration
+from syndicator.cycle import layout
+from syndicator.cycle.report import standing
+from syndicator.doors import index, receivers, subscriptions
+from syndicator.doors.layout import Layout
+from syndicator.errors import StoreError
+from syndicator.model import Report
+
+
+def facts(file: Path, now: datetime) -> Report:
+    """Tell how things stand with the site of a configuration. Reads only, and nothing heavy.
+
+    Raises StoreError where no pass was made yet, ConfigError where the file can't be used.
+    """
+    place = layout(file)
+    known = index.load(place.state)
+    if known is None:
+        raise _unknown(place)
+    count, lost = subscriptions.standing(place.subscriptions, now.timestamp())
+    return standing(
+        known,
+        subscribers=count,
+        subscribers_failing=lost,
+        receivers=tuple(receivers.standing(place.state, _endpoints(file))),
+        checked_at=receivers.checked(place.state),
+        free=shutil.disk_usage(place.root).free,
+        version=__version__,
+    )
+
+
+def _unknown(place: Layout) -> StoreError:
+    found = index.revision(place.state)
+    if found:
+        says = f"{place.state} was written by another version of syndicator (schema {found})"
+        return StoreError(says, hint="make a pass with this version: syndicate run")
+    return StoreError(f"no pass was made yet: {place.state} is missing", hint="syndicate run")
+
+
+def _endpoints(file: Path) -> set[str]:
+    """Tell the names of the publishers that are configured; by its type one that has none."""
+    tables: Any = configuration.read(file)[1].get("publish", [])
+    named = [one for one in tables if isinstance(one, dict)] if isinstance(tables, list) else []
+    return {str(one.get("name", one.get("type"))) for one in named}

@@ -1,0 +1,136 @@
+"""The post office: what is due is sent, for a pass and for alerts; and what fails is told."""
+
+import asyncio
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from syndicator import __version__
+from syndicator.config.secret import secrets
+from syndicator.config.tables import Settings
+from syndicator.content.look import Look
+from syndicator.cycle import Order
+from syndicator.cycle.custody import opened
+from syndicator.cycle.keeping import limits
+from syndicator.deliver.attempt import Target
+from syndicator.deliver.owing import owed, recover
+from syndicator.deliver.send import Sender
+from syndicator.doors.http import Web
+from syndicator.doors.ledger import Ledger
+from syndicator.doors.store import alerts, lanes, outbox
+from syndicator.model import Alerted, Notice, Site
+from syndicator.publish.messages import headline
+
+PUSH_TIMEOUT = 15.0  # seconds: what Standard Webhooks gives a receiver; a pass waits for it
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """An open outbox, and how its endpoints are reached; ``keys`` are their secrets by name."""
+
+    order: Order
+    settings: Settings
+    ledger: Ledger
+    keys: dict[str, str]
+
+    def left(self, found: Look) -> bool:
+        """Tell whether an earlier pass was interrupted before it sent what its feeds tell already.
+
+        That need not wait for this pass. Where files or database are behind the journal, it does:
+        who is told of a post must find it.
+        """
+        if found.known is None or found.damaged or self.ledger.replayed or self.ledger.dry:
+            return False
+        with self.ledger.store.transaction() as session:
+            return lanes.untried(session, self.keys, self.order.clock())
+
+    async def send(
+        self, stay: float, stop: asyncio.Event, hurry: asyncio.Event | None = None
+    ) -> int:
+        """Send what is due, and what falls due in ``stay`` seconds; tell how much was taken.
+
+        Who fails too often by then, or no more, is told of to the others, at once.
+        """
+        targets = {
+            endpoint.name: Target(endpoint=endpoint, secret=self.keys[endpoint.name])
+            for endpoint in self.settings.endpoints
+            if endpoint.name in self.keys
+        }
+        if not self._owed() & targets.keys() or stop.is_set():
+            return 0
+        site = self.settings.site_values()
+        async with Web(limits(self.settings, PUSH_TIMEOUT), agent=agent(site)) as web:
+            sender = Sender(
+                ledger=self.ledger,
+                web=web,
+                targets=targets,
+                site=site,
+                clock=self.order.clock,
+                jitter=self.order.jitter,
+                stop=stop,
+                hurry=hurry or asyncio.Event(),
+            )
+            await sender.drain(stay)
+            if self.alert(sender.well) and not stop.is_set():
+                await sender.drain(0.0)
+        return sender.done
+
+    def alert(self, well: Collection[str] = ()) -> int:
+        """Owe what is to be told of jobs and endpoints that fail, or go ``well`` again.
+
+        That it was told is recorded with what is owed: it is told once, whatever happens. Returns
+        how many messages that came to.
+        """
+        endpoints, count = self.settings.endpoints, 0
+        here = [one.name for one in endpoints]
+        after, now = self.settings.schedule.alert_after, self.order.clock()
+        with self.ledger.store.transaction() as session:
+            found = list(alerts.news(session, now, after, here=here, well=well))
+        if not found or self.order.dry_run:
+            return 0
+        with self.ledger.batch() as batch:
+            for alerted in found:
+                _log.warning("%s: %s", headline(alerted), alerted.says or "once more")
+                notices = self._notices(alerted)
+                batch.record([alerted, *map(owed, notices)])
+                count += len(notices)
+        return count
+
+    def _notices(self, alerted: Alerted) -> list[Notice]:
+        """Word an alert for everybody but the endpoint it is about, if that is still there."""
+        if alerted.says == alerts.LEFT:
+            return []
+        about = alerted.name if alerted.kind == "endpoint" else ""
+        site = self.settings.site_values()
+        others = [one for one in self.settings.endpoints if one.name != about]
+        said = [one.alert(alerted, site) for one in others]
+        return [notice for notice in said if notice is not None]
+
+    def _owed(self) -> Collection[str]:
+        with self.ledger.store.transaction() as session:
+            return outbox.waiting(session).keys()
+
+
+def tell(order: Order, settings: Settings) -> int:
+    """Tell what fails, and send what is due, where no pass could do it; return what was taken.
+
+    ``settings`` are those in force: the file may be what fails. The archive's lock is the
+    caller's.
+    """
+    with opened(order, settings) as care:
+        recover(care.ledger, settings.endpoints, order.clock())
+        keys = secrets(settings, order.environ)
+        post = Post(order=order, settings=settings, ledger=care.ledger, keys=keys)
+        post.alert()
+        return asyncio.run(_send(post))
+
+
+async def _send(post: Post) -> int:
+    with post.order.stop.heard() as stop:
+        return await post.send(0.0, stop)
+
+
+def agent(site: Site) -> str:
+    """Return what requests call themselves."""
+    return f"syndicator/{__version__} (+{site.url})"

@@ -1,0 +1,88 @@
+"""What fails again and again, and what of that a person was told of."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlmodel import Session, col, delete, select
+
+from syndicator import model
+from syndicator.doors.store import lanes
+from syndicator.doors.store.rows import upsert
+from syndicator.doors.store.schema_custody import Alert, Job
+
+LEFT = "it is configured no more"
+_LAST = text("""
+    SELECT error FROM attempt JOIN delivery ON delivery.id = attempt.delivery
+    WHERE endpoint = :name AND error != '' ORDER BY attempt.id DESC LIMIT 1
+""")
+
+
+def news(
+    session: Session, now: datetime, after: int, *, here: Collection[str], well: Collection[str]
+) -> Iterator[model.Alerted]:
+    """Tell what failed ``after`` times in a row and is not known to, and what goes well again.
+
+    ``here`` are the endpoints that are configured, ``well`` those that were just seen to answer:
+    a streak of none is no proof, since a database that was made anew knows of no attempt.
+    """
+    told = {(one.kind, one.name): one for one in session.exec(select(Alert))}
+    for one in session.exec(select(Job).order_by(Job.name)):
+        if ("job", one.name) not in told and 0 < after <= one.failures:
+            yield model.Alerted(
+                at=now,
+                kind="job",
+                name=one.name,
+                state="failing",
+                failures=one.failures,
+                says=one.says,
+            )
+        elif ("job", one.name) in told and one.failures == 0:
+            yield _recovered(told["job", one.name], now)
+    for name, health in lanes.health(session).items():
+        old = told.get(("endpoint", name))
+        if name in here and old is None and 0 < after <= health.streak:
+            yield model.Alerted(
+                at=now,
+                kind="endpoint",
+                name=name,
+                state="failing",
+                failures=health.streak,
+                says=health.says or _last(session, name),
+            )
+        elif old is not None and (name in well or name not in here):
+            yield _recovered(old, now, "" if name in here else LEFT)
+
+
+def _recovered(old: Alert, now: datetime, says: str = "") -> model.Alerted:
+    return model.Alerted(
+        at=now,
+        kind=old.kind,  # type: ignore[arg-type]  # written from an Alerted
+        name=old.name,
+        state="recovered",
+        failures=old.failures,
+        says=says,
+        began=datetime.fromisoformat(old.at),
+    )
+
+
+def _last(session: Session, name: str) -> str:
+    row = session.connection().execute(_LAST, {"name": name}).first()
+    return str(row[0]) if row else ""
+
+
+def apply(session: Session, records: Sequence[model.Alerted]) -> None:
+    """Remember what was told to fail, and forget what was told to go well again."""
+    for record in records:
+        if record.state == "failing":
+            row = {
+                "kind": record.kind,
+                "name": record.name,
+                "at": record.at.isoformat(),
+                "failures": record.failures,
+                "says": record.says,
+            }
+            upsert(session, Alert, [row])
+        else:
+            here = col(Alert.kind) == record.kind, col(Alert.name) == record.name
+            session.exec(delete(Alert).where(*here))

@@ -1,0 +1,172 @@
+"""What fails again and again is told once, and once when it goes well again."""
+
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pytest
+from trial import HOUR, PNG, Trial, webhook
+
+from syndicator.config.load import load
+from syndicator.cycle.post import tell
+from syndicator.doors import index, jobs
+from syndicator.doors.jobs import Ended
+from syndicator.doors.store.alerts import LEFT
+from syndicator.publish import registered
+
+ALERTS = '"job.failing", "job.recovered", "endpoint.failing", "endpoint.recovered"'
+
+
+def hears(name: str = "ops") -> str:
+    """Return the table of an endpoint that hears of posts, and of alerts."""
+    return webhook(name).replace('"post.removed"]', f'"post.removed", {ALERTS}]')
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Trial:
+    """Make a site with one post and one receiver that wants alerts."""
+    made = Trial(root=tmp_path, tables=hears())
+    made.write("a.md", title="A", date="2026-11-01")
+    made.make()
+    return made
+
+
+def note(site: Trial, says: str, *, name: str = "pass", after: int = 3) -> bool:
+    """Let a job have ended, and tell whether somebody is to hear of it."""
+    return jobs.note(site.layout.state, Ended(name, site.now, says, 0.1, None), after)
+
+
+def alert(site: Trial) -> list[tuple[str, str]]:
+    """Let what fails be told; return the alerts that were heard, with what they are about."""
+    site.heard.clear()
+    settings = load(site.file, registered())
+    site.care(partial(tell, settings=settings))
+    return alerts(site)
+
+
+def alerts(site: Trial) -> list[tuple[str, str]]:
+    told = [body for _, body in site.heard if not body["type"].startswith("post.")]
+    site.heard.clear()
+    return [(body["type"], body["data"]["id"]) for body in told]
+
+
+def open_alerts(site: Trial) -> list[tuple[str, str]]:
+    known = index.load(site.layout.state)
+    assert known is not None
+    return [row[:2] for row in known.alerts]
+
+
+def down(request: httpx.Request) -> httpx.Response:
+    """Fail at one host only."""
+    bad = request.url.host == "ops.example" and request.method == "POST"
+    return httpx.Response(503) if bad else httpx.Response(200, content=PNG)
+
+
+def test_a_job_that_fails_three_times_is_told_once(site: Trial) -> None:
+    """Not before, not again; and once when it goes well, however often it is asked."""
+    assert [note(site, "no disk") for _ in range(3)] == [False, False, True]
+    assert alert(site) == [("job.failing", "pass")]
+    assert open_alerts(site) == [("job", "pass")]
+    assert [note(site, "no disk") for _ in range(2)] == [False, False]
+    assert alert(site) == []
+    assert note(site, "")
+    assert alert(site) == [("job.recovered", "pass")]
+    assert (open_alerts(site), note(site, ""), alert(site)) == ([], False, [])
+
+
+def test_failures_that_end_before_they_are_many_are_told_nobody(site: Trial) -> None:
+    """Neither that it failed nor that it goes well."""
+    assert [note(site, says) for says in ("x", "x", "", "x", "x", "")] == [False] * 6
+    assert alert(site) == []
+
+
+def test_zero_means_never(site: Trial) -> None:
+    """No alert is owed, and none is remembered."""
+    site.tables += "[schedule]\nalert_after = 0\n"
+    assert not any(note(site, "x", after=0) for _ in range(9))
+    assert (alert(site), open_alerts(site)) == ([], [])
+
+
+def test_a_lost_database_tells_nothing_twice(site: Trial) -> None:
+    """The journal has what was told; to know of no failure any more is no recovery."""
+    for _ in range(3):
+        note(site, "no disk")
+    assert alert(site) == [("job.failing", "pass")]
+    site.forget()
+    site.make()
+    assert open_alerts(site) == [("job", "pass")]
+    assert alert(site) == []
+    for _ in range(4):
+        note(site, "no disk")
+    assert alert(site) == []
+    note(site, "")
+    assert alert(site) == [("job.recovered", "pass")]
+
+
+def test_what_a_receiver_did_not_take_is_sent_while_passes_fail(site: Trial) -> None:
+    """The alert waits in the outbox like any push; a job that fails says that it is due."""
+    site.says = lambda _request: httpx.Response(503)
+    for _ in range(3):
+        note(site, "no disk")
+    assert alert(site) == [("job.failing", "pass")]
+    site.says = lambda _request: httpx.Response(204)
+    assert not note(site, "no disk")
+    site.now += HOUR
+    assert note(site, "no disk")
+    assert alert(site) == [("job.failing", "pass")]
+
+
+def test_an_endpoint_is_told_to_the_others(site: Trial) -> None:
+    """Once after three failures in a row, once when it answers; never to itself."""
+    site.tables = hears() + hears("desk")
+    site.make()
+    site.says = down
+    for day in range(4):
+        site.write(f"b{day}.md", title="B", date="2026-11-02")
+        site.make(hours=24)
+    heard = [one for one in site.heard if one[1]["type"] == "endpoint.failing"]
+    assert [body["data"]["id"] for _, body in heard] == ["ops"]
+    assert heard[0][1]["data"]["says"].startswith("answered 503")
+    assert open_alerts(site) == [("endpoint", "ops")]
+    site.heard.clear()
+    site.says = lambda _request: httpx.Response(204)
+    site.make(hours=24)
+    site.make(hours=24)
+    assert alerts(site) == [("endpoint.recovered", "ops")]
+    assert open_alerts(site) == []
+
+
+def test_a_rebuilt_database_is_no_sign_that_an_endpoint_is_well(site: Trial) -> None:
+    """Its attempts are not in the journal; only an answer counts."""
+    site.tables = hears() + hears("desk")
+    site.make()
+    site.says = down
+    for day in range(4):
+        site.write(f"b{day}.md", title="B", date="2026-11-02")
+        site.make(hours=24)
+    site.forget()
+    site.heard.clear()
+    site.make()
+    assert (alerts(site), open_alerts(site)) == ([], [("endpoint", "ops")])
+
+
+def test_an_endpoint_that_was_taken_out_is_forgotten(site: Trial) -> None:
+    """Nobody is told that it goes well; nothing stands as failing for ever."""
+    site.tables = hears() + hears("desk")
+    site.make()
+    site.says = down
+    for day in range(4):
+        site.write(f"b{day}.md", title="B", date="2026-11-02")
+        site.make(hours=24)
+    site.tables = hears("desk")
+    assert (alert(site), open_alerts(site)) == ([], [])
+    assert LEFT in "".join(file.read_text() for file in site.layout.journal.iterdir())
+
+
+def test_a_dry_run_tells_nobody(site: Trial) -> None:
+    """It sends nothing, and remembers nothing."""
+    for _ in range(3):
+        note(site, "no disk")
+    site.write("b.md", title="B", date="2026-11-02")
+    site.make(dry_run=True)
+    assert (alerts(site), open_alerts(site)) == ([], [])
