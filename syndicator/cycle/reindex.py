@@ -49,6 +49,7 @@ def reindex(order: Order) -> Rebuilt:
             taken=taken,
             now=began,
         )
+        work.take_over()
         work.read()
         keeping = Keeping(order=order, settings=made, ledger=ledger, found=found, now=began)
         keeping.plan_checks()

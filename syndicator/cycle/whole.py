@@ -65,6 +65,9 @@ def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> 
             taken=taken,
             now=now,
         )
+        work.take_over()
+        if work.post(keys).left(found):
+            asyncio.run(work.catch_up(keys))
         work.read()
         asyncio.run(work.go_on(keys))
         known = affairs.standing(place.layout.state)
@@ -90,12 +93,20 @@ class Pass:
     gone: list[str] = field(default_factory=list)
     done: dict[str, object] = field(default_factory=dict)
 
-    def read(self) -> None:
-        """Read what changed, keep its bytes, and note what it says."""
+    def take_over(self) -> None:
+        """Free what an interrupted instance had in hand; do what people wished for meanwhile."""
         recover(self.ledger, self.settings.endpoints, self.now)
         wishes.fulfil(self.ledger)
         with self.ledger.store.transaction() as session:
             history.prune(session, self.now - RETENTION)
+
+    async def catch_up(self, keys: dict[str, str]) -> None:
+        """Send what an earlier pass owed."""
+        with self.order.stop.heard() as stop:
+            await self.send(keys, 0.0, stop)
+
+    def read(self) -> None:
+        """Read what changed, keep its bytes, and note what it says."""
         reader = Reader(
             root=self.place.root,
             site=self.site,
@@ -216,8 +227,12 @@ class Pass:
         for endpoint in self.settings.endpoints:
             if why := endpoint.idle(self.site):
                 _log.warning("endpoint %s: %s", endpoint.name, why)
-        post = Post(order=self.order, settings=self.settings, ledger=self.ledger, keys=keys)
-        self.done = together(self.done, {"sent": await post.send(stay, stop, hurry)})
+        sent = await self.post(keys).send(stay, stop, hurry)
+        self.done = together(self.done, {"sent": sent})
+
+    def post(self, keys: dict[str, str]) -> Post:
+        """Return what sends pushes, with these secrets by endpoint."""
+        return Post(order=self.order, settings=self.settings, ledger=self.ledger, keys=keys)
 
     def figures(self) -> dict[str, object]:
         """Tell what was done, as fields of the report."""

@@ -113,9 +113,13 @@ class Ledger:
             self._wipe()
 
     @contextmanager
-    def batch(self) -> Iterator[Batch]:
-        """Gather changes; all of them happen at the end of the block, or none when it raises."""
-        with self.store.transaction() as session:
+    def batch(self, *, lasting: bool = True) -> Iterator[Batch]:
+        """Gather changes; all of them happen at the end of the block, or none when it raises.
+
+        What is recorded lasts in any case: the journal brings it back. Without ``lasting``, a
+        power cut may undo what else was done to the database.
+        """
+        with self.store.transaction(lasting=lasting) as session:
             batch = Batch(self.layout, session, self.barred, dry=self.dry)
             yield batch
             if self.dry:
