@@ -21,10 +21,10 @@ SOME = re.compile(
     r"|ix_image_outlived|ix_image_unplanned|ix_document_unseen|ix_post_touched|ix_seen_apart"
     r"|ix_delivery_\w+)"
 )
-# So does a scan of one of these whole; the last four are temporary.
+# So does a scan of one of these whole; those of the last line are temporary.
 SMALL = re.compile(
-    r"SCAN (endpoint|alert|found|rest|meta|job|adoption|tombstone|damage|loose|shelf|asked|json_each|hosts|"
-    r"CONSTANT ROW|\(subquery-\d+\)|left_over|anon_\d+)"
+    r"SCAN (endpoint|alert|rest|meta|job|adoption|tombstone|damage|loose|shelf"
+    r"|asked|json_each|found|hosts|CONSTANT ROW|\(subquery-\d+\)|left_over|anon_\d+)"
 )
 MANY = re.compile(r"\?(, \?)+")
 FEEDS = """\
