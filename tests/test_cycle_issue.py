@@ -8,7 +8,9 @@ import pytest
 from trial import PNG, Trial, webhook
 
 from syndicator.cycle.pushing import switch
-from syndicator.doors import index
+from syndicator.cycle.whole import Pass
+from syndicator.deliver.send import Sender
+from syndicator.doors import affairs
 from syndicator.doors.store import content
 from syndicator.errors import PublisherError
 from syndicator.model import Document, Edition, EndpointState
@@ -40,6 +42,35 @@ def test_new_posts_are_told_oldest_first(site: Trial) -> None:
     report = site.make()
     assert site.told() == [("published", "Early", 1), ("published", "Late", 1)]
     assert (report.published, report.sent, report.owed) == (2, 2, 0)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_an_interrupted_pass_owed_is_sent_before_anything_is_read(
+    site: Trial, there: bool
+) -> None:
+    """Unless a feed is not as it was written: who is told of a post must find it."""
+    site.write("a.md", title="A", date="2026-11-03")
+    _die_at(site, Sender, "drain")
+    assert site.told() == []
+    if not there:
+        (site.layout.public / "atom.xml").unlink()
+    _die_at(site, Pass, "read")
+    told = [("published", "A", 1)]
+    assert site.told() == (told if there else [])
+    assert site.make().owed == 0
+    assert site.told() == ([] if there else told)
+
+
+def _die_at(site: Trial, room: type, name: str) -> None:
+    """Make a pass that does not outlive this step."""
+
+    def end(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, name, end)
+        with pytest.raises(KeyboardInterrupt):
+            site.make()
 
 
 def test_edits_and_removals_are_told_with_their_number(site: Trial) -> None:
@@ -244,7 +275,7 @@ def test_an_endpoint_that_fails_stops_the_pass_before_anything_happened(
         patch.setattr(Webhook, "publish", broken)
         with pytest.raises(PublisherError, match="yielded str, neither"):
             site.make()
-    known = index.load(site.layout.state)
+    known = affairs.standing(site.layout.state)
     assert known is not None
     assert known.live == 0
     site.make()

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
@@ -25,7 +25,7 @@ from syndicator.deliver.send import RETRIES, Sender
 from syndicator.doors import files, lines
 from syndicator.doors.http import Limits, Web
 from syndicator.doors.layout import Layout
-from syndicator.doors.ledger import Ledger
+from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import Store, lanes, outbox
 from syndicator.model import (
     Answer,
@@ -170,6 +170,21 @@ def refuses(_request: httpx.Request) -> httpx.Response:
 
 def heard(post: Post, endpoint: str) -> list[str]:
     return [message for name, message, _ in post.heard if name == endpoint]
+
+
+def test_nothing_but_when_to_try_again_waits_for_the_database(post: Post) -> None:
+    """A power cut gives back leases as any end does, and the journal has what is over."""
+    asked, batch = list[bool](), post.ledger.batch
+
+    def spy(*, lasting: bool = True) -> AbstractContextManager[Batch]:
+        asked.append(lasting)
+        return batch(lasting=lasting)
+
+    post.owe("ops:m1", "ops:m2")
+    post.ledger.batch = spy  # type: ignore[method-assign,assignment]  # to see what is asked of it
+    post.says["ops"] = answers(204, 500)
+    post.drain(0)
+    assert asked == [False, True]
 
 
 def test_a_message_goes_out_signed_and_is_settled_in_the_journal(post: Post) -> None:

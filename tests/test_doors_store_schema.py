@@ -99,6 +99,18 @@ def test_commits_outlive_a_power_cut_and_references_hold(tmp_path: Path) -> None
     assert told == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
+def test_only_what_need_not_outlive_a_power_cut_waits_for_no_disk(tmp_path: Path) -> None:
+    """Each transaction says so for itself: the next one is lasting again."""
+    levels = []
+    with Store(tmp_path / "state.db") as store:
+        for lasting in (False, True):
+            with store.transaction(lasting=lasting) as session:
+                levels.append(session.connection().execute(text("PRAGMA synchronous")).scalar())
+        with store.transaction() as session:
+            levels.append(session.connection().execute(text("PRAGMA synchronous")).scalar())
+    assert levels == [1, 2, 2]
+
+
 def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
     """It is not migrated, not emptied; the message says what to do."""
     path = tmp_path / "state.db"

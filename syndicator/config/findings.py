@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from syndicator.config.checks import nearest
 from syndicator.config.locate import Key
+from syndicator.config.table import purposes
 
 UNKNOWN = "CFG003"  # a key or table nobody reads
 MISSING = "CFG004"
@@ -130,8 +131,7 @@ def _purpose(model: type[BaseModel], where: Key) -> str:
     names = [part for part in where if isinstance(part, str)]  # a list's items share its purpose
     *parents, last = names or [""]
     here = _model_at(model, tuple(parents))
-    field = here.model_fields.get(last) if here else None
-    return (field.description or "") if field else ""
+    return purposes(here).get(last, "") if here else ""
 
 
 def _model_at(model: type[BaseModel] | None, where: Key) -> type[BaseModel] | None:

@@ -1,9 +1,51 @@
 """What every table of the configuration is."""
 
+import ast
+import inspect
+from functools import cache
+from itertools import pairwise
+from textwrap import dedent
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
+
+
+def _describe(schema: dict[str, Any], model: type[BaseModel]) -> None:
+    """Put the purpose of each setting into its JSON Schema."""
+    for name, says in purposes(model).items():
+        key = model.model_fields[name].alias or name
+        schema["properties"][key].setdefault("description", says)
 
 
 class Table(BaseModel):
     """A table of the configuration: immutable, and refusing keys it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    # pydantic can read the docstrings of fields, too: at every start, a tenth of its time
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_describe)
+
+
+@cache
+def purposes(model: type[BaseModel]) -> dict[str, str]:
+    """Return what the docstring under each field of a table says, by the field's name."""
+    found: dict[str, str] = {}
+    for base in reversed(model.__mro__):
+        if issubclass(base, Table):
+            found.update(_docstrings(base))
+    return {name: found[name] for name in model.model_fields if name in found}
+
+
+def _docstrings(model: type[BaseModel]) -> dict[str, str]:
+    try:
+        tree = ast.parse(dedent(inspect.getsource(model)))
+    except OSError:  # a plug-in without its source
+        return {}
+    found = {}
+    (table,) = (one for one in tree.body if isinstance(one, ast.ClassDef))
+    for field, says in pairwise(table.body):
+        match field, says:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
+                found[name] = inspect.cleandoc(text)
+    return found

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from syndicator import __version__
 from syndicator.config.secret import secrets
 from syndicator.config.tables import Settings
+from syndicator.content.look import Look
 from syndicator.cycle import Order
 from syndicator.cycle.custody import opened
 from syndicator.cycle.keeping import limits
@@ -16,7 +17,7 @@ from syndicator.deliver.owing import owed, recover
 from syndicator.deliver.send import Sender
 from syndicator.doors.http import Web
 from syndicator.doors.ledger import Ledger
-from syndicator.doors.store import alerts, outbox
+from syndicator.doors.store import alerts, lanes, outbox
 from syndicator.model import Alerted, Notice, Site
 from syndicator.publish.messages import headline
 
@@ -32,6 +33,17 @@ class Post:
     settings: Settings
     ledger: Ledger
     keys: dict[str, str]
+
+    def left(self, found: Look) -> bool:
+        """Tell whether an earlier pass was interrupted before it sent what its feeds tell already.
+
+        That need not wait for this pass. Where files or database are behind the journal, it does:
+        who is told of a post must find it.
+        """
+        if found.known is None or found.damaged or self.ledger.replayed or self.ledger.dry:
+            return False
+        with self.ledger.store.transaction() as session:
+            return lanes.untried(session, self.keys, self.order.clock())
 
     async def send(
         self, stay: float, stop: asyncio.Event, hurry: asyncio.Event | None = None

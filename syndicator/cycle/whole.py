@@ -28,7 +28,7 @@ from syndicator.cycle.reading import Ahead, Reader, begun
 from syndicator.cycle.report import standing, together
 from syndicator.cycle.selection import Selection, patterns
 from syndicator.deliver.owing import recover
-from syndicator.doors import files, index, wishes
+from syndicator.doors import affairs, files, wishes
 from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch, Ledger
@@ -65,9 +65,12 @@ def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> 
             taken=taken,
             now=now,
         )
+        work.take_over()
+        if work.post(keys).left(found):
+            asyncio.run(work.catch_up(keys))
         work.read()
         asyncio.run(work.go_on(keys))
-        known = index.load(place.layout.state)
+        known = affairs.standing(place.layout.state)
         assert known is not None  # noqa: S101  # the store is open, at this version's schema
         return standing(known, work.problems, order.clock() - now, **work.figures())
 
@@ -90,12 +93,20 @@ class Pass:
     gone: list[str] = field(default_factory=list)
     done: dict[str, object] = field(default_factory=dict)
 
-    def read(self) -> None:
-        """Read what changed, keep its bytes, and note what it says."""
+    def take_over(self) -> None:
+        """Free what an interrupted instance had in hand; do what people wished for meanwhile."""
         recover(self.ledger, self.settings.endpoints, self.now)
         wishes.fulfil(self.ledger)
         with self.ledger.store.transaction() as session:
             history.prune(session, self.now - RETENTION)
+
+    async def catch_up(self, keys: dict[str, str]) -> None:
+        """Send what an earlier pass owed."""
+        with self.order.stop.heard() as stop:
+            await self.send(keys, 0.0, stop)
+
+    def read(self) -> None:
+        """Read what changed, keep its bytes, and note what it says."""
         reader = Reader(
             root=self.place.root,
             site=self.site,
@@ -182,6 +193,7 @@ class Pass:
                 now=now,
                 notes=notes,
                 damaged=self.found.damaged and self.found.known is not None,
+                intact=self.found.known.documents if self.found.known else (),
                 confirm=self.order.confirm,
             )
             issue.make(self.gone, self.taken)
@@ -216,8 +228,12 @@ class Pass:
         for endpoint in self.settings.endpoints:
             if why := endpoint.idle(self.site):
                 _log.warning("endpoint %s: %s", endpoint.name, why)
-        post = Post(order=self.order, settings=self.settings, ledger=self.ledger, keys=keys)
-        self.done = together(self.done, {"sent": await post.send(stay, stop, hurry)})
+        sent = await self.post(keys).send(stay, stop, hurry)
+        self.done = together(self.done, {"sent": sent})
+
+    def post(self, keys: dict[str, str]) -> Post:
+        """Return what sends pushes, with these secrets by endpoint."""
+        return Post(order=self.order, settings=self.settings, ledger=self.ledger, keys=keys)
 
     def figures(self) -> dict[str, object]:
         """Tell what was done, as fields of the report."""

@@ -2,7 +2,7 @@
 
 Each endpoint has a lane of its own: what is about one post goes in order, and an endpoint that
 fails or hangs takes no place from another. What came of attempts is recorded together, a few
-hundredths of a second at a time.
+hundredths of a second at a time, in a thread: while the disk works, answers are heard.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from syndicator.deliver import attempt
 from syndicator.deliver.attempt import Sent, Target
@@ -69,7 +70,7 @@ class Sender:
                 if self.hurry.is_set():
                     end, last = begun, begun + LEAST
                 going = not self.stop.is_set() and loop.time() <= last
-                self._turn(going=going)
+                await self._turn(going=going)
                 pause = self._pause() if going else None
                 if self._flying() or self._back:
                     await (self._break_off() if self.stop.is_set() else self._wait(pause))
@@ -81,7 +82,7 @@ class Sender:
             for watch in watches:
                 watch.cancel()
             await self._break_off()
-            self._turn(going=False)
+            await self._turn(going=False)
 
     def _open(self) -> None:
         with self.ledger.store.transaction() as session:
@@ -117,22 +118,29 @@ class Sender:
     def _flying(self) -> list[asyncio.Task[Sent]]:
         return [task for lane in self._lanes.values() for task in lane.flying]
 
-    def _turn(self, *, going: bool) -> None:
-        """Record what came back, lease what is due, and send it; all in one transaction."""
+    async def _turn(self, *, going: bool) -> None:
+        """Record what came back and lease what is due, in one transaction; then send it."""
         back, self._back = self._back, []
         now, lanes = self.clock(), self._lanes.values()
         idle = [] if going else [one for lane in lanes for one in lane.ready]
         if back or idle or (going and any(lane.wants(now) for lane in lanes)):
-            with self.ledger.batch() as batch:
-                self._settle(batch, back)
-                self._give_back(batch, idle)
-                if going:
-                    self._claim(batch, self.clock())
+            await _in_thread(partial(self._record, back, idle, going=going))
         if going:
             self._start()
         else:
             for lane in self._lanes.values():
                 lane.ready.clear()
+
+    def _record(self, back: Sequence[Sent], idle: Sequence[Parcel], *, going: bool) -> None:
+        """Do the turn's part of the ledger; of the database, only failures must last.
+
+        A power cut gives back a lease, as any end does, and the journal has what is over.
+        """
+        with self.ledger.batch(lasting=any(one.outcome.means != "done" for one in back)) as batch:
+            self._settle(batch, back)
+            self._give_back(batch, idle)
+            if going:
+                self._claim(batch, self.clock())
 
     def _claim(self, batch: Batch, now: datetime) -> None:
         wants = {one.name: n for one in self._lanes.values() if (n := one.wants(now))}
@@ -275,11 +283,18 @@ class Sender:
         batch.record([switched])
         self._give_back(batch, lane.ready)
         lane.ready.clear()
-        for other in self._others(lane):
+        for other in (one for one in self._lanes.values() if one is not lane):
             notice = other.target.endpoint.warn(switched, self.site)
             if notice is not None:
                 batch.record([owed(notice)])
                 other.due = now
 
-    def _others(self, lane: Lane) -> Iterator[Lane]:
-        return (one for one in self._lanes.values() if one is not lane)
+
+async def _in_thread(work: Callable[[], None]) -> None:
+    """Do this while the loop goes on; whoever is cancelled meanwhile leaves when it is done."""
+    task = asyncio.create_task(asyncio.to_thread(work))
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from syndicator.doors import blobs, files, journal, lines, links, redact
 from syndicator.doors.files import Stat
+from syndicator.doors.index import ADRIFT
 from syndicator.doors.layout import HEX, Layout, source_name
 from syndicator.doors.store import Session, Store, custody
 from syndicator.doors.store.apply import apply
@@ -112,9 +113,13 @@ class Ledger:
             self._wipe()
 
     @contextmanager
-    def batch(self) -> Iterator[Batch]:
-        """Gather changes; all of them happen at the end of the block, or none when it raises."""
-        with self.store.transaction() as session:
+    def batch(self, *, lasting: bool = True) -> Iterator[Batch]:
+        """Gather changes; all of them happen at the end of the block, or none when it raises.
+
+        What is recorded lasts in any case: the journal brings it back. Without ``lasting``, a
+        power cut may undo what else was done to the database.
+        """
+        with self.store.transaction(lasting=lasting) as session:
             batch = Batch(self.layout, session, self.barred, dry=self.dry)
             yield batch
             if self.dry:
@@ -161,6 +166,7 @@ class Ledger:
                 self._finish(chunk)
                 apply(session, chunk)
                 put(session, POSITION, str(end))
+                put(session, ADRIFT, "1")
             count += len(chunk)
             collected = _still_collected(collected, chunk)
         if not self.dry:

@@ -80,7 +80,7 @@ class World:
             except Crash:
                 return
 
-    def _crash(self) -> Batch:
+    def _crash(self, *, lasting: bool) -> Batch:  # noqa: ARG002  # as the one it stands for
         raise Crash
 
     def _owe(self, batch: Batch, count: int) -> None:

@@ -24,9 +24,16 @@ class Store:
             connect.migrate(path, self._engine)
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """Commit at the end of the block, or roll back when it raises."""
-        with connect.plain_errors(self.path), connect.begin(self._engine) as session:
+    def transaction(self, *, lasting: bool = True) -> Iterator[Session]:
+        """Commit at the end of the block, or roll back when it raises.
+
+        Without ``lasting`` a power cut, though no crash, may undo it: for what is told elsewhere,
+        or would be undone anyway.
+        """
+        with (
+            connect.plain_errors(self.path),
+            connect.begin(self._engine, lasting=lasting) as session,
+        ):
             yield session
             session.commit()
 

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +14,31 @@ from sqlmodel import Session
 from syndicator.doors.index import HEAD, revision
 from syndicator.errors import StoreError
 
+_LASTING = "lasting"
 DAMAGED = "move it away (keep it) and run again: it is rebuilt from the journal and the blobs"
 
 
+@lru_cache(maxsize=4)
 def engine(path: Path) -> Engine:
-    """Make the engine for a state.db: WAL, commits that survive power loss, one writer."""
+    """Return the engine for a state.db: WAL, commits that survive power loss, one writer.
+
+    A commit without ``lasting`` survives the end of the process; after a power cut it may be gone,
+    whole, as if it had not been made. The same file has the same engine: it keeps the statements
+    that were compiled, and to compile them would cost a daemon's pass more than all else it does.
+    """
     made = create_engine(f"sqlite:///{path}", connect_args={"timeout": 5})
 
     @event.listens_for(made, "connect")
     def _connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy's "begin" event below decides
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(made, "begin")
     def _begin(connection: Any) -> None:  # noqa: ANN401  # SQLAlchemy's event is untyped
+        lasting = connection.get_execution_options().get(_LASTING, True)
+        level = "FULL" if lasting else "NORMAL"  # the latter waits for no disk
+        connection.connection.execute(f"PRAGMA synchronous={level}")
         # A deferred transaction that turns from reading to writing fails at once when another
         # process wrote in between, whatever the timeout says.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -72,9 +83,9 @@ def migrate(path: Path, made: Engine) -> None:
         command.upgrade(settings, "head")
 
 
-def begin(made: Engine) -> Session:
+def begin(made: Engine, *, lasting: bool) -> Session:
     """Start a transaction that may write; another program's lock is waited for up to 5 seconds."""
-    session = Session(made, expire_on_commit=False)
+    session = Session(made.execution_options(**{_LASTING: lasting}), expire_on_commit=False)
     try:
         session.connection()
     except BaseException:

@@ -43,6 +43,11 @@ _DUE = """
     ORDER BY next_at LIMIT 1
 """
 DUE, DUE_STRICT = text(_DUE.format(_HEAD)), text(_DUE.format(_FIRST))
+_UNTRIED = text(f"""
+    SELECT 1 FROM delivery AS one
+    WHERE one.endpoint = :endpoint AND one.state = 'pending' AND next_at <= :now
+    AND attempts = 0 AND {_HEAD} LIMIT 1
+""")  # noqa: S608  # put together of constants
 _LEASE = text("UPDATE delivery SET state = 'leased' WHERE id = :id AND state = 'pending'")
 _RELEASE = text("UPDATE delivery SET state = 'pending' WHERE id = :id AND state = 'leased'")
 _SETTLED = text("""
@@ -121,6 +126,12 @@ def due(session: Session, name: str, *, strict: bool = False) -> datetime | None
     statement = DUE_STRICT if strict else DUE
     row = session.connection().execute(statement, {"endpoint": name}).first()
     return None if row is None else moment(row[0])
+
+
+def untried(session: Session, endpoints: Iterable[str], now: datetime) -> bool:
+    """Tell whether anything is due at these that was never tried."""
+    due = ({"endpoint": name, "now": begun(now)} for name in endpoints)
+    return any(session.connection().execute(_UNTRIED, one).first() for one in due)
 
 
 def settle(session: Session, records: Sequence[model.Settled]) -> None:
