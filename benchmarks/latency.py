@@ -66,6 +66,8 @@ events = ["post.published", "post.updated"]
 PATIENCE = 300.0  # seconds
 POST = "---\ntitle: {title}\ndate: 2026-01-01 00:{minute:02}:00\n---\nSome words, {title}.\n"
 RECENT = 20  # posts that are edited; all in the feed
+# so that no picture is asked for
+PLAIN = ((b"![", b"["), (b"image", b"motif"), (b"Image", b"Motif"))
 QUIET = 1.0  # seconds between two edits, and before the memory is read
 
 
