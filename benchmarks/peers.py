@@ -18,6 +18,9 @@ timeZone = "Asia/Taipei"
 disableKinds = ["taxonomy", "term", "section", "404", "sitemap", "robotstxt"]
 [outputs]
 home = ["rss"]
+[[cascade]]
+[cascade.target]
+kind = "page"
 [cascade.build]
 render = "never"
 list = "always"
@@ -32,11 +35,12 @@ timeZone = "Asia/Taipei"
 limit = 50
 """
 HUGO_FEED = """\
-<?xml version="1.0" encoding="utf-8"?>
+{{ "<?xml version='1.0' encoding='utf-8'?>" | safeHTML }}
 <rss version="2.0"><channel><title>{{ site.Title }}</title><link>{{ site.BaseURL }}</link>
 <description>{{ site.Title }}</description>
 {{ range first 50 site.RegularPages.ByDate.Reverse }}<item><title>{{ .Title }}</title>
-<link>{{ .Permalink }}</link><guid>{{ .Permalink }}</guid>
+<link>{{ site.BaseURL }}{{ .File.ContentBaseName }}/</link>
+<guid>{{ site.BaseURL }}{{ .File.ContentBaseName }}/</guid>
 <pubDate>{{ .Date.Format "Mon, 02 Jan 2006 15:04:05 -0700" | safeHTML }}</pubDate>
 <description>{{ .Content | transform.XMLEscape | safeHTML }}</description></item>
 {{ end }}</channel></rss>

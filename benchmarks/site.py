@@ -67,9 +67,10 @@ def spend(peer: Peer, root: Path) -> Spent:
         if process.returncode:
             words.seek(0)
             raise SystemExit(f"{peer.name}: {words.read().decode(errors='replace')}")
-        text = (root / peer.feed).read_text(encoding="utf-8")
+        feed = root / peer.feed
+        text = feed.read_text(encoding="utf-8") if feed.exists() else ""
         if max(text.count("</item>"), text.count("</entry>")) != ENTRIES:
-            raise SystemExit(f"{peer.name}: {root / peer.feed} has not {ENTRIES} posts")
+            raise SystemExit(f"{peer.name}: {feed} has not {ENTRIES} posts")
     return Spent(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
