@@ -10,7 +10,7 @@ from trial import PNG, Trial, webhook
 from syndicator.cycle.pushing import switch
 from syndicator.cycle.whole import Pass
 from syndicator.deliver.send import Sender
-from syndicator.doors import index
+from syndicator.doors import affairs
 from syndicator.doors.store import content
 from syndicator.errors import PublisherError
 from syndicator.model import Document, Edition, EndpointState
@@ -275,7 +275,7 @@ def test_an_endpoint_that_fails_stops_the_pass_before_anything_happened(
         patch.setattr(Webhook, "publish", broken)
         with pytest.raises(PublisherError, match="yielded str, neither"):
             site.make()
-    known = index.load(site.layout.state)
+    known = affairs.standing(site.layout.state)
     assert known is not None
     assert known.live == 0
     site.make()

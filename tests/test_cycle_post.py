@@ -9,7 +9,7 @@ from trial import HOUR, PNG, Trial, webhook
 
 from syndicator.config.load import load
 from syndicator.cycle.post import tell
-from syndicator.doors import index, jobs
+from syndicator.doors import affairs, jobs
 from syndicator.doors.jobs import Ended
 from syndicator.doors.store.alerts import LEFT
 from syndicator.publish import registered
@@ -51,7 +51,7 @@ def alerts(site: Trial) -> list[tuple[str, str]]:
 
 
 def open_alerts(site: Trial) -> list[tuple[str, str]]:
-    known = index.load(site.layout.state)
+    known = affairs.standing(site.layout.state)
     assert known is not None
     return [row[:2] for row in known.alerts]
 

@@ -21,7 +21,7 @@ from syndicator.config.tables import ScheduleTable, Settings
 from syndicator.cycle import Order, post, run
 from syndicator.daemon import Daemon, Ears, asking, life, work
 from syndicator.daemon.jobs import CHECK, DUE, PASS
-from syndicator.doors import control, index
+from syndicator.doors import affairs, control
 from syndicator.doors.http import Web
 from syndicator.doors.wishes import leave
 from syndicator.errors import ConfigError, ContentError, DoorError, SyndicatorError
@@ -332,7 +332,7 @@ def test_a_check_that_fails_ends_no_daemon(site: Trial, monkeypatch: pytest.Monk
     monkeypatch.setattr(work, "check_slice", fail)
     asleep(Daemon._check, site, failed.append)
     assert [str(error) for error in failed] == ["the disk is gone"]
-    known = index.load(site.layout.state)
+    known = affairs.standing(site.layout.state)
     assert known is not None
     assert [row[0:1] + row[3:6] for row in known.jobs] == [
         (CHECK, "failed", "the disk is gone", 1)
@@ -349,7 +349,7 @@ def test_jobs_are_noted_with_what_came_of_them(site: Trial) -> None:
             (site.root / "content").rename(site.root / name)
             await made._tick()
             (site.root / name).rename(site.root / "content")
-            known = index.load(site.layout.state)
+            known = affairs.standing(site.layout.state)
             assert known is not None
             ((_, at, good, result, _, failures, _, upcoming),) = known.jobs
             found.append((at - good, result, failures, upcoming - int(site.now.timestamp())))

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from syndicator.doors import index
+from syndicator.doors import affairs, index
 from syndicator.doors.files import Stat
-from syndicator.doors.index import Remembered
 from syndicator.doors.store import Store, content, documents, images, lanes, problems
 from syndicator.doors.store import posts as store_posts
 from syndicator.doors.store.apply import apply
@@ -98,13 +97,19 @@ def loaded(path: Path) -> index.Index:
     return found
 
 
+def stands(path: Path) -> affairs.Standing:
+    found = affairs.standing(path)
+    assert found is not None
+    return found
+
+
 def test_an_empty_state_holds_nothing(path: Path) -> None:
     """Zero of everything, and nothing due."""
-    none = (None, None, None, None)
-    nothing = index.Index(
-        "", "", {}, {}, {}, 0, *none, 0, 0, 0, [], [], [], [], jobs=[], alerts=[]
-    )
+    nothing = index.Index("", "", {}, {}, {}, 0, None, None, check_due=False, push_at=None)
     assert index.load(path) == nothing
+    none = (None, None, None)
+    still = affairs.Standing(0, 0, {}, [], 0, 0, *none, [], [], [], [], jobs=[], alerts=[])
+    assert affairs.standing(path) == still
 
 
 def test_no_state_is_none(tmp_path: Path) -> None:
@@ -126,7 +131,8 @@ def test_what_was_remembered_is_read_back(path: Path) -> None:
         put(session, "journal", "2026-11.jsonl:7")
         content.put_readings(session, [reading("ü/a.md")])
     found = loaded(path)
-    assert found.seen == {"ü/a.md": Remembered(STAT, "ab", "post")}
+    assert found.seen == {"ü/a.md": STAT}
+    assert index.digests(path, ["ü/a.md", "b.md"]) == {"ü/a.md": "ab"}
     assert (found.local, found.documents) == ({"/x/y.jpg": STAT}, {"feed.xml": STAT})
     assert (found.accepted, found.journal, found.pending) == ("x 1", "2026-11.jsonl:7", 1)
 
@@ -136,10 +142,9 @@ def test_a_refreshed_stat_is_the_only_thing_that_changes(path: Path) -> None:
     with Store(path) as store, store.transaction() as session:
         content.remember(session, [("a.md", STAT, "ab", "post"), ("b.md", STAT, "cd", "draft")])
     index.refresh(path, {"a.md": Stat(6, 7, 8)})
-    assert loaded(path).seen == {
-        "a.md": Remembered(Stat(6, 7, 8), "ab", "post"),
-        "b.md": Remembered(STAT, "cd", "draft"),
-    }
+    assert loaded(path).seen == {"a.md": Stat(6, 7, 8), "b.md": STAT}
+    assert index.digests(path, ["a.md", "b.md"]) == {"a.md": "ab", "b.md": "cd"}
+    assert stands(path).states == {"post": 1, "draft": 1}
 
 
 def test_settled_readings_tell_when_to_wake(path: Path) -> None:
@@ -157,10 +162,7 @@ def test_settled_readings_tell_when_to_wake(path: Path) -> None:
         )
     found = loaded(path)
     assert (found.pending, found.wake_at) == (0, seconds(AT + HOUR))
-    assert {name: past.state for name, past in found.seen.items()} == {
-        "a.md": "scheduled",
-        "b.md": "published",
-    }
+    assert (stands(path).seen, stands(path).states) == (2, {"scheduled": 1})
 
 
 def test_problems_are_read_with_every_field(path: Path) -> None:
@@ -172,7 +174,7 @@ def test_problems_are_read_with_every_field(path: Path) -> None:
     ]
     with Store(path) as store, store.transaction() as session:
         problems.put(session, "read", ["a.md", "b.md"], told)
-    assert loaded(path).problems == [
+    assert stands(path).problems == [
         (one.path, one.code, one.says, one.hint, one.line, one.column, one.severity)
         for one in (told[1], told[2], told[0])
     ]
@@ -205,12 +207,12 @@ def test_pictures_are_missing_only_where_a_live_post_wants_them(path: Path) -> N
             [reading("a.md", "lost", "kept"), reading("b.md", "lost", "gone")],
         )
         content.put_readings(session, [reading("draft.md", "unused")])
-    assert loaded(path).missing == [
+    assert stands(path).missing == [
         ("gone", "410", "gone", None, "b.md"),
         ("lost", "404", "retry", seconds(AT + HOUR), "a.md"),
         ("lost", "404", "retry", seconds(AT + HOUR), "b.md"),
     ]
-    assert (loaded(path).retry_at, loaded(path).live) == (seconds(AT + HOUR), 2)
+    assert (loaded(path).retry_at, stands(path).live) == (seconds(AT + HOUR), 2)
 
 
 def test_a_lane_is_due_when_its_oldest_is(path: Path) -> None:
@@ -222,11 +224,11 @@ def test_a_lane_is_due_when_its_oldest_is(path: Path) -> None:
         lanes.claim(session, AT, {"down": 1})
         lanes.finish(session, [lanes.Finished(parcel, verdict, AT, 1, 500)])
         lanes.keep(session, {"down": Health(streak=1, since=AT, until=verdict.at)})
-    assert loaded(path).lanes == [
+    assert stands(path).lanes == [
         ("down", 2, 0, seconds(AT + HOUR), "down is down", "active", "", 0),
         ("up", 1, 0, seconds(AT + 2 * HOUR), "", "active", "", 0),
     ]
-    found = loaded(path)
+    found = stands(path)
     assert (found.push_at, found.owed, found.dead) == (seconds(AT + HOUR), 3, 0)
 
 
@@ -235,7 +237,7 @@ def test_what_was_leased_when_a_pass_died_is_due_at_once(path: Path) -> None:
     with Store(path) as store, store.transaction() as session:
         apply(session, [owed("1", "ops")])
         assert len(lanes.claim(session, AT, {"ops": 9})) == 1
-    assert (loaded(path).push_at, loaded(path).owed) == (0, 1)
+    assert (loaded(path).push_at, stands(path).owed) == (0, 1)
 
 
 def test_an_endpoint_that_got_all_has_no_lane(path: Path) -> None:
@@ -247,8 +249,8 @@ def test_an_endpoint_that_got_all_has_no_lane(path: Path) -> None:
         ):
             verdict = Verdict(state="dead" if state == "dead" else "done", says="gone")
             lanes.finish(session, [lanes.Finished(parcel, verdict, AT, 1, 200)])
-    assert loaded(path).lanes == [("b", 0, 1, None, "gone", "active", "", 0)]
-    assert (loaded(path).push_at, loaded(path).owed, loaded(path).dead) == (None, 0, 1)
+    assert stands(path).lanes == [("b", 0, 1, None, "gone", "active", "", 0)]
+    assert (loaded(path).push_at, stands(path).owed, stands(path).dead) == (None, 0, 1)
 
 
 def test_a_host_that_rests_makes_its_pictures_wait(path: Path) -> None:
@@ -264,7 +266,7 @@ def test_a_host_that_rests_makes_its_pictures_wait(path: Path) -> None:
         assert len(images.wanted(session, until, [])) == 2
         assert images.awaited(session, ["i"], until) == set()
         assert images.awaited(session, ["i"], until + HOUR) == {"i"}
-    found = loaded(path)
+    found = stands(path)
     assert found.missing == [
         ("https://h.example/a", "no route", "waiting", seconds(until), "a.md"),
         ("https://h.example/b", "404", "gone", seconds(until), "a.md"),
@@ -285,16 +287,25 @@ def test_a_kept_picture_is_due_without_waking_anybody(path: Path) -> None:
         apply(session, [version("a.md"), kept])
         content.put_readings(session, [reading("a.md", "u")])
         images.plan_checks(session, lambda _: AT + 2 * HOUR)
-    found = loaded(path)
-    assert (found.check_at, found.retry_at, found.outlived) == (seconds(AT + 2 * HOUR), None, [])
+    assert check_due(path) == AT + 2 * HOUR
+    assert (stands(path).retry_at, stands(path).outlived) == (None, [])
     with Store(path) as store, store.transaction() as session:
         apply(session, [gone])
-    found = loaded(path)
-    assert (found.check_at, found.missing) == (seconds(AT + HOUR), [])
-    assert found.outlived == [("u", "404", "gone", seconds(AT + HOUR), "a.md")]
+    assert (check_due(path), stands(path).missing) == (AT + HOUR, [])
+    assert stands(path).outlived == [("u", "404", "gone", seconds(AT + HOUR), "a.md")]
     with Store(path) as store, store.transaction() as session:
         images.plan_checks(session, None)
-    assert loaded(path).check_at is None
+    assert check_due(path) is None
+
+
+def check_due(path: Path) -> datetime | None:
+    """Tell the hour from which on a kept picture is due to be looked at again."""
+    for hours in range(4):
+        found = index.load(path, now=seconds(AT + hours * HOUR))
+        assert found is not None
+        if found.check_due:
+            return AT + hours * HOUR
+    return None
 
 
 def test_a_kept_picture_makes_what_is_published_stale(path: Path) -> None:

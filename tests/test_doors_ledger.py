@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from records import AT, version
 
-from syndicator.doors import files, index, journal, ledger, lines, links
+from syndicator.doors import affairs, files, index, journal, ledger, lines, links
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import Store
@@ -94,7 +94,7 @@ def whole() -> dict[str, bytes]:
 
 
 def live(at: Layout) -> int:
-    known = index.load(at.state)
+    known = affairs.standing(at.state)
     assert known is not None
     return known.live
 

@@ -1,7 +1,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from syndicator.doors import index
+from syndicator.doors import affairs
 from syndicator.doors.store import Store, outbox
 from syndicator.doors.store.apply import apply
 from syndicator.model import Owed, Record, Settled
@@ -33,7 +33,7 @@ def test_an_endpoint_that_left_the_configuration_needs_nobody_until_it_is_back(
         for configured in (["ops"], [], ["ops"]):
             with store.transaction() as session:
                 outbox.hold(session, configured)
-            known = index.load(store.path)
+            known = affairs.standing(store.path)
             assert known is not None
             counts.append((known.owed, known.dead, len(known.lanes)))
     assert counts == [(1, 1, 1), (0, 0, 0), (1, 1, 1)]

@@ -13,7 +13,7 @@ from records import AT, hook, owed
 from sqlalchemy import event
 
 from syndicator.deliver.owing import recover
-from syndicator.doors import files, index
+from syndicator.doors import affairs, files, index
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Session, Store, history, lanes, outbox, setback
@@ -127,7 +127,7 @@ def test_to_finish_what_a_crash_left_reads_through_nothing(
             check(session.connection().exec_driver_sql, statement, values)
 
 
-@pytest.mark.parametrize("statement", [index.LANES, index.PUSH_AT, index.OWED, index.DEAD])
+@pytest.mark.parametrize("statement", [affairs.LANES, index.PUSH_AT, affairs.OWED, affairs.DEAD])
 def test_the_short_look_reads_through_nothing(
     told: tuple[Ledger, list[tuple[str, object]]], statement: str
 ) -> None:

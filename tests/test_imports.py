@@ -47,6 +47,7 @@ QUIET = {
     "syndicator.cycle",
     "syndicator.cycle.report",
     "syndicator.doors",
+    "syndicator.doors.affairs",
     "syndicator.doors.files",
     "syndicator.doors.index",
     "syndicator.doors.journal",

@@ -16,7 +16,7 @@ from syndicator.doors import files
 from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import copies
 from syndicator.doors.store.copies import Shown
-from syndicator.doors.store.rows import batches
+from syndicator.doors.store.rows import batches, get, put
 from syndicator.errors import Failed
 from syndicator.model import Copy
 
@@ -37,8 +37,12 @@ def keep(batch: Batch, group: Sequence[Came]) -> None:
 def renew(ledger: Ledger, clock: Callable[[], datetime]) -> None:
     """Make a copy of every kept picture that has none by the rules of now."""
     with ledger.store.transaction() as session:
+        if get(session, copies.RULES) == str(RULES):
+            return
         old = copies.every(session, older_than=RULES)
     _remake(ledger, old, clock)
+    with ledger.store.transaction() as session:
+        put(session, copies.RULES, str(RULES))
 
 
 def mend(ledger: Ledger, clock: Callable[[], datetime]) -> list[str]:

@@ -42,14 +42,16 @@ def look(place: Place, accepted: str, *, now_ns: int, force: bool, dry: bool = F
     in nanoseconds since 1970; a dry look writes nothing. Raises ContentError for a missing or
     emptied content folder, StoreError for a damaged state.db.
     """
-    known = index.load(place.layout.state, alone=not dry)
-    seen = known.seen if known else {}
+    second = -(-now_ns // 10**9)  # rounded up, as the moments are: what is owed now is due now
+    known = index.load(place.layout.state, now=second, alone=not dry)
+    anew = known is None or known.accepted != accepted
     found = sweep(
         place.root,
         matcher(place.include, place.exclude),
-        {path: past.stat for path, past in seen.items()},
+        known.seen if known else {},
         skip=[place.layout.root],
         force=force,
+        anew=anew,
     )
     if found.outside:
         excluded = matcher(place.exclude, ())
@@ -57,9 +59,8 @@ def look(place: Place, accepted: str, *, now_ns: int, force: bool, dry: bool = F
         found = found._replace(outside=left)
     if known is None:
         return Look(None, found, anew=True, local=[], damaged=True, quiet=False)
-    anew = known.accepted != accepted
     if not anew and found.changed and not found.gone:
-        digests = {path: past.digest for path, past in seen.items()}
+        digests = index.digests(place.layout.state, found.changed, alone=not dry)
         same = same_bytes(place.root, found.changed, digests)
         if same is not None:
             if not dry:
@@ -69,13 +70,13 @@ def look(place: Place, accepted: str, *, now_ns: int, force: bool, dry: bool = F
     local = _changed(known.local, Path)
     damaged = bool(_changed(known.documents, lambda path: place.layout.public / path))
     damaged = damaged or files.entered(place.layout.media) != known.media
-    moments = (known.wake_at, known.retry_at, known.check_at, known.push_at)
-    second = -(-now_ns // 10**9)  # rounded up, as the moments are: what is owed now is due now
-    due = any(at is not None and at <= second for at in moments)
+    moments = (known.wake_at, known.retry_at, known.push_at)
+    due = known.check_due or any(at is not None and at <= second for at in moments)
     due = due or known.clock - second >= SET_BACK  # what waits was planned by another clock
     behind = journal.end(place.layout.journal) != journal.position(known.journal)
     behind = behind or passed(found) != known.passed or wished(place.layout)
-    quiet = found.quiet and not (anew or local or damaged or due or behind or known.pending)
+    behind = behind or known.adrift or known.pending > 0
+    quiet = found.quiet and not (anew or local or damaged or due or behind)
     return Look(known, found, anew, local, damaged, quiet)
 
 
@@ -95,5 +96,5 @@ def accepted(configuration: bytes, version: str) -> str:
     return f"{sha256(configuration).hexdigest()} {version}"
 
 
-def _changed(remembered: Mapping[str, files.Stat], place: Callable[[str], Path]) -> list[str]:
+def _changed(remembered: Mapping[str, files.Mark], place: Callable[[str], Path]) -> list[str]:
     return [path for path, stat in remembered.items() if files.stat(place(path)) != stat]

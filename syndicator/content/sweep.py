@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from syndicator.doors import files
-from syndicator.doors.files import Stat
+from syndicator.doors.files import Mark, Stat
 from syndicator.doors.scan import scan
 from syndicator.errors import ContentError, Failed
 
@@ -22,8 +22,8 @@ UNSURE = 0  # an mtime no file has that was just read
 class Sweep(NamedTuple):
     """What a look at the content folder found; ``changed`` must be read again."""
 
-    found: dict[str, Stat]
-    changed: dict[str, Stat]
+    found: Mapping[str, Mark]
+    changed: Mapping[str, Mark]
     gone: list[str]
     unread: list[str]  # links, what can't be read ("x/" is a folder), names that are not UTF-8
     outside: tuple[str, ...] = ()  # Markdown that is not matched
@@ -37,33 +37,34 @@ class Sweep(NamedTuple):
 def sweep(
     root: Path,
     matches: Callable[[str], bool],
-    seen: Mapping[str, Stat],
+    seen: Mapping[str, Mark],
     *,
     skip: Iterable[Path] = (),
     force: bool = False,
+    anew: bool = True,
 ) -> Sweep:
-    """Compare the folder with what is remembered of it.
+    """Compare the folder with what is remembered of it: stats, by path.
 
+    Unless it is taken ``anew``, what is as it was is a post as it was, whatever ``matches``.
     Raises ContentError when the folder is missing, or holds no post where posts were before and
     ``force`` is not set: an unmounted disk must not empty the feeds.
     """
     if not root.is_dir():
         says = f"the content folder {root} is missing"
         raise ContentError(says, hint="mount it, or set [content] root in the configuration")
-    found: dict[str, Stat] = {}
-    unread: list[str] = []
-    outside: list[str] = []
+    found: dict[str, Mark] = {}
+    changed: dict[str, Mark] = {}
+    others: dict[str, list[str]] = {"unread": [], "outside": [], "": []}
     for path, stat in scan(root, skip=skip):
-        if stat is None:
-            if path.endswith("/") or not path or matches(path):
-                unread.append(path)
-        elif matches(path):
-            if path.isascii() or _is_text(path):
-                found[path] = stat
-            else:
-                unread.append(path)
-        elif path.lower().endswith(MARKDOWN):
-            outside.append(path)
+        same = stat is not None and seen.get(path) == stat
+        kind = "post" if same and not anew else _kind(path, stat, matches)
+        if stat is None or kind != "post":
+            others[kind].append(path)
+            continue
+        found[path] = stat
+        if not same:
+            changed[path] = stat
+    unread, outside = others["unread"], others["outside"]
     if "" in unread:
         raise ContentError(
             f"the content folder {root} can't be read", hint="check its permissions"
@@ -75,7 +76,6 @@ def sweep(
         says = f"{root} holds no posts, but {were} there before"
         hint = "mount the disk; or, if they are really gone: syndicate run --force"
         raise ContentError(says, hint=hint)
-    changed = {path: stat for path, stat in found.items() if seen.get(path) != stat}
     return Sweep(found, changed, sorted(gone), sorted(unread), tuple(sorted(outside)))
 
 
@@ -109,7 +109,18 @@ def sure(stat: Stat, looked_at_ns: int) -> Stat:
     return stat if stat.mtime_ns < looked_at_ns - GRAIN else stat._replace(mtime_ns=UNSURE)
 
 
+def _kind(path: str, stat: Mark | None, matches: Callable[[str], bool]) -> str:
+    """Say what something is: a post, what should be one, Markdown that is none, or nothing."""
+    if stat is None and (path.endswith("/") or not path):
+        return "unread"
+    if matches(path):
+        return "unread" if stat is None or not _is_text(path) else "post"
+    return "outside" if stat is not None and path.lower().endswith(MARKDOWN) else ""
+
+
 def _is_text(path: str) -> bool:
+    if path.isascii():
+        return True
     try:
         path.encode()
     except UnicodeEncodeError:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from syndicator import __version__
 from syndicator.config import file as configuration
 from syndicator.content.look import Place, accepted, look
-from syndicator.doors import files
+from syndicator.doors import affairs, files
 from syndicator.doors.layout import Layout
 
 if TYPE_CHECKING:
@@ -100,9 +100,11 @@ def run(order: Order) -> "Report":
     taken = accepted(data, __version__)
     found = look(place, taken, now_ns=now_ns, force=order.force, dry=order.dry_run)
     if found.quiet and not order.confirm:
-        from syndicator.cycle.report import unchanged  # noqa: PLC0415
+        from syndicator.cycle.report import standing  # noqa: PLC0415
 
-        return unchanged(found, order.clock() - began)
+        known = affairs.standing(place.layout.state, alone=not order.dry_run)
+        assert known is not None  # noqa: S101  # a quiet look has read it
+        return standing(known, (), order.clock() - began, unchanged=True)
     from syndicator.cycle.whole import make  # noqa: PLC0415  # seven tenths of a second of imports
 
     return make(order, place, found, taken, began)

@@ -14,7 +14,7 @@ from syndicator.config.tables import Settings
 from syndicator.cycle import Order, outside
 from syndicator.cycle.custody import settings
 from syndicator.doors import files, index, machine
-from syndicator.doors.files import Stat
+from syndicator.doors.files import Mark
 from syndicator.doors.layout import Layout
 from syndicator.doors.scan import scan
 from syndicator.errors import ConfigError
@@ -74,7 +74,7 @@ def _secrets(order: Order, made: Settings) -> Iterator[Finding]:
                 yield warning(about, f"every user can read {file}", f"chmod 600 {file}")
 
 
-def _content(made: Settings, there: Mapping[str, Stat | None]) -> Finding:
+def _content(made: Settings, there: Mapping[str, Mark | None]) -> Finding:
     root = made.content_root
     if not root.is_dir():
         return error("content", f"{root} is no folder", "set [content] root, or make the folder")

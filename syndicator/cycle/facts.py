@@ -9,7 +9,7 @@ from syndicator import __version__
 from syndicator.config import file as configuration
 from syndicator.cycle import layout
 from syndicator.cycle.report import standing
-from syndicator.doors import index, receivers, subscriptions
+from syndicator.doors import affairs, index, receivers, subscriptions
 from syndicator.doors.layout import Layout
 from syndicator.errors import StoreError
 from syndicator.model import Report
@@ -21,7 +21,7 @@ def facts(file: Path, now: datetime) -> Report:
     Raises StoreError where no pass was made yet, ConfigError where the file can't be used.
     """
     place = layout(file)
-    known = index.load(place.state)
+    known = affairs.standing(place.state)
     if known is None:
         raise _unknown(place)
     count, lost = subscriptions.standing(place.subscriptions, now.timestamp())

@@ -7,13 +7,12 @@ all that documents have to follow.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from syndicator.deliver.documents import CODINGS
 from syndicator.doors import files
-from syndicator.doors.files import Stat
 from syndicator.doors.layout import Layout
 from syndicator.doors.store import Session, documents, lists, posts
 from syndicator.doors.store.lists import Row
@@ -38,7 +37,7 @@ class Past(History):
     removals: bool = False
     named_anew: frozenset[Selection] = frozenset()
     facets: str = ""  # those by which posts are listed
-    stats: dict[str, Stat] | None = None  # of published files, once they are asked for
+    intact: Container[str] = frozenset()  # paths of those that lie as they were written
     every: dict[tuple[Selection, int], dict[Part, int]] = field(default_factory=dict)
 
     def follow(self, site: Site, wanted: Iterable[tuple[Facet, ...]]) -> None:
@@ -162,15 +161,12 @@ class Past(History):
 
     def stands(self, path: str) -> bool:
         """Tell whether a document is on the disk as it was written, and its copies are."""
-        if self.stats is None:
-            self.stats = documents.stats(self.session)
-        stats = {
-            one: self.stats[one]
-            for one in (path, *(f"{path}.{coding}" for coding in CODINGS))
-            if one in self.stats
-        }
-        return path in stats and all(
-            files.stat(self.layout.public / one) == stat for one, stat in stats.items()
+        if not self.damaged:  # a look at all of them began this pass
+            return path in self.intact or path in documents.known(self.session, [path])
+        copies = [path, *(f"{path}.{coding}" for coding in CODINGS)]
+        known = documents.known(self.session, copies)
+        return path in known and all(
+            files.stat(self.layout.public / one) == stat for one, (_, stat) in known.items()
         )
 
 

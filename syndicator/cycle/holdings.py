@@ -11,7 +11,7 @@ from syndicator.config.tables import Settings
 from syndicator.cycle import Order
 from syndicator.cycle.clockwork import Clockwork
 from syndicator.cycle.custody import exists, settings
-from syndicator.doors import blobs, files, index
+from syndicator.doors import affairs, blobs, files, index
 from syndicator.doors.blobs import SHELVES
 from syndicator.doors.layout import Layout
 from syndicator.doors.store import custody
@@ -26,7 +26,7 @@ def holdings(order: Order) -> Holdings:
     """Count what the archive holds, and tell when what was checked."""
     made = settings(order)
     layout = _layout(made)
-    known = index.load(layout.state)
+    known = affairs.standing(layout.state)
     if known is None:
         says = f"{layout.state} is missing, or another version's"
         raise StoreError(says, hint="syndicate archive reindex")

@@ -1,34 +1,32 @@
 """The publishing of one pass: who is told what, decided and written in one transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
 from syndicator.config.tables import Settings
-from syndicator.cycle.compare import name, traits, waiting
+from syndicator.cycle.deciding import Deciding
 from syndicator.cycle.edition import edition
 from syndicator.cycle.history import Past
-from syndicator.cycle.notes import Comparison, Notes
+from syndicator.cycle.notes import Notes
 from syndicator.cycle.press import Press
 from syndicator.cycle.restore import restore
 from syndicator.deliver import documents
 from syndicator.deliver.owing import confirm, news, owed, supersede, temper
+from syndicator.doors.index import ADRIFT
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch
-from syndicator.doors.store import adoptions, content, images, outbox, posts, problems
+from syndicator.doors.store import content, images, outbox, posts, problems
 from syndicator.doors.store.documents import ACCEPTED, LISTS, STALE
-from syndicator.doors.store.rows import batches, drop, get, put, seconds
+from syndicator.doors.store.rows import batches, drop, get, put
 from syndicator.errors import PublisherError
 from syndicator.model import (
-    Adoption,
-    Candidate,
     Change,
     ChangeKind,
     Edition,
     Entry,
     Joined,
-    Known,
     Notice,
     Problem,
     Record,
@@ -37,9 +35,6 @@ from syndicator.model import (
     Version,
     Waiting,
 )
-from syndicator.publish.adoption import plain
-from syndicator.publish.decide import decide, remove
-from syndicator.publish.identity import first_ids
 from syndicator.publish.style import PATH as STYLE
 from syndicator.publish.style import stylesheet
 
@@ -57,28 +52,34 @@ class Issue:
     now: datetime
     notes: Notes
     damaged: bool = False  # published files were changed by somebody else
+    intact: Container[str] = frozenset()  # paths of those that were not
     confirm: bool = False  # many pushes at once are meant
     records: list[Record] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)  # documents that were taken away
     failures: list[PublisherError] = field(default_factory=list)
-    vanished: set[str] = field(default_factory=set)  # paths of files that are no more
     settled: list[Waiting] = field(default_factory=list)  # messages whose pictures came, or can't
 
     def make(self, gone_paths: Iterable[str], taken: str) -> None:
         """Decide what readers are to be told, and let every publisher put it in its form."""
         session = self.batch.session
         paths = list(gone_paths)
-        self.vanished = set(paths)
         gone = {post.id: post for post in posts.at_paths(session, paths)}
-        self._decide(gone)
+        deciding = Deciding(
+            batch=self.batch,
+            site=self.site,
+            now=self.now,
+            notes=self.notes,
+            vanished=paths,
+        )
+        self.records += deciding.decide(gone)
         left = [record.id for record in self.records if isinstance(record, Removal)]
-        self._restore(left)
+        self._restore(posts.unread(session, ids=left))
         bare = {entry.id: entry for entry in posts.bare(session, left)}
         departed = bare | {entry.id: entry for entry in posts.of_ids(session, left)}
         content.forget(session, paths)
         self.notes.forget(paths)
-        self._restore()
+        self._restore(self._unread(deciding.decided))
         joined = outbox.joined(session)
         self._join(joined)
         self.settled = self._settled()
@@ -95,7 +96,7 @@ class Issue:
         if self.confirm:
             confirm(self.batch, [endpoint.name for endpoint in self.settings.endpoints], self.now)
         outbox.hold(session, [endpoint.name for endpoint in self.settings.endpoints])
-        images.unwatch(session)
+        drop(session, ADRIFT)
         self._close(put_down, taken)
         put(session, LISTS, past.facets)
 
@@ -145,63 +146,23 @@ class Issue:
             layout=self.layout,
             whole=get(self.batch.session, ACCEPTED) != taken,
             damaged=self.damaged,
+            intact=self.intact,
         )
         past.follow(self.site, [publisher.lists() for publisher in self.settings.publish])
         return past
 
-    def _decide(self, gone: dict[str, Known]) -> None:
-        """Find out which reading is which post, and what that changes."""
-        claimed: set[str] = set()
-        comparison = Comparison(notes=self.notes)
-        comparison.take(dict.fromkeys(self.vanished, ()))
-        while self._round(gone, claimed, comparison):
-            pass  # an address given up in one batch may be what a post of another waits for
-        comparison.close()
-        self._record(remove((post for key, post in gone.items() if key not in claimed), self.now))
+    def _unread(self, decided: set[str]) -> list[tuple[str, str, datetime]]:
+        """Find the live posts whose text is not at hand.
 
-    def _round(self, gone: dict[str, Known], claimed: set[str], comparison: Comparison) -> bool:
-        """Decide batch by batch; tell whether one held back may find its address free now."""
-        session, authority, changed, held = self.batch.session, self.site.authority, False, False
-        for batch in content.candidates(session, seconds(self.now)):
-            candidates = [one for one in batch if one.path not in self.vanished]
-            ids = [key for one in candidates if one.post for key in first_ids(authority, one)]
-            adopted = self._adopted(candidates)
-            ids += [told.id for told in adopted.values()]
-            known = posts.known(session, candidates, ids)
-            free = {key: post for key, post in gone.items() if key not in claimed}
-            made = decide(
-                candidates, known, free, authority=authority, now=self.now, adopted=adopted
-            )
-            self._record(made.records)
-            states = {
-                path: (state, seconds(at) if at else None)
-                for path, (state, at) in made.states.items()
-            }
-            content.settle(session, states)
-            early = [one for post in candidates for one in waiting(post, states[post.path][0])]
-            self.notes.put("decided", states, [*made.problems, *early])
-            comparison.take(
-                {
-                    one.path: [name(one.path), *traits(one, states[one.path][0], self.site.url)]
-                    for one in candidates
-                }
-            )
-            claimed |= made.claimed
-            changed, held = changed or bool(made.records), held or bool(made.problems)
-        return changed and held
+        That is none but those decided about now and those whose bytes are lost, unless the journal
+        told more than was read.
+        """
+        session = self.batch.session
+        if get(session, ADRIFT):
+            return posts.unread(session)
+        return posts.unread(session, paths=decided | problems.at_stage(session, "kept"))
 
-    def _adopted(self, found: Iterable[Candidate]) -> dict[str, Adoption]:
-        """Find what other feeds told of these posts."""
-        urls = [plain(one.post.url) for one in found if one.post]
-        return adoptions.of(self.batch.session, urls)
-
-    def _record(self, records: Iterable[Record]) -> None:
-        new = list(records)
-        self.records += new
-        self.batch.record(new)
-
-    def _restore(self, left: Sequence[str] | None = None) -> None:
-        unread = posts.unread(self.batch.session, left)
+    def _restore(self, unread: Iterable[tuple[str, str, datetime]]) -> None:
         restore(unread, batch=self.batch, layout=self.layout, site=self.site, notes=self.notes)
 
     def _join(self, joined: dict[str, str]) -> None:

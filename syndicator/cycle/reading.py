@@ -16,12 +16,13 @@ from syndicator.cycle.notes import Notes
 from syndicator.cycle.understand import Understood, understand
 from syndicator.doors import workers
 from syndicator.doors.files import Stat
+from syndicator.doors.index import ADRIFT
 from syndicator.doors.layout import source_name
 from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import Session, alike, content, posts, problems
 from syndicator.doors.store.documents import ACCEPTED
 from syndicator.doors.store.problems import BESIDE
-from syndicator.doors.store.rows import BATCH, batches, get
+from syndicator.doors.store.rows import BATCH, batches, get, put
 from syndicator.errors import ContentError, Failed
 from syndicator.model import Candidate, Kept, Problem, Reading, Site, Source
 
@@ -92,9 +93,10 @@ class Reader:
 
         Raises ContentError where posts were and none are, unless by ``force``.
         """
-        known, paths = self._known(force=force), self.ahead.paths
+        self.gone = sorted({*self.found.sweep.gone, *self._lost(force=force)})
+        paths = self.ahead.paths
         for batch in batches(self.ahead.made, BATCH):
-            self._take(batch, known)
+            self._take(batch)
             (last, _), _ = batch[-1]
             self.progress("posts", bisect(paths, last.path), len(paths))
         if paths:  # the last ones may be unreadable
@@ -102,13 +104,19 @@ class Reader:
         for one in self.ahead.failed:
             (self.problems if one.severity == "info" else self.unread).append(one)
 
-    def _known(self, *, force: bool) -> dict[str, str]:
-        """Find out what is gone; return the digests of what was seen, or is published, by path."""
+    def _lost(self, *, force: bool) -> list[str]:
+        """Tell the files that readers' state is made from, and that were never seen, nor are now.
+
+        That can only be where the journal told more than this database had seen.
+        """
         looked, known = self.found.sweep, self.found.known
         with self.ledger.store.transaction() as session:
-            live = posts.sources(session)
             if self.found.anew:
                 content.doubt(session)
+                put(session, ADRIFT, "1")
+            elif not get(session, ADRIFT):
+                return []
+            live = posts.sources(session)
             noted = problems.known(session) if known is None else set()
             if known is None and get(session, ACCEPTED) == self.taken:
                 others = problems.at_stage(session, *BESIDE)
@@ -124,17 +132,17 @@ class Reader:
             some = "1 is" if published == 1 else f"{published} are"
             says = f"{self.root} holds no posts, but {some} published"
             raise ContentError(says, hint="mount the disk; or, if they are really gone: --force")
-        self.gone = sorted({*looked.gone, *lost})
-        seen = {path: past.digest for path, past in known.seen.items()} if known else {}
-        return {**live, **seen}
+        return lost
 
-    def _take(self, taken: _Taken, known: dict[str, str]) -> None:
+    def _take(self, taken: _Taken) -> None:
         now_ns, barred = int(self.now.timestamp() * 10**9), self.ledger.barred
         taken = [
             (found, made if barred.lets(found[0]) else _forgotten(found[0]))
             for found, made in taken
         ]
+        paths = [source.path for (source, _), _ in taken]
         with self.ledger.batch() as batch:
+            known = content.digests(batch.session, paths)
             fresh = [
                 source
                 for (source, _), _ in taken
@@ -151,7 +159,6 @@ class Reader:
                 anew=self.found.anew,
                 told=told,
             )
-            paths = [source.path for (source, _), _ in taken]
             again = [
                 source.path
                 for (source, _), _ in taken

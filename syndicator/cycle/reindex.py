@@ -10,7 +10,7 @@ from syndicator.cycle.custody import exists, opened, settings
 from syndicator.cycle.keeping import Keeping
 from syndicator.cycle.reading import begun
 from syndicator.cycle.whole import Pass
-from syndicator.doors import files, index
+from syndicator.doors import affairs, files, index
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store, custody
@@ -57,11 +57,11 @@ def reindex(order: Order) -> Rebuilt:
         work.remember()
         issue.check()
     _swap(layout, new.state)
-    known = index.load(layout.state)
+    known = affairs.standing(layout.state)
     assert known is not None  # noqa: S101  # it was just made
     return Rebuilt(
         lines=ledger.replayed,
-        seen=len(known.seen),
+        seen=known.seen,
         live=known.live,
         documents=tuple(sorted({*issue.written, *issue.gone})),
         seconds=(order.clock() - began).total_seconds(),

@@ -1,45 +1,36 @@
 """The report of a pass, read from the state it left: the same for one that did nothing."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from syndicator.content.look import Look
-from syndicator.doors.index import Index
+from syndicator.doors.affairs import Standing
 from syndicator.model import Alert, Job, Lane, Missing, Problem, Report
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PROBLEM = ("path", "code", "says", "hint", "line", "column", "severity")
 
 
-def unchanged(found: Look, took: timedelta) -> Report:
-    """Report on a pass that found nothing to do."""
-    assert found.known is not None  # noqa: S101  # a quiet look has one
-    return standing(found.known, (), took, unchanged=True)
-
-
 def standing(
-    known: Index,
+    known: Standing,
     extra: Sequence[Problem] = (),
     took: timedelta = timedelta(0),
     **done: object,
 ) -> Report:
     """Report how things stand, and what was ``done``; ``extra`` problems are this pass's own."""
-    states = Counter(past.state for past in known.seen.values())
     stored = [Problem(**dict(zip(_PROBLEM, row, strict=True))) for row in known.problems]
     unreadable = [one for one in stored if one.code == "SRC002"]
     refused = {one.path for one in (*extra, *unreadable) if one.severity == "error"}
-    held = {path for path, past in known.seen.items() if past.state == "held"} | refused
+    held = refused.union(known.held)
     moments = [at for at in (known.wake_at, known.retry_at, known.push_at) if at is not None]
     figures: dict[str, object] = {
-        "seen": len(known.seen),
+        "seen": known.seen,
         "live": known.live,
         "held": len(held),
-        "drafts": states["draft"],
-        "scheduled": states["scheduled"],
-        "expired": states["expired"],
-        "skipped": states["skipped"],
+        "drafts": known.states.get("draft", 0),
+        "scheduled": known.states.get("scheduled", 0),
+        "expired": known.states.get("expired", 0),
+        "skipped": known.states.get("skipped", 0),
         "missing": tuple(_missing(known.missing)),
         "outlived": tuple(_missing(known.outlived)),
         "owed": known.owed,

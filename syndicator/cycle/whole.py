@@ -28,7 +28,7 @@ from syndicator.cycle.reading import Ahead, Reader, begun
 from syndicator.cycle.report import standing, together
 from syndicator.cycle.selection import Selection, patterns
 from syndicator.deliver.owing import recover
-from syndicator.doors import files, index, wishes
+from syndicator.doors import affairs, files, wishes
 from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch, Ledger
@@ -70,7 +70,7 @@ def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> 
             asyncio.run(work.catch_up(keys))
         work.read()
         asyncio.run(work.go_on(keys))
-        known = index.load(place.layout.state)
+        known = affairs.standing(place.layout.state)
         assert known is not None  # noqa: S101  # the store is open, at this version's schema
         return standing(known, work.problems, order.clock() - now, **work.figures())
 
@@ -192,6 +192,7 @@ class Pass:
                 now=now,
                 notes=notes,
                 damaged=self.found.damaged and self.found.known is not None,
+                intact=self.found.known.documents if self.found.known else (),
                 confirm=self.order.confirm,
             )
             issue.make(self.gone, self.taken)

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from syndicator.content.look import Place
 from syndicator.doors import watcher
-from syndicator.doors.files import Stat
+from syndicator.doors.files import Mark
 from syndicator.doors.scan import scan
 from syndicator.doors.watcher import Identity, identity, is_passing
 
@@ -22,7 +22,7 @@ POLL = 0.05  # the same where there are no events
 REST = 0.1  # seconds without a change after which what was written is read
 GONE = 2.0  # the same where something went away
 LIMIT = 30.0  # seconds after which it is read although it goes on changing
-Found = dict[str, Stat | None]
+Found = dict[str, Mark | None]
 
 
 class Watching:

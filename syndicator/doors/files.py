@@ -29,6 +29,7 @@ class Stat(NamedTuple):
 
 
 GONE = Stat(-1, 0, 0)
+Mark = tuple[int, int, int]  # a Stat without its names: it compares as equal, and costs half
 
 
 def stat(path: Path) -> Stat:

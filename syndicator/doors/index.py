@@ -5,25 +5,22 @@ statements are plain SQL because importing the ORM costs more than such a pass.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from syndicator.doors.files import Stat
+from syndicator.doors.files import Mark, Stat
 from syndicator.errors import StoreError
 from syndicator.model import Known
 
 HEAD = "0001"  # the newest migration; a test compares
+ADRIFT = "adrift"  # the key that is set while readers' state is ahead of what was seen and read
 CLOCK = "clock"  # the key under which the last whole pass noted its time, in seconds since 1970
 SET_BACK = 60  # seconds: by less, a clock is corrected, not set
 
 
-PROBLEMS = """
-    SELECT path, code, says, hint, "line", "column", severity
-    FROM problem ORDER BY path, "line", "column", code, says
-"""
 PENDING = """
     SELECT count(*)
     FROM (SELECT path FROM reading WHERE pending = 1
@@ -35,56 +32,21 @@ POSTS = """
 """
 _KNOWN = ("id", "path", "url", "title", "seq", "source", "post", "declared")
 REST = "(SELECT max(until) FROM rest WHERE rest.host IN (use.host, ''))"
-WHY = "(SELECT reason FROM rest WHERE rest.host IN (use.host, '') ORDER BY until DESC LIMIT 1)"
-# A picture whose host rests is due when both may be asked again; one that was never asked has no
-# row of its own.
-MISSING = f"""
-    SELECT use.url, coalesce(reason, {WHY}), coalesce(plan, 'waiting'),
-        CASE WHEN image.url IS NULL OR retry_at IS NOT NULL
-            THEN max(coalesce(retry_at, 0), coalesce({REST}, 0)) END, path
-    FROM use JOIN post USING (path) LEFT JOIN image ON image.url = use.url
-    WHERE live AND (digest = '' OR (image.url IS NULL AND {REST} IS NOT NULL))
-    ORDER BY use.url, path
-"""  # noqa: S608  # put together of constants
-OUTLIVED = """
-    SELECT image.url, reason, plan, retry_at, path
-    FROM image JOIN use ON use.url = image.url JOIN post USING (path)
-    WHERE live AND digest != '' AND plan != 'kept' ORDER BY image.url, path
-"""
-# Three searches, not one: each reads a partial index, and none what is over.
-LANES = """
-    WITH left_over AS (
-        SELECT endpoint, state, next_at FROM delivery WHERE state IN ('pending', 'leased')
-        UNION ALL SELECT endpoint, state, 0 FROM delivery WHERE state = 'dead'
-        UNION ALL SELECT endpoint, state, 0 FROM delivery WHERE state = 'unconfirmed')
-    SELECT endpoint, sum(left_over.state IN ('pending', 'leased')), sum(left_over.state = 'dead'),
-        min(CASE WHEN left_over.state IN ('pending', 'leased')
-            AND coalesce(endpoint.state, 'active') = 'active'
-            THEN max(next_at, coalesce(rest_until, 0)) END),
-        coalesce(
-            (SELECT last_error FROM delivery AS one WHERE one.endpoint = left_over.endpoint
-                AND one.state IN ('pending', 'leased') AND last_error != ''
-                ORDER BY one.id DESC LIMIT 1),
-            (SELECT last_error FROM delivery AS one WHERE one.endpoint = left_over.endpoint
-                AND one.state = 'dead' AND last_error != '' ORDER BY one.id DESC LIMIT 1),
-            ''),
-        coalesce(endpoint.state, 'active'), coalesce(endpoint.says, ''),
-        sum(left_over.state = 'unconfirmed')
-    FROM left_over LEFT JOIN endpoint ON endpoint.name = left_over.endpoint
-    GROUP BY endpoint ORDER BY endpoint
-"""
 RETRY_AT = f"""
-    SELECT min(max(coalesce(retry_at, 0), coalesce({REST}, 0)))
-    FROM use JOIN post USING (path) LEFT JOIN image ON image.url = use.url
-    WHERE live AND (image.url IS NULL OR (retry_at IS NOT NULL AND digest = ''))
+    SELECT min(at) FROM (
+        SELECT max(retry_at, coalesce({REST}, 0)) AS at
+        FROM image CROSS JOIN use ON use.url = image.url CROSS JOIN post USING (path)
+        WHERE live = 1 AND digest = '' AND retry_at IS NOT NULL
+        UNION ALL
+        SELECT coalesce({REST}, 0)
+        FROM use CROSS JOIN post USING (path)
+        WHERE live = 1 AND asked = 0
+            AND NOT EXISTS (SELECT 1 FROM image WHERE image.url = use.url))
 """  # noqa: S608
-CHECK_AT = f"""
-    SELECT min(max(retry_at, coalesce({REST}, 0)))
-    FROM use JOIN post USING (path) JOIN image ON image.url = use.url
-    WHERE live AND retry_at IS NOT NULL AND digest != ''
+CHECK_DUE = f"""
+    SELECT 1 FROM image CROSS JOIN use ON use.url = image.url CROSS JOIN post USING (path)
+    WHERE retry_at <= :now AND live = 1 AND digest != '' AND coalesce({REST}, 0) <= :now LIMIT 1
 """  # noqa: S608
-JOBS = "SELECT name, at, good_at, result, says, failures, milliseconds, next_at FROM job"
-ALERTS = "SELECT kind, name, at, failures, says FROM alert"
 PUSH_AT = """
     SELECT min(CASE delivery.state WHEN 'leased' THEN 0
         ELSE max(next_at, coalesce(rest_until, 0)) END)
@@ -93,16 +55,8 @@ PUSH_AT = """
 """
 
 
-OWED = "SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased')"
-DEAD = "SELECT count(*) FROM delivery WHERE state = 'dead'"
-
-
-class Remembered(NamedTuple):
-    """A file as it was when its bytes were last read."""
-
-    stat: Stat
-    digest: str
-    state: str
+WAKE_AT = "SELECT min(wake_at) FROM reading WHERE wake_at IS NOT NULL"
+DIGEST = "SELECT path, digest FROM seen WHERE path = ?"
 
 
 class Kept(NamedTuple):
@@ -118,30 +72,22 @@ class Kept(NamedTuple):
 
 
 class Index(NamedTuple):
-    """What a pass left behind. Moments are whole seconds since 1970, None for never."""
+    """What a look needs to know of what a pass left. Moments are whole seconds since 1970."""
 
     accepted: str  # the configuration and program the state was made with
     journal: str  # the journal's position the state stands at
-    seen: dict[str, Remembered]
-    local: dict[str, Stat]  # pictures on this disk that were looked at, by absolute path
-    documents: dict[str, Stat]
+    seen: dict[str, Mark]  # the content, by path: as it was when its bytes were last read
+    local: dict[str, Mark]  # pictures on this disk that were looked at, by absolute path
+    documents: dict[str, Mark]
     pending: int  # readings, or kept pictures, that what is told does not follow yet
     wake_at: int | None  # a scheduled post is due, a live one expires
     retry_at: int | None  # a picture that is missing is due again
-    check_at: int | None  # one that is kept is due to be looked at again; nobody is woken for it
+    check_due: bool  # one that is kept is to be looked at again; nobody is woken for it
     push_at: int | None  # a delivery is due, or was interrupted
-    owed: int
-    dead: int
-    live: int
-    problems: list[tuple[Any, ...]]  # path, code, says, hint, line, column, severity
-    missing: list[tuple[str, str, str, int | None, str]]  # url, reason, plan, retry_at, path
-    outlived: list[tuple[str, str, str, int | None, str]]  # the same, of those that are kept
-    lanes: list[tuple[Any, ...]]  # endpoint, open, dead, next, last error, state, alarm, held
     media: str = ""  # when readers' pictures came or went last, as files.entered tells it
-    jobs: Sequence[tuple[Any, ...]] = ()  # as JOBS has them, of a daemon
-    alerts: Sequence[tuple[Any, ...]] = ()  # as ALERTS has them
     passed: str = ""  # names the files that look like posts and were passed over
     clock: int = 0  # when the last whole pass was made
+    adrift: bool = False  # the journal told more than the files that were seen: look at all
 
 
 def revision(path: Path, *, alone: bool = False) -> str:
@@ -149,15 +95,15 @@ def revision(path: Path, *, alone: bool = False) -> str:
     if not path.exists():
         return ""
     with opened(path, alone=alone) as db:
-        if not _one(db, "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"):
+        if not number(db, "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"):
             return ""
-        return str(_one(db, "SELECT version_num FROM alembic_version") or "")
+        return str(number(db, "SELECT version_num FROM alembic_version") or "")
 
 
-def load(path: Path, *, alone: bool = False) -> Index | None:
-    """Read the index, or None where there is no database of this version's schema.
+def load(path: Path, *, now: int = 0, alone: bool = False) -> Index | None:
+    """Read what a look needs, or None where there is no database of this version's schema.
 
-    Raises StoreError when the file is damaged.
+    ``now`` is in whole seconds since 1970. Raises StoreError when the file is damaged.
     """
     if revision(path, alone=alone) != HEAD:
         return None
@@ -166,32 +112,26 @@ def load(path: Path, *, alone: bool = False) -> Index | None:
         return Index(
             accepted=meta.get("accepted", ""),
             journal=meta.get("journal", ""),
-            seen={
-                row[0]: Remembered(Stat(*row[1:4]), row[4], row[5])
-                for row in db.execute(
-                    "SELECT path, size, mtime_ns, inode, digest, state FROM seen"
-                )
-            },
-            local=_stats(db, "SELECT path, size, mtime_ns, inode FROM local"),
-            documents=_stats(db, "SELECT path, size, mtime_ns, inode FROM document"),
-            pending=(_one(db, PENDING) or 0) + ("stale" in meta),
-            wake_at=_one(db, "SELECT min(wake_at) FROM reading WHERE wake_at IS NOT NULL"),
-            retry_at=_one(db, RETRY_AT),
-            check_at=_one(db, CHECK_AT),
-            push_at=_one(db, PUSH_AT),
-            owed=_one(db, OWED) or 0,
-            dead=_one(db, DEAD) or 0,
-            live=_one(db, "SELECT count(*) FROM post WHERE live = 1") or 0,
-            problems=db.execute(PROBLEMS).fetchall(),
-            missing=db.execute(MISSING).fetchall(),
-            outlived=db.execute(OUTLIVED).fetchall(),
-            lanes=db.execute(LANES).fetchall(),
+            seen=_marks(db, "seen"),
+            local=_marks(db, "local"),
+            documents=_marks(db, "document"),
+            pending=(number(db, PENDING) or 0) + ("stale" in meta),
+            wake_at=number(db, WAKE_AT),
+            retry_at=number(db, RETRY_AT),
+            check_due=db.execute(CHECK_DUE, {"now": now}).fetchone() is not None,
+            push_at=number(db, PUSH_AT),
             media=meta.get("media", ""),
-            jobs=db.execute(f"{JOBS} ORDER BY name").fetchall(),
-            alerts=db.execute(f"{ALERTS} ORDER BY kind, name").fetchall(),
             passed=meta.get("passed", ""),
             clock=int(meta.get(CLOCK) or 0),
+            adrift=ADRIFT in meta,
         )
+
+
+def digests(path: Path, names: Iterable[str], *, alone: bool = False) -> dict[str, str]:
+    """Tell the digests of these files of the content as they were read last, by path."""
+    with opened(path, alone=alone) as db:
+        rows = (db.execute(DIGEST, (name,)).fetchone() for name in names)
+        return {row[0]: row[1] for row in rows if row}
 
 
 def refresh(path: Path, stats: dict[str, Stat]) -> None:
@@ -229,8 +169,8 @@ def custody(path: Path) -> Custody:
             checked=dict(db.execute("SELECT key, value FROM meta")).get("checked", ""),
             shelves=dict(db.execute("SELECT name, at FROM shelf")),
             damages=db.execute("SELECT name, place FROM damage ORDER BY name, place").fetchall(),
-            loose=_one(db, "SELECT count(*) FROM loose") or 0,
-            forgotten=_one(db, "SELECT count(DISTINCT at) FROM tombstone") or 0,
+            loose=number(db, "SELECT count(*) FROM loose") or 0,
+            forgotten=number(db, "SELECT count(DISTINCT at) FROM tombstone") or 0,
         )
 
 
@@ -269,10 +209,12 @@ def opened(path: Path, *, alone: bool = False) -> Iterator[sqlite3.Connection]:
         raise StoreError(f"{path} is damaged: {error}", hint=hint) from error
 
 
-def _one(db: sqlite3.Connection, statement: str) -> int | None:
+def number(db: sqlite3.Connection, statement: str) -> int | None:
+    """Ask for a single number; None for no row, or for nothing in it."""
     row = db.execute(statement).fetchone()
     return row[0] if row else None
 
 
-def _stats(db: sqlite3.Connection, statement: str) -> dict[str, Stat]:
-    return {row[0]: Stat(*row[1:]) for row in db.execute(statement)}
+def _marks(db: sqlite3.Connection, table: str) -> dict[str, Mark]:
+    rows = db.execute(f"SELECT path, size, mtime_ns, inode FROM {table}")  # noqa: S608  # one of ours
+    return {path: (size, mtime_ns, inode) for path, size, mtime_ns, inode in rows}

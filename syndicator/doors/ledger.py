@@ -13,6 +13,7 @@ from pathlib import Path
 
 from syndicator.doors import blobs, files, journal, lines, links, redact
 from syndicator.doors.files import Stat
+from syndicator.doors.index import ADRIFT
 from syndicator.doors.layout import HEX, Layout, source_name
 from syndicator.doors.store import Session, Store, custody
 from syndicator.doors.store.apply import apply
@@ -165,6 +166,7 @@ class Ledger:
                 self._finish(chunk)
                 apply(session, chunk)
                 put(session, POSITION, str(end))
+                put(session, ADRIFT, "1")
             count += len(chunk)
             collected = _still_collected(collected, chunk)
         if not self.dry:

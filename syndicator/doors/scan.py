@@ -2,14 +2,14 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 
-from syndicator.doors.files import Stat
+from syndicator.doors.files import Mark
 
 
-def scan(root: Path, *, skip: Iterable[Path] = ()) -> Iterator[tuple[str, Stat | None]]:
+def scan(root: Path, *, skip: Iterable[Path] = ()) -> Iterator[tuple[str, Mark | None]]:
     """Yield every plain file below ``root`` with its stat, in no order.
 
     Paths are relative, with ``/``. Names that start with a dot are passed over, so are the folders
@@ -17,27 +17,42 @@ def scan(root: Path, *, skip: Iterable[Path] = ()) -> Iterator[tuple[str, Stat |
     or looked at, is yielded with None: it was not read. A folder's path ends in ``/``.
     """
     shunned = _identities(skip)
-    folders = [("", str(root))]
-    while folders:
-        prefix, folder = folders.pop()
+    folders = [""]
+    while folders:  # the hot loop of every pass
+        prefix = folders.pop()
         try:
-            with os.scandir(folder) as found:
+            with _listed(root / prefix) as found:
                 for item in found:
-                    if item.name.startswith("."):
+                    name = item.name
+                    if name[0] == ".":
                         continue
-                    name = prefix + item.name
-                    seen = _look(item)
-                    if isinstance(seen, OSError):
-                        yield from ((name + ending, None) for ending in _endings(item, seen))
-                    elif S_ISDIR(seen.st_mode):
+                    name = prefix + name
+                    try:
+                        seen = item.stat(follow_symlinks=False)
+                    except OSError as error:
+                        yield from ((name + ending, None) for ending in _endings(item, error))
+                        continue
+                    mode = seen.st_mode
+                    if S_ISREG(mode):
+                        yield name, (seen.st_size, seen.st_mtime_ns, seen.st_ino)
+                    elif S_ISDIR(mode):
                         if (seen.st_dev, seen.st_ino) not in shunned:
-                            folders.append((f"{name}/", item.path))
-                    elif S_ISREG(seen.st_mode):
-                        yield name, Stat(seen.st_size, seen.st_mtime_ns, seen.st_ino)
-                    elif S_ISLNK(seen.st_mode):
+                            folders.append(f"{name}/")
+                    elif S_ISLNK(mode):
                         yield name, None
         except OSError:
             yield prefix, None
+
+
+@contextmanager
+def _listed(folder: Path) -> Iterator[Iterator[os.DirEntry[str]]]:
+    """List a folder that is held open: its files are then looked at without the way to it."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with os.scandir(handle) as found:
+            yield found
+    finally:
+        os.close(handle)
 
 
 def _identities(folders: Iterable[Path]) -> set[tuple[int, int]]:
@@ -48,13 +63,6 @@ def _identities(folders: Iterable[Path]) -> set[tuple[int, int]]:
             seen = folder.stat()
             found.add((seen.st_dev, seen.st_ino))
     return found
-
-
-def _look(item: os.DirEntry[str]) -> os.stat_result | OSError:
-    try:
-        return item.stat(follow_symlinks=False)
-    except OSError as error:
-        return error
 
 
 def _endings(item: os.DirEntry[str], error: OSError) -> tuple[str, ...]:

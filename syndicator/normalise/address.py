@@ -62,7 +62,7 @@ def page(url: str) -> str:
 def bare(path: str) -> str:
     """Return a path without the ending of its file, and without ``index`` of a bundle."""
     path = _ENDING.sub("", path)
-    return path[:-6] if path.lower().endswith("/index") else path
+    return path[:-6] if path[-6:].lower() == "/index" else path
 
 
 def stem(path: str) -> str:

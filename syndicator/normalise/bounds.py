@@ -73,7 +73,7 @@ def source(text: str) -> None:
 
 def slight(html: str) -> bool:
     """Whether HTML holds so little that nothing of it has to be counted further."""
-    return html.count("<") <= _FEW and html.count("&") <= _AMPERSANDS
+    return html.count("<") <= _FEW and (len(html) <= _AMPERSANDS or html.count("&") <= _AMPERSANDS)
 
 
 def tags(html: str) -> frozenset[str]:

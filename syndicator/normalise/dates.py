@@ -8,6 +8,7 @@ is noon in the site's zone; a time without an offset is the site's. Results carr
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from syndicator.normalise.findings import Flaw, shown
 from syndicator.normalise.values import Value
 
 _NOON: Final = time(12)
+_MINUTE: Final = timedelta(minutes=1)
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 9998  # one less than datetime's own, so that no zone leads out of it
 _OFFSET: Final = r"Z|z|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2}|\(?[A-Z]{3,5}\)?"
@@ -90,6 +92,7 @@ def day_of(text: str) -> date | None:
     return _day(*match.groups()) if match else None
 
 
+@lru_cache(maxsize=16)  # one name is asked for its day, and for what follows that, in a row
 def named_day(name: str) -> tuple[date | None, str]:
     """Return the day a name starts with (Jekyll's ``2017-2-5-`` too), and the rest of the name.
 
@@ -183,13 +186,7 @@ def _offset(local: datetime, offset: str | None, zone: ZoneInfo, text: str) -> R
     if word in ("Z", "z", "UT", "UTC", "GMT"):
         return Read(_checked(local.replace(tzinfo=UTC), zone))
     if word[0] in "+-":
-        digits = word[1:].replace(":", "").ljust(4, "0")
-        hours, minutes = int(digits[:2]), int(digits[2:])
-        if hours > 14 or minutes > 59:  # noqa: PLR2004  # +14:00 is the farthest there is
-            raise ValueError(f"there is no offset {word}")
-        span = timedelta(hours=hours, minutes=minutes)
-        east = timezone(-span if word[0] == "-" else span)
-        return Read(_checked(local.replace(tzinfo=east), zone))
+        return Read(_in_years(local.replace(tzinfo=_numeric(word))))
     if not _FIRST_YEAR <= local.year <= _LAST_YEAR:
         return Read(_checked(local, zone))
     # the site's own zone may go by this name, in one season or the other
@@ -211,6 +208,17 @@ def _offset(local: datetime, offset: str | None, zone: ZoneInfo, text: str) -> R
     )
 
 
+@lru_cache(maxsize=64)  # a site writes the same few again and again
+def _numeric(offset: str) -> timezone:
+    """Return the zone of an offset such as ``+0800``; raises ValueError for one there is not."""
+    digits = offset[1:].replace(":", "").ljust(4, "0")
+    hours, minutes = int(digits[:2]), int(digits[2:])
+    if hours > 14 or minutes > 59:  # noqa: PLR2004  # +14:00 is the farthest there is
+        raise ValueError(f"there is no offset {offset}")
+    span = timedelta(hours=hours, minutes=minutes)
+    return timezone(-span if offset[0] == "-" else span)
+
+
 def _zoned(at: datetime, zone: ZoneInfo) -> Read:
     found = _checked(at, zone)
     if at.tzinfo is not None:
@@ -220,12 +228,7 @@ def _zoned(at: datetime, zone: ZoneInfo) -> Read:
 
 def _checked(at: datetime, zone: ZoneInfo) -> datetime:
     """Return the moment with a fixed offset; a time the clocks skipped is none."""
-    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
-        raise Flaw(
-            "DATE003",
-            f"the year {at.year} can't be meant: posts are from {_FIRST_YEAR} on",
-            _HINT,
-        )
+    _in_years(at)
     if at.tzinfo is None:
         local = at.replace(tzinfo=zone)
         there_and_back = local.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
@@ -239,14 +242,29 @@ def _checked(at: datetime, zone: ZoneInfo) -> datetime:
     return fixed(at)
 
 
+def _in_years(at: datetime) -> datetime:
+    """Return a moment of years in which there are posts."""
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise Flaw(
+            "DATE003",
+            f"the year {at.year} can't be meant: posts are from {_FIRST_YEAR} on",
+            _HINT,
+        )
+    return at
+
+
 def fixed(at: datetime) -> datetime:
     """Return an aware moment with its offset as a number, in whole minutes."""
     if at.tzinfo is UTC:
         return at.replace(fold=0)
     span = at.utcoffset() or timedelta()
     # before zones were standard their offsets had seconds, which no feed format can carry
-    minutes = timedelta(minutes=span // timedelta(minutes=1))
-    return at.replace(tzinfo=timezone(minutes), fold=0)
+    return at.replace(tzinfo=_whole(span // _MINUTE), fold=0)
+
+
+@lru_cache(maxsize=64)
+def _whole(minutes: int) -> timezone:
+    return timezone(timedelta(minutes=minutes))
 
 
 def _impossible(text: str, error: ValueError) -> Flaw:

@@ -5,12 +5,12 @@ Found in any spelling (case, hyphens, underscores); of several for one thing the
 
 import re
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final
 
 from syndicator.model import Edit
 from syndicator.normalise import keys, plain, remarks, sanitise
 from syndicator.normalise.dates import day_of
-from syndicator.normalise.findings import Findings, Place, shown
+from syndicator.normalise.findings import Findings, shown
 from syndicator.normalise.pictures import Pictures
 from syndicator.normalise.values import Found, Front, Table, Value, folded
 
@@ -34,13 +34,6 @@ _STOPPED: Final = re.compile(
 )
 _BRIEF: Final = 30  # characters; a shorter summary may well be no sentence
 _NOTE: Final = re.compile(r"\[\[([^\]|]+)(?:\|[^\]]*)?\]\]")
-
-
-class Named(NamedTuple):
-    """A plain text and the place of its key."""
-
-    text: str
-    place: Place
 
 
 def truth(value: Value) -> bool | None:
@@ -98,7 +91,7 @@ def title(front: Front, findings: Findings) -> tuple[str, str]:
             found.place,
             edits=quoting(found, findings),
         )
-    return _clean(found.text, "the title", found.place, findings), html
+    return _clean(found.text, "the title", found, findings), html
 
 
 def _typed_elsewhere(text: str) -> bool:
@@ -133,7 +126,7 @@ def summary(front: Front, findings: Findings) -> str:
                 "write it as plain text; feeds get it without the tags",
                 found.place,
             )
-        if text := _clean(found.text, "the summary", found.place, findings):
+        if text := _clean(found.text, "the summary", found, findings):
             if len(text) >= _BRIEF and not _STOPPED.search(text):
                 findings.info(
                     "TXT004",
@@ -161,7 +154,7 @@ def authors(front: Front, findings: Findings) -> tuple[str, ...]:
     for found in front.every(*_AUTHORS):
         marks = ",;" if found.name.lower() == "authors" else ";"
         names = _names(found.value, found.text, marks)[:_MANY]
-        clean = (_clean(name, "an author's name", found.place, findings) for name in names)
+        clean = (_clean(name, "an author's name", found, findings) for name in names)
         if several := tuple(dict.fromkeys(name for name in clean if name)):
             return several
     return ()
@@ -192,7 +185,7 @@ def _named(several: list[Found], findings: Findings) -> tuple[str, ...]:
         text = ",".join(found.text.split()) if blanks else found.text
         value = text if isinstance(found.value, str) else found.value
         for name in _names(value, text, ",;")[:_MANY]:
-            kept[_clean(name.lstrip("#"), "a tag", found.place, findings)] = None
+            kept[_clean(name.lstrip("#"), "a tag", found, findings)] = None
     kept.pop("", None)
     return tuple(kept)
 
@@ -266,21 +259,26 @@ def _names(value: Value, text: str, marks: str, depth: int = 0) -> list[str]:
     if isinstance(value, list):
         if depth >= _NESTED:
             return []
-        return [name for one in value for name in _names(one, _plain(one), "", depth + 1)]
+        each = ([x] if isinstance(x, str) else _names(x, _plain(x), "", depth + 1) for x in value)
+        return [name for some in each for name in some]
     if isinstance(value, Table):
         named = Front(value).every("name", "title", "label")
         return [named[0].text] if named else []
     if value is None or isinstance(value, bool):
         return []
-    return re.split(f"[{re.escape(marks)}]", text) if marks else [text]
+    for mark in marks[1:]:
+        text = text.replace(mark, marks[0])
+    return text.split(marks[0]) if marks else [text]
 
 
 def _plain(value: Value) -> str:
     return str(value) if isinstance(value, (str, int, float, date)) else ""
 
 
-def _clean(text: str, what: str, place: Place, findings: Findings) -> str:
+def _clean(text: str, what: str, found: Found, findings: Findings) -> str:
     line = plain.line(text)
+    if line.isascii():
+        return line
     clean = plain.folded(plain.seen(line))
     # what stands in the file as it is was told with its place already
     if clean != line and not plain.hidden(findings.text):
@@ -288,7 +286,7 @@ def _clean(text: str, what: str, place: Place, findings: Findings) -> str:
             "TXT007",
             f"{what} holds characters that can't be seen and change how it reads: {shown(line)!r}",
             "delete them; they were left out",
-            place,
+            found.place,
         )
     return clean
 

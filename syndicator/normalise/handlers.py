@@ -12,16 +12,17 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from frontmatter.default_handlers import BaseHandler, YAMLHandler
 
-from syndicator.normalise import limits, yaml_events
+from syndicator.normalise import limits, yaml_events, yaml_lines
 from syndicator.normalise.characters import LINE_END
 from syndicator.normalise.findings import Flaw, line_of, place_in, shown
-from syndicator.normalise.tokens import Path, TomlPlaces, fit, json_table
-from syndicator.normalise.values import Mark, Table, Value
+from syndicator.normalise.tokens import INTEGER, TomlPlaces, fit, json_table
+from syndicator.normalise.values import Mark, Path, Places, Table, Value
 
 FRONT_LIMIT: Final = 1024 * 1024
 
 _OPEN: Final = r"(?:[ \t]*(?:\r\n|\n|\r))?"  # one blank line before the fence is forgiven
 _END: Final = r"[ \t]*(?:\r\n|\n|\r|\Z)"
+_LONGEST: Final = 100  # digits, of which nothing has to be asked
 _TOML_PLACE: Final = re.compile(r"(.*?)\s*\(at line (\d+), column (\d+)\)", re.DOTALL)
 
 
@@ -43,6 +44,9 @@ class _Yaml(YAMLHandler):  # type: ignore[misc, unused-ignore]  # typed in some 
 
     def load(self, fm: str, **kwargs: Any) -> Any:  # noqa: ANN401  # the interface says so
         at: Front = kwargs.get("at", Front())
+        short = yaml_lines.read(fm, at.first, at.base)
+        if short is not None:
+            return short
         return yaml_events.load(fm, at.first, at.base, kwargs.get("remarks"))
 
 
@@ -63,7 +67,12 @@ class _Toml(BaseHandler):
             found = tomllib.loads(text, parse_float=str)
         except (ValueError, RecursionError) as e:
             _refuse_toml(e, fm, at)
-        return _table(found, TomlPlaces(fm, at.first, at.base).marks)
+
+        def placed() -> Table:
+            return _table(found, TomlPlaces(fm, at.first, at.base).marks)
+
+        # only by an escape can a text hold a character that is to be refused, in its place
+        return placed() if "\\" in fm else _unplaced(found, Places(placed))
 
 
 class _Json(BaseHandler):
@@ -88,8 +97,15 @@ class _Json(BaseHandler):
         at: Front = kwargs.get("at", Front())
         if limits.many(fm):
             limits.json(fm, 0, at.first)
+        objects = _Objects()
         try:
-            found = json.loads(fm, parse_float=str, parse_constant=_refuse_constant)
+            found = json.loads(
+                fm,
+                parse_float=str,
+                parse_int=_integer,
+                parse_constant=_refuse_constant,
+                object_pairs_hook=objects.take,
+            )
         except json.JSONDecodeError as e:
             raise Flaw(
                 "FM003",
@@ -101,7 +117,26 @@ class _Json(BaseHandler):
             raise Flaw("FM003", f"not JSON: {shown(e, 80)}", "", (at.first, 1)) from None
         if not isinstance(found, dict):
             return found
-        return json_table(fm, at.first, at.base)
+
+        def placed() -> Table:
+            return json_table(fm, at.first, at.base)
+
+        # as above; and a key that stands twice is told with both its places
+        return placed() if "\\" in fm or objects.twice else _unplaced(found, Places(placed))
+
+
+class _Objects:
+    """Sees each object that the parser of JSON has read."""
+
+    def __init__(self) -> None:
+        self.twice = False  # whether a key stands twice in any of them
+
+    def take(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """Return the pairs as a dictionary."""
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            self.twice = True
+        return made
 
 
 class _Members(_Json):
@@ -170,6 +205,26 @@ def _table(found: dict[str, Any], marks: dict[Path, Mark], path: Path = ()) -> T
     return table
 
 
+def _unplaced(found: dict[str, Any], places: Places, path: Path = ()) -> Table:
+    """Return a dictionary as ``_table`` does, its places to be found out if they are asked for."""
+    table = Table(places, path)
+    for key, value in found.items():
+        plain = isinstance(value, (str, int))
+        table[key] = value if plain else _inner(value, places, (*path, key))
+    return table
+
+
+def _inner(value: object, places: Places, path: Path) -> Value:
+    if isinstance(value, dict):
+        return _unplaced(value, places, path)
+    if isinstance(value, list):
+        return [
+            one if isinstance(one, (str, int)) else _inner(one, places, (*path, at))
+            for at, one in enumerate(value)
+        ]
+    return _scalar(value)
+
+
 def _value(value: object, marks: dict[Path, Mark], path: Path) -> Value:
     if isinstance(value, dict):
         return _table(value, marks, path)
@@ -177,9 +232,19 @@ def _value(value: object, marks: dict[Path, Mark], path: Path) -> Value:
         return [_value(one, marks, (*path, at)) for at, one in enumerate(value)]
     if isinstance(value, str):
         return fit(value, marks[path].place if path in marks else (0, 0))
+    return _scalar(value)
+
+
+def _scalar(value: object) -> Value:
     if value is None or isinstance(value, (int, float, date, datetime, time)):
         return value
     return str(value)
+
+
+def _integer(digits: str) -> int | str:
+    """Return a whole number, or its digits where nobody means a number by so many."""
+    number = int(digits)  # raises ValueError for even more
+    return number if len(digits) <= _LONGEST or INTEGER.fullmatch(digits) else digits
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -20,7 +20,7 @@ _FILE: Final = re.compile(r"(?:\./)?([^/?#:]+\.[A-Za-z0-9]{1,8})(?:[?#].*)?", re
 _PAGES: Final = (".htm", ".html", ".php", ".xhtml", ".asp", ".aspx", ".jsp")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Links:
     """Where the links of one post lead."""
 
@@ -29,6 +29,20 @@ class Links:
     site: Site
     beside: frozenset[str] = frozenset()  # the names of the files in the post's folder
     led: dict[str, LinkRef] = field(default_factory=dict)  # to other posts, by the address taken
+    _origin: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find out once what plain paths begin with."""
+        self._origin = urls.origin(self.address)
+
+    def settled(self, given: str) -> str:
+        """Return the URL of a link that can be read in one way only; empty for any other.
+
+        Most links are so, and cost one look. A path with a dot may name the file of a post.
+        """
+        if given[:1] == "/" and "." in given:
+            return ""
+        return urls.settled(given, self._origin)
 
     def url(self, given: str) -> str:
         """Return a link as an absolute URL; empty where it leads nowhere."""

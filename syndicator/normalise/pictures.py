@@ -35,6 +35,11 @@ class Pictures:
     findings: Findings
     refs: dict[str, ImageRef] = field(default_factory=dict)
     _known: dict[str, str] = field(default_factory=dict)
+    _origin: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find out once what plain paths begin with."""
+        self._origin = urls.origin(self.address)
 
     def take(self, reference: str, at: Place, written: str = "") -> str:
         """Return the absolute URL of a picture and keep it; empty where it can't be used.
@@ -69,12 +74,6 @@ class Pictures:
     def _take(self, reference: str, at: Place, written: str) -> str:
         if inline.inlined(reference):
             return self._inline(reference, at, written)
-        if urls.templated(reference):
-            says = (
-                f"the picture {shown(reference)!r} holds a template; its text stands in its place"
-            )
-            self.findings.warn("IMG012", says, _HINT, at)
-            return ""
         url = self.usable(reference)
         if not url:
             self._refuse(reference, at)
@@ -89,6 +88,8 @@ class Pictures:
 
     def usable(self, reference: str) -> str:
         """Return the absolute URL of a picture that readers can be shown, else nothing."""
+        if plain := urls.settled(reference, self._origin):
+            return plain
         if urls.templated(reference):
             return ""
         mark, rest = urls.unmarked(reference)
@@ -115,6 +116,12 @@ class Pictures:
             )
 
     def _refuse(self, reference: str, at: Place) -> None:
+        if urls.templated(reference):
+            says = (
+                f"the picture {shown(reference)!r} holds a template; its text stands in its place"
+            )
+            self.findings.warn("IMG012", says, _HINT, at)
+            return
         says = f"the picture {shown(reference)!r} is no web address; its text stands in its place"
         self.findings.error("IMG008", says, _HINT, at)
 
@@ -142,6 +149,8 @@ class Pictures:
 
     def _files(self, reference: str, url: str) -> tuple[str, str]:
         """Return where the file may lie: below the content root, below a static root."""
+        if url == reference and urls.host(url) != urls.host(self.site_url):
+            return "", ""  # a web address of somebody else's
         mark, rest = urls.unmarked(reference)
         if mark:
             return urls.below(self.path.rpartition("/")[0], rest), ""

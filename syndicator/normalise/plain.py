@@ -64,6 +64,8 @@ def tagged(text: str) -> bool:
 
 def line(text: str) -> str:
     """Return one line of plain text from what may hold HTML: tags off, entities decoded once."""
+    if text.isprintable() and "<" not in text and "&" not in text:
+        return folded(text)  # most lines
     if "<" in text:
         text = _TAG.sub("", _SCRIPT.sub("", text))
     return folded(fit(decoded(text)))

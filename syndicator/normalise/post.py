@@ -65,7 +65,7 @@ def compose(
         return None, drafted
     if body.empty and not drafted:
         findings.warn("TXT015", "the text is empty", "write one, or make it a draft")
-    if taken.fenced:
+    if taken.fenced and prose.blank_ends(findings.text):
         prose.blanks(findings, begin, lambda other: _same(taken.body, other))
     said: dict[str, Any] = {
         "url": url,

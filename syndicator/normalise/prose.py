@@ -199,6 +199,15 @@ def _bytes(text: str) -> bytes:
     )
 
 
+def blank_ends(text: str) -> bool:
+    """Whether any line ends in a blank or a tab: most texts have none, and this is seen fast."""
+    if text[-1:] in (" ", "\t") or " \n" in text:
+        return True
+    return ("\t" in text and ("\t\n" in text or "\t\r" in text)) or (
+        "\r" in text and " \r" in text
+    )
+
+
 def blanks(findings: Findings, begin: int, same: Callable[[str], bool]) -> None:
     """Keep TXT013: blanks at the ends of lines; ``begin`` is where the body begins.
 
@@ -206,10 +215,6 @@ def blanks(findings: Findings, begin: int, same: Callable[[str], bool]) -> None:
     of two blanks is none of them, nor is anything in code or in folded values.
     """
     text = findings.text
-    blanks = (" ", "\t") if "\t" in text else (" ",)
-    ends = ("\n", "\r") if "\r" in text else ("\n",)
-    if text[-1:] not in " \t" and not any(b + e in text for b in blanks for e in ends):
-        return
     found = [*_idle(text, 0, begin, _FOLDED), *_idle(text, begin, len(text), _CODE)]
     edits: list[Edit] = [findings.edit(start, end, "") for start, end in found]
     if not edits:

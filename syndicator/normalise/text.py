@@ -80,7 +80,7 @@ def _finished(cleaned: str, body: str) -> str:
     """Return clean HTML without the marks and characters that no feed may carry."""
     html = plain.straight(cleaned).strip()
     # an entity is the only way by which an unfit character gets here
-    return plain.fit(html) if "&#" in body else html
+    return plain.fit(html) if "&" in body and "&#" in body else html
 
 
 def by_tree(
@@ -185,9 +185,11 @@ def _links(nodes: list[LexborNode], links: Links, spots: Spots) -> None:
         if name not in attributes:
             continue
         given = attributes[name] or ""
-        url = links.url(given)
-        if node.tag == "a":
-            links.judge(given, spots)
+        url = links.settled(given) if node.tag == "a" else ""
+        if not url:
+            url = links.url(given)
+            if node.tag == "a":
+                links.judge(given, spots)
         if not url:
             del node.attrs[name]
         elif url != given:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from syndicator.model import Source
 from syndicator.normalise import dates, fields
 from syndicator.normalise.address import stem
-from syndicator.normalise.findings import NOWHERE, Findings, Flaw, Place
+from syndicator.normalise.findings import NOWHERE, Findings, Flaw
 from syndicator.normalise.values import Found, Front
 
 
@@ -66,13 +66,13 @@ def published(
         return Published(_modified(source, zone), "mtime")
     by = next(iter(days))
     if len(days) > 1:
-        _compare(days, by, named[0].place if named else NOWHERE, findings)
+        _compare(days, by, named[0] if named else None, findings)
     return Published(at or dates.noon(days[by], zone), by)
 
 
 def _told_by_file(found: Found) -> bool:
     """Whether a date is left to the file: it names no day."""
-    return found.text.strip().lower() in _OF_FILE
+    return isinstance(found.value, str) and found.value.strip().lower() in _OF_FILE
 
 
 def _days(front: Front, path: str) -> dict[str, date]:
@@ -87,7 +87,7 @@ def _days(front: Front, path: str) -> dict[str, date]:
     return found
 
 
-def _compare(days: dict[str, date], by: str, at: Place, findings: Findings) -> None:
+def _compare(days: dict[str, date], by: str, key: Found | None, findings: Findings) -> None:
     apart = (max(days.values()) - min(days.values())).days
     if apart > 1:  # one day is a matter of zones
         told = ", ".join(f"{name} {day.isoformat()}" for name, day in days.items())
@@ -95,7 +95,7 @@ def _compare(days: dict[str, date], by: str, at: Place, findings: Findings) -> N
             "DATE005",
             f"the dates disagree ({told}: {apart} days); the {by} counts",
             "correct the wrong one; a trailer is the day of the source and may be earlier",
-            at,
+            key.place if key is not None else NOWHERE,
         )
 
 

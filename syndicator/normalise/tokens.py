@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from syndicator.normalise.characters import UNFIT
 from syndicator.normalise.findings import Flaw, shown
-from syndicator.normalise.values import Mark, Table, Value
+from syndicator.normalise.values import Mark, Path, Table, Value
 from syndicator.normalise.yaml_events import DEPTH
 
 _JSON: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s"{}\[\],:]+|\n|\r\n?', re.DOTALL)
@@ -24,7 +24,7 @@ _TOML: Final = re.compile(
     re.DOTALL,
 )
 _CONSTANTS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}
-_INTEGER: Final = re.compile(r"-?[0-9]{1,4000}")
+INTEGER: Final = re.compile(r"-?[0-9]{1,4000}")
 _BREAK: Final = re.compile(r"\r\n?|\n")
 _ENDS: Final = frozenset(",]}")
 
@@ -101,7 +101,7 @@ def _scalar(token: Token) -> Value:
         return fit(said, (token.line, token.column))
     if piece in _CONSTANTS:
         return _CONSTANTS[piece]
-    return int(piece) if _INTEGER.fullmatch(piece) else piece
+    return int(piece) if INTEGER.fullmatch(piece) else piece
 
 
 def fit(text: str, at: tuple[int, int]) -> str:
@@ -123,9 +123,6 @@ def _twice(name: str, before: Mark, key: Token) -> Flaw:
         "keep one of the two",
         (key.line, key.column),
     )
-
-
-Path = tuple[str | int, ...]
 
 
 class TomlPlaces:

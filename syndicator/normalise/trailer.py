@@ -42,19 +42,29 @@ def _pattern(labels: tuple[str, ...]) -> re.Pattern[str]:
     )
 
 
+@lru_cache(maxsize=8)
+def _hints(labels: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(label.lower() for label in (*labels, *_NEAR_LABELS))
+
+
 def cut(body: str, labels: tuple[str, ...] = TRAILER) -> Trailer:
     """Take the trailer off a text; without one the text comes back as it is.
 
     A source right under a picture, without a date, is the picture's and stays.
     """
-    begin = max(0, len(body) - _WINDOW)
-    ending = body[begin:].rstrip()[-_LAST:].lower()
-    if any(label.lower() in ending for label in (*labels, *_NEAR_LABELS)):
-        return _cut(body, begin, labels)
-    return Trailer(body)  # most texts: there is nothing to look for
+    ending = body[-_WINDOW:].rstrip()[-_LAST:].lower()
+    if not any(map(ending.__contains__, _hints(labels))):
+        return Trailer(body)  # most texts: there is nothing to look for
+    near = len(body) - _LAST
+    if near > 0:  # most trailers are read to their end well within the last lines
+        found, at = _cut(body, near, labels)
+        if at > near:
+            return found
+    return _cut(body, max(0, len(body) - _WINDOW), labels)[0]
 
 
-def _cut(body: str, begin: int, labels: tuple[str, ...]) -> Trailer:
+def _cut(body: str, begin: int, labels: tuple[str, ...]) -> tuple[Trailer, int]:
+    """Read what stands behind ``begin``; tell too down to where it was looked at."""
     pattern = _pattern(labels)
     source, day, end, doubtful, above = "", None, -1, "", ""
     at = len(body)
@@ -70,7 +80,7 @@ def _cut(body: str, begin: int, labels: tuple[str, ...]) -> Trailer:
         label = pattern.fullmatch(piece)
         if label is None:
             if end >= 0 and day is None and _PICTURE.fullmatch(piece) and _next(above):
-                return Trailer(body)
+                return Trailer(body), at
             doubtful = piece.strip() if end < 0 and _NEAR.fullmatch(piece) else ""
             break
         name, value = label.group(1).lower(), label.group(2)
@@ -84,8 +94,8 @@ def _cut(body: str, begin: int, labels: tuple[str, ...]) -> Trailer:
             break
         end, above = at, ""
     if end < 0:
-        return Trailer(body, doubtful=doubtful)
-    return Trailer(body[:end], source, day)
+        return Trailer(body, doubtful=doubtful), at
+    return Trailer(body[:end], source, day), at
 
 
 def _next(between: str) -> bool:

@@ -16,6 +16,7 @@ _BREAKS: Final = re.compile("[\t\r\n]")  # the URL standard drops them wherever 
 _EDGES: Final = "".join(map(chr, range(0x21))) + "\u00a0\u3000\ufeff"
 # what RFC 3986 allows nowhere in a URL (2.2, 2.3), the percent sign left out
 _FORBIDDEN: Final = re.compile(r"[^!#-;=?-\[\]_a-z~]+")
+_NO_SEGMENT: Final = re.compile(r"[^!$&-.0-;=@A-Z_a-z~]+")
 _SPLIT: Final = re.compile(
     r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(.*)", re.DOTALL
 )
@@ -26,6 +27,9 @@ _ENCODED: Final = ("%7b%7b", "%7b%")
 _USUAL: Final = re.compile(
     r"https?://(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,63}/[A-Za-z0-9/._~%!$*+,;:=@?#-]{0,500}"
 )
+# a path from the top of a site, of plain names: no dots to remove, nothing to encode or decode
+_ROOTED: Final = re.compile(r"(?:/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)+/?")
+_BRIEF: Final = 500  # characters of a path that `usual` takes
 _MARK: Final = re.compile(  # Markdown writes braces and bars percent-encoded
     r"@/|(?:\{|%7B)(?:filename|static|attach)(?:\}|%7D)|(?:\||%7C)filename(?:\||%7C)"
 )
@@ -88,7 +92,7 @@ def quote(text: str) -> str:
 
 def quote_segment(name: str) -> str:
     """Percent-encode one file or folder name, so that it is one segment of a path."""
-    return re.sub(r"[^!$&-.0-;=@A-Z_a-z~]+", _encoded, name)
+    return _NO_SEGMENT.sub(_encoded, name)
 
 
 def _encoded(match: re.Match[str]) -> str:
@@ -120,6 +124,29 @@ def resolve(address: str, reference: str) -> str:
     return origin + quote((_without_dots(path) if "/." in path else path) + given.rest)
 
 
+def origin(address: str) -> str:
+    """Return scheme and host of an address where plain paths make usual URLs; else nothing."""
+    found = parts(address)
+    return _usual_origin(f"{found.scheme}://{found.authority}")
+
+
+@lru_cache(maxsize=8)
+def _usual_origin(text: str) -> str:
+    return text if usual(text + "/") else ""
+
+
+def settled(reference: str, home: str) -> str:
+    """Return the absolute URL of a reference of which only one thing can be made; else nothing.
+
+    A usual URL, or a plain path from the top of the site whose ``origin`` is ``home``: ``resolve``
+    and ``sanitise.accepts`` would say the same of it, and it holds no template, mark or file.
+    """
+    if reference[:1] == "/":
+        plain = home and len(reference) <= _BRIEF and _ROOTED.fullmatch(reference)
+        return home + reference if plain else ""
+    return reference if "%" not in reference and usual(reference) else ""
+
+
 def usual(url: str) -> bool:
     """Whether a URL is absolute, of plain names, and holds nothing that is read otherwise."""
     return _USUAL.fullmatch(url) is not None
@@ -127,6 +154,11 @@ def usual(url: str) -> bool:
 
 def host(url: str) -> str:
     """Return the host and port of a URL in lower case, a standard port left out."""
+    return _host(url) if len(url) <= _LONGEST else _host.__wrapped__(url)
+
+
+@lru_cache(maxsize=64)  # that of the site is asked for again and again
+def _host(url: str) -> str:
     found = parts(url)
     name = (found.authority or "").rpartition("@")[2].lower()
     standard = {"http": ":80", "https": ":443"}.get(found.scheme, ":")

@@ -1,8 +1,9 @@
 """What front matter holds: tables that know where each of their keys stands in the file."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 Value: TypeAlias = "str | int | bool | float | date | datetime | time | list[Value] | Table | None"
 
@@ -26,22 +27,71 @@ class Mark(NamedTuple):
         return self.line, self.column
 
 
+_NOWHERE: Final = Mark(0, 0)
+Path = tuple[str | int, ...]  # keys, and numbers in lists, from the top of a document
+
+
+class Places:
+    """Where the keys of one document stand: found out when they are first asked for.
+
+    Most posts are read without a word about any key, and TOML and JSON know no places.
+    """
+
+    def __init__(self, read: "Callable[[], Table]") -> None:
+        """Keep what reads the document once more, into the same tables with their marks."""
+        self._read = read
+        self._whole: Table | None = None
+
+    def of(self, path: Path) -> dict[str, Mark]:
+        """Return the marks of the table at this path."""
+        if self._whole is None:
+            self._whole = self._read()
+        inner: Any = self._whole
+        for step in path:
+            inner = inner[step]
+        marks: dict[str, Mark] = inner.marks
+        return marks
+
+
 class Table(dict[str, Value]):
     """A mapping of front matter, its keys in the order of the file, each with its mark."""
 
-    __slots__ = ("marks",)
+    __slots__ = ("_marks", "_path", "_places")
 
-    def __init__(self) -> None:
+    def __init__(self, places: Places | None = None, path: Path = ()) -> None:
+        """Begin without keys; those marks that are not set are at ``path`` of ``places``."""
         super().__init__()
-        self.marks: dict[str, Mark] = {}
+        self._marks: dict[str, Mark] = {}
+        self._places = places
+        self._path = path
+
+    @property
+    def marks(self) -> dict[str, Mark]:
+        """Where each key stands."""
+        if self._places is not None:
+            self._marks, self._places = self._places.of(self._path), None
+        return self._marks
 
 
-class Found(NamedTuple):
-    """A key that was looked for: its name as written, its value, its place."""
+class Found:
+    """A key that was looked for: its name as written, its value, and where it stands."""
 
-    name: str
-    value: Value
-    mark: Mark
+    __slots__ = ("_outer", "_table", "name", "value")
+
+    def __init__(
+        self, name: str, value: Value, table: Table, outer: "Found | None" = None
+    ) -> None:
+        """Keep the table that has the key, and the key of the table, for their places."""
+        self.name = name
+        self.value = value
+        self._table = table
+        self._outer = outer
+
+    @property
+    def mark(self) -> Mark:
+        """The mark of the key, else that of the key around it."""
+        mark = self._table.marks.get(self.name, _NOWHERE)
+        return self._outer.mark if self._outer is not None and not mark.line else mark
 
     @property
     def place(self) -> tuple[int, int]:
@@ -50,11 +100,11 @@ class Found(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Return the value as the author wrote it, where it is one scalar; else empty."""
+        """The value as the author wrote it, where it is one scalar; else empty."""
         if isinstance(self.value, str):
             return self.value
-        if self.mark.text:
-            return self.mark.text
+        if written := self.mark.text:
+            return written
         if isinstance(self.value, bool):
             return "true" if self.value else "false"
         if isinstance(self.value, (int, float, date, time)):
@@ -71,8 +121,12 @@ def folded(key: str) -> str:
 class Front:
     """A table whose keys are found in any of their spellings."""
 
-    def __init__(self, table: Table) -> None:
-        """Index the keys; of two spellings of one key the first one written counts."""
+    def __init__(self, table: Table, outer: Found | None = None) -> None:
+        """Index the keys; of two spellings of one key the first one written counts.
+
+        ``outer`` is the key of the table, where it is not the outermost one.
+        """
+        self._outer = outer
         self._keys: dict[str, str] = {}
         for key in table:
             self._keys.setdefault(folded(key), key)
@@ -81,9 +135,12 @@ class Front:
     def get(self, name: str) -> Found | None:
         """Return the key of this (folded) name, unless it is absent, null or an empty text."""
         key = self._keys.get(name)
-        if key is None or self._table[key] in (None, ""):
+        if key is None:
             return None
-        return Found(key, self._table[key], self._table.marks.get(key, Mark(0, 0)))
+        value = self._table[key]
+        if value is None or value == "":
+            return None
+        return Found(key, value, self._table, self._outer)
 
     def every(self, *names: str) -> list[Found]:
         """Return the keys of these (folded) names that are present, in the order asked for."""
@@ -105,5 +162,4 @@ class Front:
         found = self.get(outer)
         if found is None or not isinstance(found.value, Table):
             return []
-        inner = Front(found.value).every(*names)
-        return [one if one.mark.line else one._replace(mark=found.mark) for one in inner]
+        return Front(found.value, found).every(*names)

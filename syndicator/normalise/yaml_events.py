@@ -142,7 +142,7 @@ class _Build:
             return
         value: Value = text
         if plain:
-            value = _CORE[text] if text in _CORE else _typed(text)
+            value = typed(text)
             if self._plain is not None:
                 above = self._spot[0] if table is not None else _NEVER if self._stack else 0
                 self._plain.append((text, value, key or self._names[-1], above, event))
@@ -264,5 +264,8 @@ class _Build:
         return event.start_mark.line + self._first, event.start_mark.column + 1
 
 
-def _typed(text: str) -> Value:
+def typed(text: str) -> Value:
+    """Return what a plain scalar says: null, a truth, a canonical integer, else its text."""
+    if text in _CORE:
+        return _CORE[text]
     return int(text) if text[0] in "-0123456789" and _INTEGER.fullmatch(text) else text

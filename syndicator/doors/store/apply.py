@@ -93,6 +93,8 @@ def _captures(session: Session, records: Sequence[model.Capture]) -> None:
     for left, run in groupby(told, _left_alone):
         upsert(session, Image, [_image(record) for record in run], keep=left)
     after = images.states(session, urls)
+    # a file that was found is watched once its stat is known
+    images.note_asked(session, {one.url for one in told if not one.came_from.startswith("/")})
     # to fail again for the same reason is no news
     new = [url for url in urls if url not in before or _news(before[url]) != _news(after[url])]
     images.doubt(session, new)

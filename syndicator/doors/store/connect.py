@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ _LASTING = "lasting"
 DAMAGED = "move it away (keep it) and run again: it is rebuilt from the journal and the blobs"
 
 
+@lru_cache(maxsize=4)
 def engine(path: Path) -> Engine:
-    """Make the engine for a state.db: WAL, commits that survive power loss, one writer.
+    """Return the engine for a state.db: WAL, commits that survive power loss, one writer.
 
     A commit without ``lasting`` survives the end of the process; after a power cut it may be gone,
-    whole, as if it had not been made.
+    whole, as if it had not been made. The same file has the same engine: it keeps the statements
+    that were compiled, and to compile them would cost a daemon's pass more than all else it does.
     """
     made = create_engine(f"sqlite:///{path}", connect_args={"timeout": 5})
 

@@ -7,13 +7,14 @@ from types import MappingProxyType
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import BindParameter, bindparam, delete, or_, update
+from sqlalchemy import BindParameter, bindparam, delete, update
 from sqlalchemy import select as select_many
 from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.files import Stat
 from syndicator.doors.hosts import host
+from syndicator.doors.store import images
 from syndicator.doors.store.rows import (
     BATCH,
     batches,
@@ -22,7 +23,7 @@ from syndicator.doors.store.rows import (
     seconds,
     upsert,
 )
-from syndicator.doors.store.schema import Reading, Seen, Use
+from syndicator.doors.store.schema import Post, Reading, Seen, Use
 
 _POST = TypeAdapter(model.Post)
 GALLERY = 50  # posts held in memory while their pictures are looked at
@@ -36,6 +37,16 @@ def pack(post: model.Post) -> bytes:
 def unpack(body: bytes) -> model.Post:
     """Read a post that ``pack`` wrote."""
     return _POST.validate_json(zlib.decompress(body))
+
+
+def digests(session: Session, paths: Iterable[str]) -> dict[str, str]:
+    """Tell the digests of these files as they were read last, else as readers' state has them."""
+    found: dict[str, str] = {}
+    for batch in batches(paths):
+        live = select(Post.path, Post.source).where(col(Post.live), col(Post.path).in_(batch))
+        seen = select(Seen.path, Seen.digest).where(col(Seen.path).in_(batch))
+        found |= {**dict(session.exec(live).all()), **dict(session.exec(seen).all())}
+    return found
 
 
 def remember(session: Session, found: Iterable[tuple[str, Stat, str, str]]) -> None:
@@ -72,10 +83,10 @@ def put_readings(
     held = [row for row in rows if row["body"] is None]
     upsert(session, Reading, held, keep=("good", "body", "published_us", "shown_of"))
     read = [reading for _, reading in readings if reading.post is not None]
-    session.exec(delete(Use).where(col(Use.path).in_([reading.path for reading in read])))
+    before = _unused(session, [reading.path for reading in read])
     uses = [use for reading in read if reading.post for use in _uses(reading.path, reading.post)]
-    for batch in batches(uses):
-        upsert(session, Use, batch)
+    _use(session, uses)
+    images.unwatch(session, before)
     return same | dict.fromkeys(told, "published")
 
 
@@ -102,6 +113,23 @@ def _same(session: Session, rows: Iterable[Mapping[str, object]]) -> dict[str, s
         )
         if tuple(was) == new[path]
     }
+
+
+def _unused(session: Session, paths: Sequence[str]) -> set[str]:
+    """Let these files refer to no picture; tell to which they did."""
+    before: set[str] = set()
+    for batch in batches(paths):
+        mine = col(Use.path).in_(batch)
+        before.update(session.exec(select(Use.url).where(mine)))
+        session.exec(delete(Use).where(mine))
+    return before
+
+
+def _use(session: Session, uses: Sequence[Mapping[str, str]]) -> None:
+    """Let files refer to these pictures."""
+    for batch in batches(uses):
+        known = images.known(session, {use["url"] for use in batch})
+        upsert(session, Use, [{**use, "asked": use["url"] in known} for use in batch])
 
 
 def _uses(path: str, post: model.Post) -> list[dict[str, str]]:
@@ -132,8 +160,9 @@ def _row(source: model.Source, reading: model.Reading) -> dict[str, object]:
 def forget(session: Session, paths: Sequence[str]) -> None:
     """Forget files that are gone: stat, reading, uses. What readers know stays."""
     for batch in batches(paths):
-        for table in (Seen, Reading, Use):
+        for table in (Seen, Reading):
             session.exec(delete(table).where(col(table.path).in_(batch)))
+    images.unwatch(session, _unused(session, paths))
 
 
 def candidates(session: Session, now: int) -> Iterator[list[model.Candidate]]:
@@ -141,17 +170,21 @@ def candidates(session: Session, now: int) -> Iterator[list[model.Candidate]]:
 
     Those are the new ones, those held back for their address, and those whose moment has come.
     """
-    due = or_(
+    each = (
         col(Reading.pending),
         col(Reading.wake_at) <= now,
         (col(Reading.state) == "held") & (col(Reading.standing) == "post"),
     )
-    rows = session.exec(
-        select(Reading.path).where(due).order_by(col(Reading.published_us), col(Reading.path))
-    )
-    for paths in batches(list(rows), BATCH):
-        found = session.exec(select(Reading).where(col(Reading.path).in_(paths))).all()
-        by_path = {row.path: _candidate(row) for row in found}
+    # Three searches, not one: each reads an index of some rows.
+    found = {
+        path: at
+        for due in each
+        for path, at in session.exec(select(Reading.path, Reading.published_us).where(due))
+    }
+    rows = sorted(found, key=lambda path: (found[path], path))
+    for paths in batches(rows, BATCH):
+        some = session.exec(select(Reading).where(col(Reading.path).in_(paths))).all()
+        by_path = {row.path: _candidate(row) for row in some}
         session.expunge_all()
         yield [by_path[path] for path in paths]
 
@@ -222,4 +255,4 @@ def show(session: Session, path: str, source: str, post: model.Post) -> None:
         "shown_of": source,
     }
     upsert(session, Reading, [row], keep=set(row) - {"shown", "shown_of"})
-    upsert(session, Use, _uses(path, post))
+    _use(session, _uses(path, post))

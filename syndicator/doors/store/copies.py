@@ -1,13 +1,15 @@
 """What readers get of the kept pictures, by the digest of the kept bytes."""
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from syndicator.doors.store.rows import batches
 from syndicator.doors.store.schema import Copy, Image
+
+RULES: Final = "copies"  # the fact: by which rules every kept picture has a copy, or by newer ones
 
 
 class Shown(NamedTuple):

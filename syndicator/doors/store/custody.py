@@ -175,7 +175,10 @@ def _collected(session: Session, records: Sequence[model.Collected]) -> None:
             session.exec(delete(Loose).where(col(Loose.name).in_(names)))
             digests = [name[:HEX] for name in names]  # a picture that comes again is a new one
             session.exec(delete(Copy).where(col(Copy.digest).in_(digests)))
-            session.exec(delete(Image).where(col(Image.digest).in_(digests)))
+            mine = col(Image.digest).in_(digests)
+            users = update(Use).where(col(Use.url).in_(select(Image.url).where(mine)))
+            session.exec(users.values(asked=False))
+            session.exec(delete(Image).where(mine))
         _clear(session, record.names, "blobs")
 
 

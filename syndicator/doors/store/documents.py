@@ -7,7 +7,7 @@ Of what the journal alone tells it is not known how it lies on the disk: ``unsee
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 from sqlmodel import Session, col, select
 
 from syndicator import model
@@ -39,13 +39,6 @@ def digests(session: Session) -> dict[str, str]:
     """Tell the digest of every published file, by path below archive/public."""
     here = select(Document.path, Document.digest).where(Document.size != _LEAVING.size)
     return dict(session.exec(here).all())
-
-
-def stats(session: Session) -> dict[str, Stat]:
-    """Tell the stat of every published file as it was written, by path."""
-    columns = (Document.path, Document.size, Document.mtime_ns, Document.inode)
-    here = select(*columns).where(Document.size != _LEAVING.size)
-    return {path: Stat(*stat) for path, *stat in session.exec(here)}
 
 
 def remember(session: Session, found: Mapping[str, tuple[str, Stat]]) -> None:
@@ -81,7 +74,8 @@ def leaving(session: Session) -> dict[str, str]:
 
 
 def _at(session: Session, stat: Stat) -> dict[str, str]:
-    here = select(Document.path, Document.digest).where(Document.size == stat.size)
+    odd = text("size < -1")  # as the index of these has it
+    here = select(Document.path, Document.digest).where(odd, Document.size == stat.size)
     return dict(session.exec(here.order_by(Document.path)).all())
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, func, or_, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, func, or_, text, update
 from sqlmodel import Session, col, select
 
 from syndicator import model
@@ -34,15 +34,13 @@ def wanted(
         .where(col(Reading.published_us) <= microseconds(now))
         .exists()
     )
-    unwatched = (
-        want.join(Local, col(Local.url) == col(Use.url), isouter=True)
-        .where(col(Image.came_from).startswith("/"))
-        .where(col(Local.url).is_(None))
+    unwatched = col(Image.came_from).startswith("/") & ~(
+        select(Local.url).where(col(Local.url) == col(Use.url)).exists()
     )
+    first = col(Image.url).is_(None) & or_(live, coming)
     asked = [
-        want.where(col(Image.url).is_(None), or_(live, coming)),
+        want.where(~col(Use.asked), or_(first, unwatched)),
         want.where(col(Image.retry_at) <= seconds(now)),
-        unwatched,
     ]
     if anew:
         asked.append(want.where(Image.digest == "", col(Image.retry_at).is_(None)))
@@ -119,6 +117,18 @@ def _shown(row: Image) -> model.Shown:
     )
 
 
+def known(session: Session, urls: Iterable[str]) -> set[str]:
+    """Tell of which of these pictures an attempt is known, and its file, if any, is watched."""
+    watched = select(Local.url).where(col(Local.url) == col(Image.url)).exists()
+    here = col(Image.came_from).startswith("/")
+    found = select(Image.url).where(or_(~here, watched))
+    return {
+        url
+        for batch in batches(urls)
+        for url in session.exec(found.where(col(Image.url).in_(batch)))
+    }
+
+
 def plan_checks(
     session: Session, when: Callable[[str], datetime] | None, *, anew: bool = False
 ) -> None:
@@ -126,12 +136,14 @@ def plan_checks(
 
     Of those that have none yet, or ``anew`` of all that are as they were kept. None: never.
     """
-    kept = (col(Image.digest) != "", col(Image.came_from).startswith("http"))
+    kept = (text("digest != '' AND substr(came_from, 1, 4) = 'http'"),)
+    planned = col(Image.retry_at).is_not(None)
     if when is None:
-        session.exec(update(Image).where(*kept).values(retry_at=None))
+        session.exec(update(Image).where(*kept, planned).values(retry_at=None))
         return
     if anew:
-        session.exec(update(Image).where(*kept, col(Image.plan) == "kept").values(retry_at=None))
+        as_kept = update(Image).where(*kept, planned, col(Image.plan) == "kept")
+        session.exec(as_kept.values(retry_at=None))
     new = session.exec(select(Image.url).where(*kept, col(Image.retry_at).is_(None))).all()
     if new:
         checked(session, [(url, when(url), None) for url in new])
@@ -213,7 +225,15 @@ def looked_at(session: Session, found: Mapping[str, Sequence[tuple[str, Stat]]])
     rows = [(path, *stat, url) for url, looked in found.items() for path, stat in looked]
     for some in batches(rows):
         upsert(session, Local, [dict(zip(names, row, strict=True)) for row in some])
+    note_asked(session, known(session, found))
     doubt(session, [url for url, looked in found.items() if looked])
+
+
+def note_asked(session: Session, urls: Iterable[str]) -> None:
+    """Note of pictures that they need not be asked for as if they had never been."""
+    for some in batches(urls):
+        new = update(Use).where(col(Use.url).in_(some), ~col(Use.asked))
+        session.exec(new.values(asked=True))
 
 
 def doubt(session: Session, urls: Iterable[str]) -> None:
@@ -234,6 +254,8 @@ def states(session: Session, urls: Iterable[str]) -> dict[str, Kept]:
     }
 
 
-def unwatch(session: Session) -> None:
-    """Forget which files were looked at for pictures that no post refers to any more."""
-    session.exec(delete(Local).where(col(Local.url).not_in(select(Use.url))))
+def unwatch(session: Session, urls: Iterable[str]) -> None:
+    """Forget which files were looked at for those of these pictures no post refers to any more."""
+    for some in batches(urls):
+        used = select(Use.url).where(col(Use.url) == col(Local.url)).exists()
+        session.exec(delete(Local).where(col(Local.url).in_(some), ~used))

@@ -185,18 +185,19 @@ def _text(row: Post, said: Reading) -> model.Post | None:
     return unpack(said.shown) if said.shown is not None and said.shown_of == row.source else None
 
 
-def unread(session: Session, ids: Sequence[str] | None = None) -> list[tuple[str, str, datetime]]:
+def unread(
+    session: Session, *, ids: Sequence[str] | None = None, paths: Iterable[str] | None = None
+) -> list[tuple[str, str, datetime]]:
     """Tell the posts whose text is not at hand: path, digest of the bytes, modified.
 
-    Of those with these ids, or of all that are live. Their file says something else by now, or
-    the database was rebuilt, or the configuration changed; the text is in their blob.
+    Of those with these ids; or of the live ones at these paths; or of all that are live. Their
+    file says something else by now, or the database was rebuilt, or the configuration changed; the
+    text is in their blob.
     """
-    which = col(Post.live) if ids is None else col(Post.id).in_(ids)
-    rows = session.exec(
+    lacking = (
         select(Post.path, Post.source, Post.modified)
         .join(Reading, col(Reading.path) == col(Post.path), isouter=True)
         .where(
-            which,
             or_(
                 col(Reading.path).is_(None),
                 and_(
@@ -205,6 +206,13 @@ def unread(session: Session, ids: Sequence[str] | None = None) -> list[tuple[str
                 ),
             ),
         )
-        .order_by(Post.path)
     )
+    if ids is not None:
+        each = [lacking.where(col(Post.id).in_(some)) for some in batches(ids)]
+    elif paths is not None:
+        here = lacking.where(col(Post.live))
+        each = [here.where(col(Post.path).in_(some)) for some in batches(paths)]
+    else:
+        each = [lacking.where(col(Post.live))]
+    rows = sorted(tuple(row) for one in each for row in session.exec(one))
     return [(path, source, datetime.fromisoformat(modified)) for path, source, modified in rows]

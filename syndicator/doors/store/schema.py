@@ -31,7 +31,10 @@ class Seen(SQLModel, table=True):
     """A file's stat when its bytes were last read; an absolute path is a local picture."""
 
     __tablename__: ClassVar[str] = "seen"
-    __table_args__: ClassVar[object] = {"sqlite_with_rowid": False}
+    __table_args__: ClassVar[object] = (
+        Index("ix_seen_apart", "state", sqlite_where=text("state != 'published'")),
+        {"sqlite_with_rowid": False},
+    )
     path: str = Field(primary_key=True)
     size: int = Field(sa_type=BigInteger)
     mtime_ns: int = Field(sa_type=BigInteger)
@@ -46,6 +49,11 @@ class Reading(SQLModel, table=True):
     __tablename__: ClassVar[str] = "reading"
     __table_args__: ClassVar[object] = (
         Index("ix_reading_pending", "path", sqlite_where=text("pending = 1")),
+        Index(
+            "ix_reading_waits",
+            "path",
+            sqlite_where=text("state = 'held' AND standing = 'post'"),
+        ),
         Index("ix_reading_stale", "path", sqlite_where=text("stale = 1")),
         Index("ix_reading_wake", "wake_at", sqlite_where=text("wake_at IS NOT NULL")),
     )
@@ -80,6 +88,7 @@ class Trouble(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[str] = "problem"
+    __table_args__: ClassVar[object] = (Index("ix_problem_stage", "stage", "path"),)
     id: int | None = Field(default=None, primary_key=True)
     path: str = Field(index=True)
     stage: str
@@ -139,6 +148,18 @@ class Image(SQLModel, table=True):
     """A picture by its URL: the copy that is kept, and when to ask for it again."""
 
     __tablename__: ClassVar[str] = "image"
+    __table_args__: ClassVar[object] = (
+        Index("ix_image_digest", "digest"),
+        Index("ix_image_due", "retry_at", sqlite_where=text("retry_at IS NOT NULL")),
+        Index("ix_image_outlived", "url", sqlite_where=text("digest != '' AND plan != 'kept'")),
+        Index(
+            "ix_image_unplanned",
+            "url",
+            sqlite_where=text(
+                "digest != '' AND retry_at IS NULL AND substr(came_from, 1, 4) = 'http'"
+            ),
+        ),
+    )
     url: str = Field(primary_key=True)
     digest: str
     media_type: str
@@ -185,7 +206,10 @@ class Use(SQLModel, table=True):
     """Which file refers to which picture."""
 
     __tablename__: ClassVar[str] = "use"
-    __table_args__: ClassVar[object] = {"sqlite_with_rowid": False}
+    __table_args__: ClassVar[object] = (
+        Index("ix_use_asked", "url", sqlite_where=text("asked = 0")),
+        {"sqlite_with_rowid": False},
+    )
     path: str = Field(primary_key=True)
     url: str = Field(primary_key=True, index=True)
     written: str
@@ -193,6 +217,7 @@ class Use(SQLModel, table=True):
     static: str  # where the file may lie below a static root, or ""
     inline: str = ""  # its bytes in base64, when it stands within the post
     host: str  # of the URL, or ""
+    asked: bool = False  # an attempt is known; and if it found a file here, that is watched
 
 
 class Local(SQLModel, table=True):
@@ -200,7 +225,7 @@ class Local(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "local"
     path: str = Field(primary_key=True)
-    url: str = Field(primary_key=True)
+    url: str = Field(primary_key=True, index=True)
     size: int = Field(sa_type=BigInteger)
     mtime_ns: int = Field(sa_type=BigInteger)
     inode: int = Field(sa_type=BigInteger)
@@ -210,6 +235,9 @@ class Document(SQLModel, table=True):
     """A published file as it was last written."""
 
     __tablename__: ClassVar[str] = "document"
+    __table_args__: ClassVar[object] = (
+        Index("ix_document_unseen", "path", sqlite_where=text("size < -1")),
+    )
     path: str = Field(primary_key=True)
     digest: str
     size: int = Field(sa_type=BigInteger)

@@ -56,6 +56,11 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
         sa.Column("inode", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("path"),
     )
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_document_unseen", ["path"], unique=False, sqlite_where=sa.text("size < -1")
+        )
+
     op.create_table(
         "endpoint",
         sa.Column("name", sa.String(), nullable=False),
@@ -88,6 +93,29 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
         sa.Column("modified", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("url"),
     )
+    with op.batch_alter_table("image", schema=None) as batch_op:
+        batch_op.create_index("ix_image_digest", ["digest"], unique=False)
+        batch_op.create_index(
+            "ix_image_due",
+            ["retry_at"],
+            unique=False,
+            sqlite_where=sa.text("retry_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_image_outlived",
+            ["url"],
+            unique=False,
+            sqlite_where=sa.text("digest != '' AND plan != 'kept'"),
+        )
+        batch_op.create_index(
+            "ix_image_unplanned",
+            ["url"],
+            unique=False,
+            sqlite_where=sa.text(
+                "digest != '' AND retry_at IS NULL AND substr(came_from, 1, 4) = 'http'"
+            ),
+        )
+
     op.create_table(
         "job",
         sa.Column("name", sa.String(), nullable=False),
@@ -145,6 +173,9 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
         sa.Column("inode", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("path", "url"),
     )
+    with op.batch_alter_table("local", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_local_url"), ["url"], unique=False)
+
     op.create_table(
         "loose",
         sa.Column("name", sa.String(), nullable=False),
@@ -205,10 +236,10 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
             unique=False,
             sqlite_where=sa.text("removed_us != 0"),
         )
+        batch_op.create_index(batch_op.f("ix_post_source"), ["source"], unique=False)
         batch_op.create_index(
             "ix_post_touched", ["id"], unique=False, sqlite_where=sa.text("touched = 1")
         )
-        batch_op.create_index(batch_op.f("ix_post_source"), ["source"], unique=False)
         batch_op.create_index(batch_op.f("ix_post_url"), ["url"], unique=False)
 
     op.create_table(
@@ -226,6 +257,7 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
     )
     with op.batch_alter_table("problem", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_problem_path"), ["path"], unique=False)
+        batch_op.create_index("ix_problem_stage", ["stage", "path"], unique=False)
 
     op.create_table(
         "reading",
@@ -253,6 +285,12 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
             "ix_reading_stale", ["path"], unique=False, sqlite_where=sa.text("stale = 1")
         )
         batch_op.create_index(
+            "ix_reading_waits",
+            ["path"],
+            unique=False,
+            sqlite_where=sa.text("state = 'held' AND standing = 'post'"),
+        )
+        batch_op.create_index(
             "ix_reading_wake",
             ["wake_at"],
             unique=False,
@@ -278,6 +316,11 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
         sa.PrimaryKeyConstraint("path"),
         sqlite_with_rowid=False,
     )
+    with op.batch_alter_table("seen", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_seen_apart", ["state"], unique=False, sqlite_where=sa.text("state != 'published'")
+        )
+
     op.create_table(
         "shelf",
         sa.Column("name", sa.String(), nullable=False),
@@ -300,10 +343,14 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
         sa.Column("static", sa.String(), nullable=False),
         sa.Column("inline", sa.String(), nullable=False),
         sa.Column("host", sa.String(), nullable=False),
+        sa.Column("asked", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("path", "url"),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("use", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_use_asked", ["url"], unique=False, sqlite_where=sa.text("asked = 0")
+        )
         batch_op.create_index(batch_op.f("ix_use_url"), ["url"], unique=False)
 
     op.create_table(
@@ -329,6 +376,18 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_delivery_aside",
+            ["endpoint", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('held', 'left')"),
+        )
+        batch_op.create_index(
+            "ix_delivery_dead",
+            ["endpoint", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'dead'"),
+        )
+        batch_op.create_index(
             "ix_delivery_due",
             ["endpoint", "next_at", "id"],
             unique=False,
@@ -336,18 +395,6 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
         )
         batch_op.create_index(
             "ix_delivery_leased", ["id"], unique=False, sqlite_where=sa.text("state = 'leased'")
-        )
-        batch_op.create_index(
-            "ix_delivery_remote",
-            ["endpoint", "subject"],
-            unique=False,
-            sqlite_where=sa.text("remote != ''"),
-        )
-        batch_op.create_index(
-            "ix_delivery_subject",
-            ["endpoint", "subject", "id"],
-            unique=False,
-            sqlite_where=sa.text("state IN ('pending', 'leased')"),
         )
         batch_op.create_index(
             "ix_delivery_open",
@@ -362,22 +409,22 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
             sqlite_where=sa.text("state IN ('done', 'superseded', 'cancelled')"),
         )
         batch_op.create_index(
-            "ix_delivery_dead",
-            ["endpoint", "id"],
+            "ix_delivery_remote",
+            ["endpoint", "subject"],
             unique=False,
-            sqlite_where=sa.text("state = 'dead'"),
+            sqlite_where=sa.text("remote != ''"),
+        )
+        batch_op.create_index(
+            "ix_delivery_subject",
+            ["endpoint", "subject", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('pending', 'leased')"),
         )
         batch_op.create_index(
             "ix_delivery_unconfirmed",
             ["endpoint", "id"],
             unique=False,
             sqlite_where=sa.text("state = 'unconfirmed'"),
-        )
-        batch_op.create_index(
-            "ix_delivery_aside",
-            ["endpoint", "id"],
-            unique=False,
-            sqlite_where=sa.text("state IN ('held', 'left')"),
         )
         batch_op.create_index(
             "ix_delivery_waits", ["id"], unique=False, sqlite_where=sa.text("waits")
@@ -411,58 +458,69 @@ def downgrade() -> None:  # noqa: PLR0915  # as above
 
     op.drop_table("attempt")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_delivery_over",
-            sqlite_where=sa.text("state IN ('done', 'superseded', 'cancelled')"),
-        )
         batch_op.drop_index("ix_delivery_waits", sqlite_where=sa.text("waits"))
-        batch_op.drop_index("ix_delivery_aside", sqlite_where=sa.text("state IN ('held', 'left')"))
         batch_op.drop_index(
             "ix_delivery_unconfirmed", sqlite_where=sa.text("state = 'unconfirmed'")
-        )
-        batch_op.drop_index("ix_delivery_dead", sqlite_where=sa.text("state = 'dead'"))
-        batch_op.drop_index(
-            "ix_delivery_open", sqlite_where=sa.text("state IN ('pending', 'leased')")
         )
         batch_op.drop_index(
             "ix_delivery_subject", sqlite_where=sa.text("state IN ('pending', 'leased')")
         )
         batch_op.drop_index("ix_delivery_remote", sqlite_where=sa.text("remote != ''"))
+        batch_op.drop_index(
+            "ix_delivery_over",
+            sqlite_where=sa.text("state IN ('done', 'superseded', 'cancelled')"),
+        )
+        batch_op.drop_index(
+            "ix_delivery_open", sqlite_where=sa.text("state IN ('pending', 'leased')")
+        )
         batch_op.drop_index("ix_delivery_leased", sqlite_where=sa.text("state = 'leased'"))
         batch_op.drop_index("ix_delivery_due", sqlite_where=sa.text("state = 'pending'"))
+        batch_op.drop_index("ix_delivery_dead", sqlite_where=sa.text("state = 'dead'"))
+        batch_op.drop_index("ix_delivery_aside", sqlite_where=sa.text("state IN ('held', 'left')"))
 
     op.drop_table("delivery")
     with op.batch_alter_table("use", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_use_url"))
+        batch_op.drop_index("ix_use_asked", sqlite_where=sa.text("asked = 0"))
 
     op.drop_table("use")
     op.drop_table("tombstone")
     op.drop_table("shelf")
+    with op.batch_alter_table("seen", schema=None) as batch_op:
+        batch_op.drop_index("ix_seen_apart", sqlite_where=sa.text("state != 'published'"))
+
     op.drop_table("seen")
     op.drop_table("rest")
     with op.batch_alter_table("reading", schema=None) as batch_op:
         batch_op.drop_index("ix_reading_wake", sqlite_where=sa.text("wake_at IS NOT NULL"))
+        batch_op.drop_index(
+            "ix_reading_waits", sqlite_where=sa.text("state = 'held' AND standing = 'post'")
+        )
         batch_op.drop_index("ix_reading_stale", sqlite_where=sa.text("stale = 1"))
         batch_op.drop_index("ix_reading_pending", sqlite_where=sa.text("pending = 1"))
 
     op.drop_table("reading")
     with op.batch_alter_table("problem", schema=None) as batch_op:
+        batch_op.drop_index("ix_problem_stage")
         batch_op.drop_index(batch_op.f("ix_problem_path"))
 
     op.drop_table("problem")
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_post_url"))
-        batch_op.drop_index(batch_op.f("ix_post_source"))
-        batch_op.drop_index(batch_op.f("ix_post_path"))
         batch_op.drop_index("ix_post_touched", sqlite_where=sa.text("touched = 1"))
+        batch_op.drop_index(batch_op.f("ix_post_source"))
         batch_op.drop_index("ix_post_removed", sqlite_where=sa.text("removed_us != 0"))
         batch_op.drop_index("ix_post_place")
+        batch_op.drop_index(batch_op.f("ix_post_path"))
         batch_op.drop_index("ix_post_newest", sqlite_where=sa.text("live = 1"))
 
     op.drop_table("post")
     op.drop_table("meta")
     op.drop_table("message")
     op.drop_table("loose")
+    with op.batch_alter_table("local", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_local_url"))
+
     op.drop_table("local")
     with op.batch_alter_table("listed", schema=None) as batch_op:
         batch_op.drop_index("ix_listed_place")
@@ -475,8 +533,24 @@ def downgrade() -> None:  # noqa: PLR0915  # as above
 
     op.drop_table("likeness")
     op.drop_table("job")
+    with op.batch_alter_table("image", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_image_unplanned",
+            sqlite_where=sa.text(
+                "digest != '' AND retry_at IS NULL AND substr(came_from, 1, 4) = 'http'"
+            ),
+        )
+        batch_op.drop_index(
+            "ix_image_outlived", sqlite_where=sa.text("digest != '' AND plan != 'kept'")
+        )
+        batch_op.drop_index("ix_image_due", sqlite_where=sa.text("retry_at IS NOT NULL"))
+        batch_op.drop_index("ix_image_digest")
+
     op.drop_table("image")
     op.drop_table("endpoint")
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.drop_index("ix_document_unseen", sqlite_where=sa.text("size < -1"))
+
     op.drop_table("document")
     op.drop_table("damage")
     op.drop_table("copy")

@@ -1,0 +1,123 @@
+"""Where reading has a short way and a long one, both come to the same."""
+
+import json
+import tomllib
+from string import ascii_letters
+from typing import cast
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from syndicator.normalise import handlers, tokens, trailer, urls
+from syndicator.normalise.findings import Flaw
+from syndicator.normalise.sanitise import accepts
+from syndicator.normalise.values import Table, Value
+
+TOML, JSON = handlers.HANDLERS[1:3]
+NAMES = st.sampled_from(["a", "b", "title", "a-b", "é"])
+WORDS = st.one_of(
+    st.text(ascii_letters + "é\\\"'#= \u0001\ufffe", max_size=5),
+    st.integers(),
+    st.booleans(),
+)
+VALUES = st.recursive(
+    WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=6,
+)
+TOMLS = st.lists(
+    st.one_of(
+        st.builds("{} = {}".format, NAMES, VALUES.map(json.dumps)),
+        st.builds("[{}]".format, NAMES),
+        st.builds("[[{}]]".format, NAMES),
+        st.sampled_from(["a.b = 1", "c = [\n 1.50, # x\n]", "d = {x = 1}", "e = 2020-01-01", ""]),
+    ),
+    max_size=6,
+).map("\n".join)
+JSONS = st.one_of(
+    st.dictionaries(NAMES, VALUES, max_size=4).map(json.dumps),
+    st.lists(st.tuples(NAMES, VALUES.map(json.dumps)), max_size=4).map(
+        lambda pairs: "{" + ",\n".join(f'"{name}": {value}' for name, value in pairs) + "}"
+    ),
+)
+
+
+def places(value: Value) -> object:
+    """Return a value with the marks of all its tables."""
+    if isinstance(value, Table):
+        return {key: (places(one), value.marks[key]) for key, one in value.items()}
+    if isinstance(value, list):
+        return [places(one) for one in value]
+    return value, type(value)
+
+
+@given(front=TOMLS)
+@example('[a]\nb = "x"\n[[c]]\nd = [{e = 1}, [{f = 2}]]\n')
+def test_toml_is_the_same_whether_its_places_are_asked_for_or_not(front: str) -> None:
+    """Tables whose places are found out later are those that have them at once."""
+    try:
+        found = tomllib.loads(front, parse_float=str)
+        at_once = handlers._table(found, tokens.TomlPlaces(front, 1, 0).marks)  # the other way
+    except (ValueError, Flaw):
+        return
+    assert places(cast("Table", TOML.load(front))) == places(at_once)
+
+
+@given(front=JSONS)
+@example('{"a": {"b": 1, "b": 2}}')
+@example('{"a": "\\u0001"}')
+@example('{"a": [' + "9" * 4001 + "]}")
+def test_json_is_the_same_whether_its_places_are_asked_for_or_not(front: str) -> None:
+    """Tables whose places are found out later are those that have them; so is what is refused."""
+    at_once: object
+    later: object
+    try:
+        at_once = places(tokens.json_table(front, 1, 0))
+    except Flaw as flaw:
+        at_once = (flaw.code, flaw.says, flaw.at)
+    try:
+        later = places(JSON.load(front))
+    except Flaw as flaw:
+        later = (flaw.code, flaw.says, flaw.at)
+    assert later == at_once
+
+
+@settings(max_examples=300)
+@given(
+    reference=st.one_of(
+        st.text("ab-_./%:?#@{}|é \\", max_size=12).map("/".__add__),
+        st.text("ab-_./%:?#@{}|é \\", max_size=12).map("https://a.example/".__add__),
+        st.text(max_size=20),
+    ),
+    address=st.sampled_from(
+        ["https://site.example/a/", "http://localhost:80/", "https://é.example/"]
+    ),
+)
+def test_a_settled_reference_is_the_one_that_is_resolved(reference: str, address: str) -> None:
+    """What is taken at a look is what resolving makes of it, and what the sanitiser accepts."""
+    url = urls.settled(reference, urls.origin(address))
+    if url:
+        assert url == urls.resolve(address, reference)
+        assert accepts(url)
+        assert not urls.templated(reference)
+        assert urls.unmarked(reference) == ("", reference)
+
+
+@settings(max_examples=300)
+@given(
+    pieces=st.lists(
+        st.sampled_from(
+            [
+                *("Date: 2020-12-01", "Source: CNA", "\n", "\r\n", "\r", "<br/>", "<br>", " "),
+                *("x" * 150, "![a](b.png)", "Date 2020", "\n" * 200, " " * 380, "Source: y"),
+            ]
+        ),
+        max_size=20,
+    )
+)
+def test_a_trailer_is_the_same_in_a_near_look_and_in_a_far_one(pieces: list[str]) -> None:
+    """What the last lines settle does not depend on those above them."""
+    body = "".join(pieces)
+    far = trailer._cut(body, max(0, len(body) - 2_000), ("Date", "Source"))[0]  # the other way
+    near = trailer.cut(body, ("Date", "Source"))
+    assert near == far or (near == trailer.Trailer(body) and not far.source and not far.day)
