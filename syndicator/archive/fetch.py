@@ -231,7 +231,8 @@ class Fetches:
         one, at, known = job.want, self._clock, self._known(job)
         try:
             answer = await self._web.fetch(job.url, limit=self._terms.limit, known=known)
-            return await self._judged(one, answer, known)
+            where = job.host if answer.url == job.url else host(answer.url)
+            return await self._judged(one, answer, known, where)
         except Refused as error:
             reason = _why(job.url, error)
             return _Word(capture=failed(one, reason=reason, status=0, at=at(), permanent=True))
@@ -252,8 +253,10 @@ class Fetches:
             return None
         return Validators(url=copy.came_from, etag=last.etag, modified=last.modified)
 
-    async def _judged(self, one: Want, answer: Answer, known: Validators | None) -> _Word:
-        at, where = self._clock(), host(answer.url)
+    async def _judged(
+        self, one: Want, answer: Answer, known: Validators | None, where: str
+    ) -> _Word:
+        at = self._clock()
         if answer.status == _NOT_MODIFIED and one.copy is not None and known is not None:
             return _Word(capture=unmodified(one, one.copy, answer, at), answered=where)
         if answer.status != _OK:
