@@ -26,6 +26,13 @@ _STEPS: Final[dict[type, int]] = {
     yaml.MappingEndEvent: -1,
     yaml.SequenceEndEvent: -1,
 }
+_NODES: Final = {
+    yaml.AliasEvent,
+    yaml.ScalarEvent,
+    yaml.MappingStartEvent,
+    yaml.SequenceStartEvent,
+}
+_MERGE: Final = "<<"
 _SMALL: Final = 1 << 14  # characters, in which no count of nodes costs much
 _NEVER: Final = 1 << 62  # a line below which nothing stands
 
@@ -59,6 +66,8 @@ def load(front: str, first: int = 1, base: int = 0, remarks: list[Remark] | None
         loader = _LOADER(front.translate(_HIDE) if odd else front)
         few = len(front) <= _SMALL
         events = iter(loader.get_event, None) if few else _events(loader)
+        if isinstance(events, list) and _MERGE not in front and "\\" not in front and not odd:
+            _once(events, first)
         take = build.taking()
         for event in events:
             if step := take.get(type(event)):
@@ -88,6 +97,48 @@ def _events(loader: Any) -> list[Any]:  # noqa: ANN401  # PyYAML's two parsers s
         if depth > DEPTH or len(events) > _EVENTS:
             break
     return events
+
+
+def _once(events: list[Any], first: int) -> None:
+    """Raise ``Flaw`` FM005 for the first key that stands twice, before anything is built.
+
+    Ends where ``_Build`` refuses something else first.
+    """
+    outer: list[dict[str, int] | None] = []
+    seen: dict[str, int] | None = None  # the lines of the keys of the innermost mapping
+    key = False  # whether its next node is one
+    for event in events[:NODES]:  # in what follows there may be one too many
+        kind = type(event)
+        step = _STEPS.get(kind, 0)
+        if kind in _NODES and (event.anchor is not None or event.tag is not None):
+            return
+        if step > 0:
+            if key and seen is not None:
+                return
+            outer.append(seen)
+            seen, key = ({} if kind is yaml.MappingStartEvent else None), True
+        elif step < 0:
+            seen, key = outer.pop(), True
+        elif seen is not None and kind is yaml.ScalarEvent:
+            if key:
+                _keep(seen, event, first)
+            key = not key
+
+
+def _keep(seen: dict[str, int], event: Any, first: int) -> None:  # noqa: ANN401  # as above
+    name, line = event.value, event.start_mark.line + first
+    if name in seen:
+        raise _twice(name, seen[name], (line, event.start_mark.column + 1))
+    seen[name] = line
+
+
+def _twice(key: str, before: int, at: Place) -> Flaw:
+    return Flaw(
+        "FM005",
+        f"{shown(key)!r} stands twice, on line {before} and line {at[0]}",
+        "keep one of the two",
+        at,
+    )
 
 
 class _Build:
@@ -190,17 +241,12 @@ class _Build:
     def _key(self, key: str, *, plain: bool, event: Any) -> None:  # noqa: ANN401
         table = self._table
         assert table is not None  # noqa: S101  # the caller asked
-        if plain and key == "<<":
+        if plain and key == _MERGE:
             raise self._forbidden("the merge key <<", event)
         mark = event.start_mark
         line: int = mark.line + self._first
         if key in table:
-            raise Flaw(
-                "FM005",
-                f"{shown(key)!r} stands twice, on line {table.marks[key].line} and line {line}",
-                "keep one of the two",
-                (line, mark.column + 1),
-            )
+            raise _twice(key, table.marks[key].line, (line, mark.column + 1))
         self._spot = line, mark.column + 1, mark.index + self._base
         self._keys[-1] = key
 
