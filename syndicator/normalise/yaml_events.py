@@ -11,27 +11,17 @@ from typing import Any, Final
 
 import yaml
 
+from syndicator.normalise import yaml_keys
 from syndicator.normalise.characters import UNFIT
 from syndicator.normalise.findings import Flaw, Place, shown
 from syndicator.normalise.remarks import Remark, of_plain
 from syndicator.normalise.syntax import no_yaml
 from syndicator.normalise.values import Mark, Table, Value
+from syndicator.normalise.yaml_keys import STEPS
 
 DEPTH: Final = 32
 NODES: Final = 20_000
 _EVENTS: Final = 2 * NODES + 8  # begin and end of each node and of what is around them, and more
-_STEPS: Final[dict[type, int]] = {
-    yaml.MappingStartEvent: 1,
-    yaml.SequenceStartEvent: 1,
-    yaml.MappingEndEvent: -1,
-    yaml.SequenceEndEvent: -1,
-}
-_NODES: Final = {
-    yaml.AliasEvent,
-    yaml.ScalarEvent,
-    yaml.MappingStartEvent,
-    yaml.SequenceStartEvent,
-}
 _MERGE: Final = "<<"
 _SMALL: Final = 1 << 14  # characters, in which no count of nodes costs much
 _NEVER: Final = 1 << 62  # a line below which nothing stands
@@ -67,7 +57,7 @@ def load(front: str, first: int = 1, base: int = 0, remarks: list[Remark] | None
         few = len(front) <= _SMALL
         events = iter(loader.get_event, None) if few else _events(loader)
         if isinstance(events, list) and _MERGE not in front and "\\" not in front and not odd:
-            _once(events, first)
+            yaml_keys.once(events[:NODES], first)  # in what follows may be one too many
         take = build.taking()
         for event in events:
             if step := take.get(type(event)):
@@ -90,55 +80,13 @@ def _events(loader: Any) -> list[Any]:  # noqa: ANN401  # PyYAML's two parsers s
     What is no YAML is known by this alone, before anything is made of what is.
     """
     events: list[Any] = []
-    depth, take, steps = 0, loader.get_event, _STEPS
+    depth, take, steps = 0, loader.get_event, STEPS
     while (event := take()) is not None:
         events.append(event)
         depth += steps.get(type(event), 0)
         if depth > DEPTH or len(events) > _EVENTS:
             break
     return events
-
-
-def _once(events: list[Any], first: int) -> None:
-    """Raise ``Flaw`` FM005 for the first key that stands twice, before anything is built.
-
-    Ends where ``_Build`` refuses something else first.
-    """
-    outer: list[dict[str, int] | None] = []
-    seen: dict[str, int] | None = None  # the lines of the keys of the innermost mapping
-    key = False  # whether its next node is one
-    for event in events[:NODES]:  # in what follows there may be one too many
-        kind = type(event)
-        step = _STEPS.get(kind, 0)
-        if kind in _NODES and (event.anchor is not None or event.tag is not None):
-            return
-        if step > 0:
-            if key and seen is not None:
-                return
-            outer.append(seen)
-            seen, key = ({} if kind is yaml.MappingStartEvent else None), True
-        elif step < 0:
-            seen, key = outer.pop(), True
-        elif seen is not None and kind is yaml.ScalarEvent:
-            if key:
-                _keep(seen, event, first)
-            key = not key
-
-
-def _keep(seen: dict[str, int], event: Any, first: int) -> None:  # noqa: ANN401  # as above
-    name, line = event.value, event.start_mark.line + first
-    if name in seen:
-        raise _twice(name, seen[name], (line, event.start_mark.column + 1))
-    seen[name] = line
-
-
-def _twice(key: str, before: int, at: Place) -> Flaw:
-    return Flaw(
-        "FM005",
-        f"{shown(key)!r} stands twice, on line {before} and line {at[0]}",
-        "keep one of the two",
-        at,
-    )
 
 
 class _Build:
@@ -246,7 +194,7 @@ class _Build:
         mark = event.start_mark
         line: int = mark.line + self._first
         if key in table:
-            raise _twice(key, table.marks[key].line, (line, mark.column + 1))
+            raise yaml_keys.twice(key, table.marks[key].line, (line, mark.column + 1))
         self._spot = line, mark.column + 1, mark.index + self._base
         self._keys[-1] = key
 
