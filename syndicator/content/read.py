@@ -1,5 +1,6 @@
 """From a path to a source: the bytes, what they are known by, and what lies beside them."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -42,6 +43,14 @@ def beside(root: Path, path: str, folders: Folders | None = None) -> frozenset[s
     if file.parent not in folders:
         folders[file.parent] = files.beside(file) | {file.name}
     return folders[file.parent]
+
+
+def folders(root: Path, paths: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Tell the names of the files in the folders of these files, by folder; the root is ``.``."""
+    found = Folders()
+    for path in paths:
+        beside(root, path, found)
+    return {str(folder.relative_to(root)): names for folder, names in found.items()}
 
 
 def unread(root: Path, path: str) -> Problem:
