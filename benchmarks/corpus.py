@@ -46,6 +46,21 @@ def posts(count: int, first: int = 0) -> Iterator[tuple[str, bytes]]:
         yield f"news/{day}-post-{number}.md", text.encode()
 
 
+def plain(count: int) -> Iterator[tuple[str, bytes]]:
+    """Yield posts that every generator reads: YAML, and one in ten with a picture on this disk."""
+    for number in range(count):
+        dice = _Dice(number)
+        day = f"{2005 + number % 20}-{1 + number // 20 % 12:02}-{1 + number // 240 % 28:02}"
+        tags = ", ".join(f'"{dice.words(1)}"' for _ in range(1 + dice.roll(4)))
+        picture = f"![{dice.words(3)}](/images/{number}.png)\n\n" if number % 10 == 0 else ""
+        text = (
+            f"---\ntitle: {dice.words(5).capitalize()} {number}\ndate: {day}T10:00:00+08:00\n"
+            f"tags: [{tags}]\ndescription: {dice.sentence()}\n---\n\n"
+            f"{picture}{_body(number, day, dice, pictures=False)}"
+        )
+        yield f"{day}-post-{number}.md", text.encode()
+
+
 def _front(shape: str, number: int, day: str, dice: _Dice) -> str:
     title = dice.words(4 + dice.roll(5)).capitalize()
     summary = dice.sentence()
@@ -83,17 +98,17 @@ def _front(shape: str, number: int, day: str, dice: _Dice) -> str:
     )
 
 
-def _body(number: int, day: str, dice: _Dice) -> str:
-    parts = [_block(number, at, dice) for at in range(12 + dice.roll(8))]
+def _body(number: int, day: str, dice: _Dice, *, pictures: bool = True) -> str:
+    parts = [_block(number, at, dice, pictures=pictures) for at in range(12 + dice.roll(8))]
     if number % 3 == 0:
         parts.append(f"<br/>\nDate: {day}\n<br/>\nSource: Harbour Gazette\n")
     return "\n\n".join(parts) + "\n"
 
 
-def _block(number: int, at: int, dice: _Dice) -> str:
+def _block(number: int, at: int, dice: _Dice, *, pictures: bool) -> str:
     kind = dice.roll(16)
     special = _SPECIAL.get(kind)
-    if special is not None:
+    if special is not None and (pictures or special is not _picture):
         return special(number, at, dice)
     linked = f" [{dice.words(2)}](/news/{dice.roll(1000)}/) *{dice.words(2)}*" if kind % 2 else ""
     return " ".join(dice.sentence() for _ in range(3 + dice.roll(4))) + linked

@@ -161,6 +161,15 @@ def test_nothing_changed_is_said_in_one_line() -> None:
     assert next(iter(summary(Report(dry_run=True), NOW))).startswith("dry run: nothing was")
 
 
+def test_many_feeds_are_not_all_named() -> None:
+    """The months of an archive, hundreds in a first pass, do not hide what one subscribes to."""
+    months = tuple(f"feed-archive/2024-{month:02}.xml" for month in range(1, 13))
+    report = Report(documents=("feed.xml", *months, "atom.xml", *months, "feed.json"))
+    (feeds,) = (line for line in summary(report, NOW) if line.startswith("feeds"))
+    names = "feed.xml, atom.xml, feed.json, " + ", ".join(months[:3])
+    assert feeds == f"feeds    {names} and 21 more written"
+
+
 def test_many_missing_pictures_are_not_all_told() -> None:
     """A dead image host must not bury the rest."""
     lost = tuple(

@@ -401,6 +401,20 @@ def test_all_that_exists_is_announced_to_a_new_endpoint_that_asks_for_it(tmp_pat
     assert site.make(drain=30.0).sent == 30
 
 
+def test_snapshot_what_is_owed_does_not_change_with_its_post(site: Trial) -> None:
+    """What was tried once is never said otherwise: the edit is a message of its own, after it."""
+    site.write("a.md", title="A", date="2026-11-01")
+    site.says = lambda _request: httpx.Response(503)
+    site.make()
+    first = list(site.heard)
+    site.write("a.md", title="A2", date="2026-11-01")
+    site.says = lambda _request: httpx.Response(204)
+    site.heard.clear()
+    site.make()
+    assert site.heard[:1] == first[:1]
+    assert site.told() == [("published", "A", 1), ("updated", "A2", 2)]
+
+
 def test_an_edit_that_was_never_sent_gives_way_to_a_newer_one(site: Trial) -> None:
     """A receiver that was paused meanwhile gets the last one only."""
     site.write("a.md", title="A", date="2026-11-03")

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from trial import PNG, Trial, webhook
 
-from syndicator.cycle import keeping
+from syndicator.cycle import Stop, keeping
 from syndicator.doors import files, lines
 from syndicator.model import Capture, Owed
 
@@ -318,3 +318,48 @@ def test_a_lost_picture_is_asked_for_at_the_web_archive(site: Trial) -> None:
     (line,) = records(site, Capture)
     assert isinstance(line, Capture)
     assert (line.url, line.came_from) == (URL, site.asked[1])
+
+
+def leave(site: Trial) -> None:
+    """Make a pass that ends while its one picture is on its way: somebody waits for its end."""
+    hurry = Stop()
+
+    async def never(_request: httpx.Request) -> httpx.Response:
+        hurry.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    site.slow = never
+    assert site.make(hurry=hurry).images_left == 1
+    site.slow = None
+
+
+@pytest.mark.usefixtures("hurried")
+def test_who_waits_for_a_pass_does_not_wait_for_pictures(site: Trial) -> None:
+    """In a hurry it ends once the feeds are written; the next pass fetches on."""
+    post(site)
+    leave(site)
+    assert site.feed().count("<entry>") == 1
+    report = site.make()
+    assert (report.images_kept, report.images_left) == (1, 0)
+
+
+def test_pictures_of_posts_that_stand_hold_up_no_edit(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an earlier pass left to be fetched is fetched on, after the feeds tell the edit."""
+    monkeypatch.setattr(keeping, "SOON", 0.0)
+    post(site)
+    leave(site)
+    monkeypatch.setattr(keeping, "SOON", 60.0)
+    feeds: list[str] = []
+
+    async def look(request: httpx.Request) -> httpx.Response:
+        feeds.extend([site.feed()] if request.method == "GET" else [])
+        return httpx.Response(200, content=PNG)
+
+    site.slow = look
+    site.write("b.md", title="Another", date="2026-11-21")
+    report = site.make()
+    assert (report.published, report.images_kept, report.images_left) == (1, 1, 0)
+    assert [feed.count(">Another</title>") for feed in feeds] == [1]

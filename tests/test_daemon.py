@@ -153,6 +153,35 @@ def test_a_post_that_is_written_brings_a_pass(site: Trial) -> None:
     assert [report.live for report in told] == [1, 2]
 
 
+def test_a_post_is_seen_while_the_pass_for_another_goes_on(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That pass, which fetches or waits for a retry, hears of it and comes to its end."""
+    told: list[Report] = []
+
+    async def until_hurried(order: Order) -> None:
+        with order.hurry.heard() as wish:
+            await wish.wait()
+
+    def patient(order: Order) -> Report:
+        report = run(order)
+        if report.live == 2:  # the pass of b.md: it would stay for ever
+            site.write("c.md", title="C", date="2026-11-03")
+            asyncio.run(until_hurried(order))
+        return report
+
+    def tell(report: Report) -> None:
+        told.append(report)
+        if len(told) == 1:
+            site.write("b.md", title="B", date="2026-11-02")
+        elif report.live == 3:
+            end()
+
+    monkeypatch.setattr(work, "run", patient)
+    live(site, tell, watch=True)
+    assert [report.live for report in told] == [1, 2, 3]
+
+
 def test_a_pass_that_fails_is_told_and_the_next_one_is_made(site: Trial) -> None:
     """An unmounted disk is mounted again some day."""
     content, away = site.root / "content", site.root / "away"

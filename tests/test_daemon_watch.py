@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -125,3 +126,74 @@ def test_another_folder_under_the_name_is_another_folder(root: Path, tmp_path: P
     root.unlink()
     root.mkdir()
     assert watcher.identity(root) != before
+
+
+def renew(root: Path, new: Path) -> None:
+    """Delete the folder, and make it anew."""
+    shutil.rmtree(root)
+    shutil.copytree(new, root)
+
+
+def exchange(root: Path, new: Path) -> None:
+    """Rename the folder away, and another one into its place."""
+    root.rename(root.with_name("old"))
+    new.rename(root)
+
+
+def flip(root: Path, new: Path) -> None:
+    """Let the link that the folder is lead to another one, as a deploy does."""
+    link = root.with_name("link")
+    link.symlink_to(new)
+    link.replace(root)
+
+
+@pytest.mark.parametrize("swap", [renew, exchange, flip])
+def test_a_root_that_is_swapped_is_seen_by_the_next_look_at_it(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swap: Callable[[Path, Path], None]
+) -> None:
+    """Without any event, and without the sweep that comes every few seconds.
+
+    So it takes one interval of looks, and the rest that is waited for: less than five seconds.
+    """
+    assert watch.SECOND + watch.GONE < 5
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new/b.md").write_text("b")
+    root.rename(tmp_path / "first")
+    root.symlink_to("first") if swap is flip else (tmp_path / "first").rename(root)
+
+    async def silent(_root: Path, _ring: Callable[[], object]) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(watcher, "listen", silent)
+    monkeypatch.setattr(watch, "SWEEP", 1e9)
+    monkeypatch.setattr(watch, "SECOND", 0.01)
+    monkeypatch.setattr(watch, "GONE", 0.01)
+    found = watched(root, lambda: swap(root, tmp_path / "new"))
+    assert set(found._before) == {"b.md"}
+    assert found.sweeps == 2
+
+
+def test_an_ear_that_missed_something_is_put_on_anew(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sweep that no event asked for finds a change: what is listened to is not all there is."""
+    heard: list[Path] = []
+
+    async def silent(at: Path, _ring: Callable[[], object]) -> None:
+        heard.append(at)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(watcher, "listen", silent)
+    monkeypatch.setattr(watch, "SWEEP", 0.0)
+    monkeypatch.setattr(watch, "SECOND", 0.01)
+
+    async def twice() -> None:
+        watching = Watching(Place(root, ("**/*.md",), (), Layout(root / "x")), pytest.fail)
+        async with asyncio.timeout(GUARD):
+            for name in ("b.md", "c.md"):
+                (root / name).write_text("b")
+                await watching.changed()
+        watching.end()
+
+    asyncio.run(twice())
+    assert heard == [root, root]

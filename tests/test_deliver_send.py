@@ -1,17 +1,19 @@
 """Sending what is due; time is the loop's own, so that nobody waits."""
 
 import asyncio
+import base64
 import json
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
 import httpx
 import pytest
+import standardwebhooks as official
 from entries import SITE
 from loopback import no_wait
 from records import SECRET, hook, owed
@@ -21,12 +23,13 @@ from timeless import START, Timeless, timeless
 from syndicator.deliver.attempt import Target
 from syndicator.deliver.lane import AHEAD
 from syndicator.deliver.owing import recover
+from syndicator.deliver.reply import MOST
 from syndicator.deliver.send import RETRIES, Sender
 from syndicator.doors import files, lines
 from syndicator.doors.http import Limits, Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch, Ledger
-from syndicator.doors.store import Store, lanes, outbox
+from syndicator.doors.store import Store, history, lanes, outbox
 from syndicator.model import (
     Answer,
     Attempt,
@@ -203,6 +206,46 @@ def test_a_message_goes_out_signed_and_is_settled_in_the_journal(post: Post) -> 
     assert post.settled() == [("m1", "done", 204)]
     assert post.drain().done == 0
     assert len(post.requests) == 1
+
+
+def test_snapshot_the_bytes_are_of_when_it_was_owed_all_else_of_the_attempt(post: Post) -> None:
+    """A retry goes where the endpoint is now, signed anew with the keys of now, under one id."""
+    post.owe("ops:m1")
+    post.says["ops"] = answers(503)
+    post.drain(0)
+    other = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+    moved = hook("ops", url="https://moved.example/there")
+    post.targets["ops"] = Target(endpoint=moved, secret=other)
+    assert post.drain(0, late=3600).done == 1
+    first, second = post.requests
+    assert (str(first.url), str(second.url)) == (
+        "https://ops.example/hook",
+        "https://moved.example/there",
+    )
+    assert first.content == second.content
+    assert first.headers["webhook-id"] == second.headers["webhook-id"] == "m1"
+    assert [int(one.headers["webhook-timestamp"]) for one in (first, second)] == [
+        int(START.timestamp()),
+        int(START.timestamp()) + 3600,
+    ]
+    for request, key in ((first, SECRET), (second, other)):
+        at = datetime.fromtimestamp(int(request.headers["webhook-timestamp"]), UTC)
+        signed = official.Webhook(key).sign("m1", at, request.content.decode())
+        assert request.headers["webhook-signature"] == signed
+
+
+def test_limits_of_a_reply_that_is_kept(post: Post) -> None:
+    """Of what fails, the start of what it said and who said it; of what is taken, the latter."""
+    post.owe("ops:m1", "news:n1")
+    post.says["ops"] = lambda _request: httpx.Response(400, text=f"no /hook\x1b {SECRET}" * 999)
+    post.drain(0)
+    with post.store.transaction() as session:
+        (told,) = history.tries(session, "m1")
+        (fine,) = history.tries(session, "n1")
+    assert "\n\nno /hook  whsec_[…]no" in told.reply
+    assert len(told.reply) <= MOST + 1
+    assert SECRET[6:] not in told.reply
+    assert fine.reply == ""
 
 
 @pytest.mark.parametrize("status", [500, 503])

@@ -123,6 +123,12 @@ def test_a_long_header_value_is_cut() -> None:
     assert answer.headers["etag"] == "e" * 1_024
 
 
+def test_an_answer_tells_whom_it_is_from() -> None:
+    """The address that was dialled, whatever its name resolves to later."""
+    answer, server = sent(lambda server: Request(url=server.url("/")), {"/": page(b"")})
+    assert server.url() == f"http://{answer.peer}/"
+
+
 def test_cookies_are_neither_kept_nor_sent() -> None:
     """Two pictures of one host can't be tied together by it."""
 

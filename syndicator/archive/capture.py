@@ -174,20 +174,16 @@ def _unlike(capture: Capture, copy: Asset, *, follow: bool) -> str:
 
 def _attempt(wanted: Want, at: datetime, status: int, answer: Answer | None) -> Capture:
     """Return what is true of an attempt, however it ended."""
-    attempt = Capture(
+    headers = answer.headers if answer else {}
+    return Capture(
         at=at,
         url=wanted.url,
         written=wanted.written,
         status=status,
         tries=wanted.tries + 1,
         posts=wanted.posts,
-    )
-    if answer is None:
-        return attempt
-    return replace(
-        attempt,
-        came_from=answer.url,
-        chain=answer.chain,
-        headers=answer.headers,
-        declared=answer.headers.get("content-type", ""),
+        came_from=answer.url if answer else "",
+        chain=answer.chain if answer else (),
+        headers=headers,
+        declared=headers.get("content-type", ""),
     )

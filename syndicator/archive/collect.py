@@ -18,7 +18,7 @@ from syndicator.model import Want
 
 GROUP = 32  # captures made durable together: what a crash may have fetched in vain
 NEAR = 250  # files of this disk that are: nothing is fetched again for them
-HEAVY = 8 << 20  # bytes of them that are held in memory while more come, and as many again
+HEAVY = 4 << 20  # bytes of them that are held in memory while more come, and as many again
 CHECKS = 500  # looks at sources that are noted together
 
 

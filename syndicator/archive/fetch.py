@@ -99,15 +99,23 @@ class Fetches:
         self._web = web
         self._terms = terms
         self._clock = clock
-        self._stop = stop or asyncio.Event()
+        self._stops = [stop or asyncio.Event()]
         self._ready: deque[Outcome] = deque()
         self._running: dict[asyncio.Task[_Word], Job] = {}
-        self._halt: asyncio.Task[bool] | None = None
+        self._halts: set[asyncio.Task[bool]] = set()
 
     async def __aenter__(self) -> Self:
         """Watch for the stop."""
-        self._halt = asyncio.create_task(self._stop.wait())
+        self._halts = {asyncio.create_task(one.wait()) for one in self._stops}
         return self
+
+    def heed(self, stop: asyncio.Event) -> None:
+        """Let nothing more come once this is set, too; within the context."""
+        self._stops.append(stop)
+        self._halts.add(asyncio.create_task(stop.wait()))
+
+    def _ended(self) -> bool:
+        return any(one.is_set() for one in self._stops)
 
     async def __aexit__(
         self,
@@ -116,7 +124,7 @@ class Fetches:
         traceback: TracebackType | None,
     ) -> None:
         """Abandon what is under way."""
-        tasks = [*self._running, *([self._halt] if self._halt else [])]
+        tasks = [*self._running, *self._halts]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -133,11 +141,11 @@ class Fetches:
         """
         while not self._ready:
             self._start()
-            if self._stop.is_set() or not self._running or self._halt is None:
+            if self._ended() or not self._running:
                 return None
             loop_time = asyncio.get_running_loop().time()
             done, _ = await asyncio.wait(
-                {self._halt, *self._running},
+                {*self._halts, *self._running},
                 timeout=None if until is None else max(until - loop_time, 0.0),
                 return_when=asyncio.FIRST_COMPLETED,
             )
@@ -150,7 +158,7 @@ class Fetches:
 
     def _start(self) -> None:
         while (
-            not self._stop.is_set()
+            not self._ended()
             and len(self._running) < _AT_ONCE
             and (job := self._turns.next()) is not None
         ):
@@ -223,7 +231,8 @@ class Fetches:
         one, at, known = job.want, self._clock, self._known(job)
         try:
             answer = await self._web.fetch(job.url, limit=self._terms.limit, known=known)
-            return await self._judged(one, answer, known)
+            where = job.host if answer.url == job.url else host(answer.url)
+            return await self._judged(one, answer, known, where)
         except Refused as error:
             reason = _why(job.url, error)
             return _Word(capture=failed(one, reason=reason, status=0, at=at(), permanent=True))
@@ -244,8 +253,10 @@ class Fetches:
             return None
         return Validators(url=copy.came_from, etag=last.etag, modified=last.modified)
 
-    async def _judged(self, one: Want, answer: Answer, known: Validators | None) -> _Word:
-        at, where = self._clock(), host(answer.url)
+    async def _judged(
+        self, one: Want, answer: Answer, known: Validators | None, where: str
+    ) -> _Word:
+        at = self._clock()
         if answer.status == _NOT_MODIFIED and one.copy is not None and known is not None:
             return _Word(capture=unmodified(one, one.copy, answer, at), answered=where)
         if answer.status != _OK:

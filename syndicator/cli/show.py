@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 WARNINGS = 10  # warnings that a pass words one by one
 SHOWN = 5  # missing pictures that are worded one by one
+FEEDS = 6  # feeds that a pass names
 _STYLES = {"error": "31", "warning": "33", "info": "36", "good": "32", "quiet": "2"}
 
 
@@ -66,9 +67,18 @@ def summary(report: "Report", now: datetime) -> Iterator[str]:
             left = f"; {report.images_left} left for the next" if report.images_left else ""
             again = f", {report.images_checked} looked at again" if report.images_checked else ""
             yield f"images   {kept} kept, {failed} failed{again} in this pass{left}"
-        yield f"feeds    {', '.join(report.documents) or 'none'} {would}written"
+        yield f"feeds    {_feeds(report.documents)} {would}written"
         yield f"pushes   {report.sent} sent, {report.owed} owed, {report.dead} given up"
     yield from _ahead(report, now)
+
+
+def _feeds(paths: "Sequence[str]") -> str:
+    """Name the feeds that were written; of the months of an archive there can be hundreds."""
+    if len(paths) <= FEEDS:
+        return ", ".join(paths) or "none"
+    # those that lie highest are those that people subscribe to
+    named = sorted(paths, key=lambda path: path.count("/"))[:FEEDS]
+    return f"{', '.join(named)} and {len(paths) - FEEDS} more"
 
 
 def state(report: "Report", now: datetime) -> Iterator[str]:

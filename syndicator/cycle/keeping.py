@@ -1,7 +1,7 @@
 """The pictures of one pass: which are wanted, which lie near, and what is fetched when."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from syndicator.cycle import Order
 from syndicator.doors.http import Limits, Manners, Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
-from syndicator.doors.store import images
+from syndicator.doors.store import content, images, posts
 from syndicator.model import Problem, Rest, Want
 from syndicator.publish.items import media
 
@@ -38,7 +38,7 @@ class Keeping:
     now: datetime
     problems: list[Problem] = field(default_factory=list)
     left: int = 0
-    _fresh: set[str] = field(default_factory=set)  # never asked for before
+    _fresh: set[str] = field(default_factory=set)  # what feeds wait for
     _collector: Collector | None = None
 
     @property
@@ -79,8 +79,20 @@ class Keeping:
         if far and not self._has_room():
             self.left = len(far)
             return []
-        self._fresh = {one.url for one in far if not one.tries}
+        self._fresh = self._awaited(one for one in far if not one.tries)
         return far
+
+    def _awaited(self, wants: Iterable[Want]) -> set[str]:
+        """Tell the pictures that feeds wait for: those of posts that are new, or were written.
+
+        What is still to come of posts that stand in the feeds holds up nobody else's edit.
+        """
+        found = list(wants)
+        paths = sorted({path for one in found for path in one.posts})
+        with self.ledger.store.transaction() as session:
+            stand = {one.path for one in posts.at_paths(session, paths)}
+            stand -= content.pending(session)
+        return {one.url for one in found if not stand.issuperset(one.posts)}
 
     def plan_checks(self, *, anew: bool = False) -> None:
         """Give every picture that was kept its own time at which its source is looked at again."""
@@ -102,13 +114,17 @@ class Keeping:
         )
 
     async def soon(self, fetches: Fetches) -> None:
-        """Keep what comes before the feeds must be written: pictures never asked for before."""
+        """Keep what comes before the feeds must be written, of what they wait for."""
         until = asyncio.get_running_loop().time() + SOON
         await self.collector.fetch(fetches, until=until, only=self._fresh)
         self._note(fetches)
 
-    async def later(self, fetches: Fetches) -> None:
-        """Keep what comes after that, within the time that a pass has for it."""
+    async def later(self, fetches: Fetches, hurry: asyncio.Event) -> None:
+        """Keep what comes after that, within the time that a pass has for it, or to the ``hurry``.
+
+        Who waits for the end of this pass has written something: the next one fetches on.
+        """
+        fetches.heed(hurry)
         until = asyncio.get_running_loop().time() + BUDGET
         await self.collector.fetch(fetches, until=until)
         self._note(fetches)

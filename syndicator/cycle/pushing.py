@@ -5,7 +5,7 @@ Where a daemon is at work, it is asked to: what is wished for happens in its nex
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -143,6 +143,10 @@ def endpoint_of(made: Settings, name: str) -> Endpoint:
 
 
 async def _try(order: Order, made: Settings, target: Target, parcel: Parcel) -> dict[str, object]:
+    secrets = [target.secret]
+    for endpoint in made.endpoints:
+        with suppress(ConfigError):  # that of another endpoint, which is not asked now
+            secrets.append(secret(endpoint, order.environ, made.folder))
     async with Web(limits(made, PUSH_TIMEOUT), agent=agent(made.site_values())) as web:
         sent = await attempt(parcel, target, web, order.clock)
     return {
@@ -152,6 +156,8 @@ async def _try(order: Order, made: Settings, target: Target, parcel: Parcel) -> 
         "status": sent.outcome.status,
         "says": sent.outcome.says,
         "milliseconds": sent.milliseconds,
+        "peer": sent.peer,
+        "reply": sent.reply(secrets),
         "body": parcel.body.decode(),
     }
 

@@ -135,7 +135,7 @@ class Pass:
         issues: list[Issue] = []
         with self.order.stop.heard() as stop, self.order.hurry.heard() as hurry:
             if far:
-                issues += await self._with_pictures(keeping, far, keys, stop)
+                issues += await self._with_pictures(keeping, far, keys, stop, hurry)
             elif not stop.is_set():
                 issues.append(self.publish(self.now))
             self.problems += keeping.problems
@@ -158,6 +158,7 @@ class Pass:
         far: Sequence[Want],
         keys: dict[str, str],
         stop: asyncio.Event,
+        hurry: asyncio.Event,
     ) -> list[Issue]:
         """Publish with the pictures that come soon; fetch on, and publish again with those.
 
@@ -174,7 +175,7 @@ class Pass:
                 issues.append(await asyncio.to_thread(self.publish, self.now))
             if fetches.left and not stop.is_set():
                 await self.send(keys, 0.0, stop)
-                await keeping.later(fetches)
+                await keeping.later(fetches, hurry)
                 if not stop.is_set():
                     now = self.order.clock()
                     issues.append(await asyncio.to_thread(self.publish, now))

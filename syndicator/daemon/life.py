@@ -67,6 +67,7 @@ class Daemon:
         self._service = Service(order.environ, self._place.state)
         self._heart = Heart(ears.say, lambda settings: agent(settings.site_values()))
         self._watcher: asyncio.Task[None] | None = None
+        self._made: set[asyncio.Task[None]] = set()  # passes for what was written
         self._reloads = asyncio.Event()
         self._ended = asyncio.Event()
 
@@ -191,7 +192,10 @@ class Daemon:
             self._set_alarm(now)
 
     async def _watch(self) -> None:
-        """Make a pass whenever content changed and is at rest."""
+        """Make a pass whenever content changed and is at rest; look on while it is made.
+
+        A pass that goes on fetching and sending hears so that somebody waits for its end.
+        """
         settings = self._settings
         table = settings.content
         place = Place(settings.content_root, table.include, table.exclude, self._place)
@@ -199,7 +203,10 @@ class Daemon:
         try:
             while True:
                 await watching.changed()
-                await self._pass(self._order)
+                if not self._work.expects_pass:
+                    made = asyncio.create_task(self._tick())
+                    self._made.add(made)
+                    made.add_done_callback(self._made.discard)
         finally:
             watching.end()
 

@@ -44,9 +44,11 @@ class Watching:
     async def changed(self) -> None:
         """Return when content is another than it was, and at rest."""
         while True:
-            await self._wait()
+            rang = await self._wait()
             found = await self._look()
             if found != self._before:
+                if not rang:  # the ear is deaf there: to a folder that was missed, or is no more
+                    self._anew()
                 self._before = await self._rest(found)
                 return
 
@@ -55,8 +57,16 @@ class Watching:
         if self._listener is not None:
             self._listener.cancel()
 
-    async def _wait(self) -> None:
-        """Wait for an alarm, for another folder in the place of ours, or for the next sweep."""
+    def _anew(self) -> None:
+        """Let the next wait listen anew."""
+        self.end()
+        self._listener = None
+
+    async def _wait(self) -> bool:
+        """Wait for an alarm, for another folder in the place of ours, or for the next sweep.
+
+        Tells whether it was one of the first two.
+        """
         while True:
             self._listen()
             with suppress(TimeoutError):
@@ -66,13 +76,13 @@ class Watching:
             pause = max(SECOND if self._deaf else SWEEP, self._cost / share)
             now = identity(self._place.root)
             late = time.monotonic() - self._swept >= pause
-            if self._ring.is_set() or now != self._same or late:
+            told = self._ring.is_set() or now != self._same
+            if told or late:
                 if now != self._same:
                     self._same = now
-                    self.end()
-                    self._listener = None
+                    self._anew()
                 self._ring.clear()
-                return
+                return told
 
     def _listen(self) -> None:
         """Listen to the folder that is there now, if any."""

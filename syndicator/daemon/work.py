@@ -41,6 +41,7 @@ class Work:
         self._busy = asyncio.Lock()
         self._stop = Stop()  # of what is under way
         self._hurry = Stop()  # the same is waited for
+        self._waiting: list[object] = []
         self.ended = False
         self.stuck = False  # something did not end although it was told to
 
@@ -53,6 +54,11 @@ class Work:
         """Return when nothing is under way."""
         async with self._busy:
             return
+
+    @property
+    def expects_pass(self) -> bool:
+        """Tell whether a pass waits to begin: it will see whatever was written until then."""
+        return run in self._waiting
 
     async def make_pass(self, order: Order, limit: float) -> Report | SyndicatorError | None:
         """Make a pass; None where the end was asked for before."""
@@ -74,7 +80,9 @@ class Work:
         self, work: Callable[[Order], T], order: Order, limit: float
     ) -> "T | SyndicatorError | None":
         self._hurry.set()
+        self._waiting.append(work)
         async with self._busy:
+            self._waiting.remove(work)
             if self.ended:
                 return None
             self._stop, self._hurry = Stop(), Stop()

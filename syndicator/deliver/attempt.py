@@ -1,7 +1,7 @@
 """One attempt at one parcel: made as its endpoint says, and judged."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -9,9 +9,11 @@ from typing import Literal
 from syndicator.config.tables import Endpoint
 from syndicator.deliver import schedule
 from syndicator.deliver.outcome import broken, usual
+from syndicator.deliver.reply import head
 from syndicator.doors.http.web import Web
+from syndicator.doors.store.lanes import Finished
 from syndicator.errors import Failed
-from syndicator.model import Attempt, Outcome, Parcel, Settled, Tried, Verdict
+from syndicator.model import Answer, Attempt, Outcome, Parcel, Request, Settled, Tried, Verdict
 
 LONGEST = 30.0  # seconds, however many requests an attempt needs
 
@@ -34,15 +36,35 @@ class Sent:
     ended: datetime
     milliseconds: int
     cut: bool = False  # by ourselves
+    requests: Sequence[Request] = ()
+    answer: Answer | None = None  # to the last of them, if any came
+
+    @property
+    def peer(self) -> str:
+        """Which address answered."""
+        return self.answer.peer if self.answer else ""
+
+    def reply(self, secrets: Iterable[str]) -> str:
+        """Tell what the receiver said, as far as it may be shown."""
+        return head(self.answer, secrets, self.requests) if self.answer else ""
 
 
 async def make(parcel: Parcel, target: Target, web: Web, clock: Callable[[], datetime]) -> Sent:
     """Make one attempt; whatever breaks is an outcome."""
     loop = asyncio.get_running_loop()
     at, start = clock(), loop.time()
-    outcome = await _outcome(parcel, target, web, at)
+    told = _Told()
+    outcome = await _outcome(parcel, target, web, at, told)
     took = timedelta(seconds=loop.time() - start) // timedelta(milliseconds=1)
-    return Sent(parcel=parcel, outcome=outcome, began=at, ended=clock(), milliseconds=took)
+    return Sent(
+        parcel=parcel,
+        outcome=outcome,
+        began=at,
+        ended=clock(),
+        milliseconds=took,
+        requests=told.requests,
+        answer=told.answer,
+    )
 
 
 def cut_short(parcel: Parcel, clock: Callable[[], datetime]) -> Sent:
@@ -72,6 +94,20 @@ def of_use(parcel: Parcel, endpoint: Endpoint) -> datetime | None:
     return parcel.since + timedelta(seconds=endpoint.expires)
 
 
+def finished(sent: Sent, verdict: Verdict, *, burnt: bool, secrets: Iterable[str]) -> Finished:
+    """Return what the outbox keeps of an attempt: of a reply, what is no acknowledgement."""
+    return Finished(
+        parcel=sent.parcel,
+        verdict=verdict,
+        at=sent.began,
+        milliseconds=sent.milliseconds,
+        status=sent.outcome.status,
+        burnt=burnt,
+        peer=sent.peer,
+        reply="" if sent.outcome.means == "done" else sent.reply(secrets),
+    )
+
+
 def settled(parcel: Parcel, verdict: Verdict, at: datetime, status: int = 0) -> Settled:
     """Return what the journal is told of a message that is over."""
     return Settled(
@@ -90,14 +126,24 @@ def tried(parcel: Parcel, at: datetime, state: Literal["begun", "unsent"]) -> Tr
     return Tried(at=at, message=parcel.message, endpoint=parcel.endpoint, state=state)
 
 
-async def _outcome(parcel: Parcel, target: Target, web: Web, at: datetime) -> Outcome:
+@dataclass(slots=True)
+class _Told:
+    """What went to and fro in an attempt."""
+
+    requests: list[Request] = field(default_factory=list)
+    answer: Answer | None = None
+
+
+async def _outcome(parcel: Parcel, target: Target, web: Web, at: datetime, told: _Told) -> Outcome:
     attempt = Attempt(at=at, n=parcel.attempts + 1, secret=target.secret)
     steps = target.endpoint.exchange(parcel, attempt)
     try:
         async with asyncio.timeout(LONGEST):
             request = next(steps)
             while True:
-                answer = await web.send(request)
+                told.requests.append(request)
+                told.answer = None  # what broke off is no reply to this one
+                told.answer = answer = await web.send(request)
                 try:
                     request = steps.send(answer)
                 except StopIteration as end:

@@ -56,5 +56,5 @@ def _zstandard(data: bytes, level: int) -> bytes:
 _CODERS: Final[Mapping[Coding, Callable[[bytes, int], bytes]]] = MappingProxyType(
     {"gz": _gzip, "br": _brotli, "zst": _zstandard}
 )
-_OFTEN: Final[Mapping[Coding, int]] = MappingProxyType({"gz": 9, "br": 10, "zst": 15})
+_OFTEN: Final[Mapping[Coding, int]] = MappingProxyType({"gz": 9, "br": 9, "zst": 15})
 _SELDOM: Final[Mapping[Coding, int]] = MappingProxyType({"gz": 6, "br": 5, "zst": 3})

@@ -122,25 +122,24 @@ class Sender:
         """Record what came back and lease what is due, in one transaction; then send it."""
         back, self._back = self._back, []
         now, lanes = self.clock(), self._lanes.values()
-        idle = [] if going else [one for lane in lanes for one in lane.ready]
-        if back or idle or (going and any(lane.wants(now) for lane in lanes)):
-            await _in_thread(partial(self._record, back, idle, going=going))
+        more = any(lane.wants(now) if going else lane.ready for lane in lanes)
+        if back or more:
+            await _in_thread(partial(self._record, back, going=going))
         if going:
             self._start()
-        else:
-            for lane in self._lanes.values():
-                lane.ready.clear()
 
-    def _record(self, back: Sequence[Sent], idle: Sequence[Parcel], *, going: bool) -> None:
+    def _record(self, back: Sequence[Sent], *, going: bool) -> None:
         """Do the turn's part of the ledger; of the database, only failures must last.
 
         A power cut gives back a lease, as any end does, and the journal has what is over.
         """
         with self.ledger.batch(lasting=any(one.outcome.means != "done" for one in back)) as batch:
             self._settle(batch, back)
-            self._give_back(batch, idle)
             if going:
                 self._claim(batch, self.clock())
+            else:
+                for lane in self._lanes.values():
+                    self._give_back(batch, lane)
 
     def _claim(self, batch: Batch, now: datetime) -> None:
         wants = {one.name: n for one in self._lanes.values() if (n := one.wants(now))}
@@ -168,11 +167,12 @@ class Sender:
             batch.record([attempt.tried(parcel, now, "begun")])
         lane.ready.append(parcel)
 
-    def _give_back(self, batch: Batch, parcels: Sequence[Parcel]) -> None:
-        """Let these be due again, which were not tried."""
-        store.release(batch.session, [one.delivery for one in parcels])
-        once = [one for one in parcels if self._lanes[one.endpoint].once]
-        batch.record(attempt.tried(one, self.clock(), "unsent") for one in once)
+    def _give_back(self, batch: Batch, lane: Lane) -> None:
+        """Let what it has in hand be due again, which was not tried."""
+        store.release(batch.session, [one.delivery for one in lane.ready])
+        if lane.once:
+            batch.record(attempt.tried(one, self.clock(), "unsent") for one in lane.ready)
+        lane.ready.clear()
 
     def _look(self, batch: Batch, lane: Lane) -> None:
         """Find out when more falls due."""
@@ -225,9 +225,8 @@ class Sender:
         finished = [self._judged(batch, one) for one in back if one not in cut]
         store.finish(batch.session, finished)
         batch.record(self._told(finished))
-        for one in finished:
-            self.done += one.verdict.state == "done"
-            self.dead += one.verdict.state == "dead"
+        self.done += sum(one.verdict.state == "done" for one in finished)
+        self.dead += sum(one.verdict.state == "dead" for one in finished)
         touched = {one.parcel.endpoint: self._lanes[one.parcel.endpoint] for one in finished}
         self.well -= touched.keys()
         self.well |= {name for name, lane in touched.items() if not lane.health.streak}
@@ -267,22 +266,15 @@ class Sender:
             lane.health = replace(lane.health, until=verdict.at)
         if lane.health.says and lane.health.says != before.says:
             _log.warning("endpoint %s: %s", lane.name, lane.health.says)
-        return store.Finished(
-            parcel=sent.parcel,
-            verdict=verdict,
-            at=sent.began,
-            milliseconds=sent.milliseconds,
-            status=outcome.status,
-            burnt=not spared,
-        )
+        secrets = (target.secret for target in self.targets.values())
+        return attempt.finished(sent, verdict, burnt=not spared, secrets=secrets)
 
     def _disabled(self, batch: Batch, lane: Lane) -> None:
         """Ask an endpoint no more, give back what it has in hand, and tell the others of it."""
         lane.ended, now = True, self.clock()
         switched = Switched(at=now, endpoint=lane.name, state="disabled", says=lane.health.says)
         batch.record([switched])
-        self._give_back(batch, lane.ready)
-        lane.ready.clear()
+        self._give_back(batch, lane)
         for other in (one for one in self._lanes.values() if one is not lane):
             notice = other.target.endpoint.warn(switched, self.site)
             if notice is not None:

@@ -230,6 +230,7 @@ class Answer:
     url: str  # the last one asked
     chain: tuple[str, ...] = ()  # the URLs asked before it
     retry_after: float = 0.0  # seconds we were asked to wait (RFC 9110, 10.2.3), 0 if not
+    peer: str = ""  # the address that was dialled, and its port: the proxy's, where there is one
 
 
 Means = Literal["done", "again", "refused", "dead", "gone"]

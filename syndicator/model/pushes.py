@@ -45,6 +45,8 @@ class Try:
     milliseconds: int
     status: int
     says: str
+    peer: str = ""  # the address that answered
+    reply: str = ""  # what it said, where that was no acknowledgement; without secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

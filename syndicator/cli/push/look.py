@@ -59,7 +59,11 @@ def _show(args: argparse.Namespace) -> int:
     for each in tries:
         when = each.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
         came = f"status {each.status}" if each.status else "no answer"
-        print(f"    try {each.n}  {when}  {each.milliseconds} ms  {came}  {plain(each.says)}")
+        whence = f" from {each.peer}" if each.peer else ""
+        took = f"{each.milliseconds} ms"
+        print(f"    try {each.n}  {when}  {took}  {came}{whence}  {plain(each.says)}")
+        for line in words.replied(each.reply):
+            print(line)
     print(plain(body))
     return 0
 

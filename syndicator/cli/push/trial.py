@@ -25,8 +25,12 @@ def _main(args: argparse.Namespace) -> int:
         print(words.as_json(found))
     else:
         came = f"status {found['status']}" if found["status"] else "no answer"
-        print(f"{found['message']} to {args.endpoint}: {came} in {found['milliseconds']} ms")
+        whence = f" from {found['peer']}" if found["peer"] else ""
+        took = f"{found['milliseconds']} ms"
+        print(f"{found['message']} to {args.endpoint}: {came}{whence} in {took}")
         print(f"    {plain(str(found['says'] or 'taken'))}")
+        for line in words.replied(str(found["reply"])):
+            print(line)
         print(f"    sent: {plain(str(found['body']))}")
     return 0 if found["means"] == "done" else 1
 

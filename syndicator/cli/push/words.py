@@ -46,3 +46,8 @@ def lines(pushes: Iterable[Push], now: datetime) -> Iterator[str]:
         when = one.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
         yield f"{one.message}  {when}  {one.endpoint}  {one.kind}  {one.state}{tries}{due}"
         yield f"    {plain(one.subject)}" + (f"  {plain(one.says)}" if one.says else "")
+
+
+def replied(reply: str) -> Iterator[str]:
+    """Word what a receiver said, a line each."""
+    return (f"        | {plain(line)}" for line in reply.splitlines())

@@ -270,7 +270,7 @@ def _conditions(known: Validators | None, target: httpx.URL) -> Iterator[tuple[s
 def _answer(
     response: httpx.Response, body: bytes, url: httpx.URL, chain: Sequence[str] = ()
 ) -> Answer:
-    headers = response.headers
+    headers = dict(response.headers.items())  # to ask httpx for one is to read them all
     return Answer(
         status=response.status_code,
         headers={name: headers[name][:_LONGEST_HEADER] for name in _HEADERS if name in headers},
@@ -278,4 +278,15 @@ def _answer(
         url=str(url),
         chain=tuple(chain),
         retry_after=retry_after(headers),
+        peer=_peer(response),
     )
+
+
+def _peer(response: httpx.Response) -> str:
+    """Tell who answered; "" where a replaced transport has no connection."""
+    stream = response.extensions.get("network_stream")
+    there = stream.get_extra_info("server_addr") if stream is not None else None
+    if not there:
+        return ""
+    host, port = there[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -166,6 +166,11 @@ def forget(session: Session, paths: Sequence[str]) -> None:
     images.unwatch(session, _unused(session, paths))
 
 
+def pending(session: Session) -> set[str]:
+    """Tell the files whose readings readers' state does not follow yet."""
+    return set(session.exec(select(Reading.path).where(col(Reading.pending))))
+
+
 def candidates(session: Session, now: int) -> Iterator[list[model.Candidate]]:
     """Yield, in batches, the readings that readers' state must follow: by date, then path.
 

@@ -268,6 +268,8 @@ def _forget_post(session: Session, record: model.Forgotten) -> None:
     )
     session.exec(delete(Attempt).where(col(Attempt.delivery).in_(never)))
     session.exec(delete(Delivery).where(col(Delivery.id).in_(never)))
+    of = select(Delivery.id).where(col(Delivery.subject).in_(ids))
+    session.exec(update(Attempt).where(col(Attempt.delivery).in_(of)).values(reply=""))
 
 
 APPLY: Final[Mapping[type, Callable[[Session, Any], None]]] = {

@@ -54,6 +54,8 @@ def tries(session: Session, message: str) -> list[Try]:
             milliseconds=one.milliseconds,
             status=one.status,
             says=one.error,
+            peer=one.peer,
+            reply=one.reply,
         )
         for one in session.exec(statement)
     ]

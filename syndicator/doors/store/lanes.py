@@ -75,8 +75,8 @@ _BEHIND = text("""
     AND state = 'pending' AND id > :id AND next_at < :next_at
 """)
 _ATTEMPT = text("""
-    INSERT INTO attempt (delivery, n, at, milliseconds, status, error)
-    VALUES (:id, :n, :at, :milliseconds, :status, :error)
+    INSERT INTO attempt (delivery, n, at, milliseconds, status, error, peer, reply)
+    VALUES (:id, :n, :at, :milliseconds, :status, :error, :peer, :reply)
 """)
 _OTHERS = text("""
     SELECT 1 FROM delivery WHERE endpoint = :endpoint AND state IN ('pending', 'leased')
@@ -103,6 +103,8 @@ class Finished(NamedTuple):
     milliseconds: int
     status: int
     burnt: bool = True  # the attempt counts
+    peer: str = ""  # the address that answered
+    reply: str = ""  # what it said to that, without secrets
 
 
 def claim(
@@ -253,6 +255,8 @@ def _attempt(one: Finished) -> dict[str, object]:
         "milliseconds": one.milliseconds,
         "status": one.status,
         "error": one.verdict.says,
+        "peer": one.peer,
+        "reply": one.reply,
     }
 
 

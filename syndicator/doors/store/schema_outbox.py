@@ -105,3 +105,5 @@ class Attempt(SQLModel, table=True):
     milliseconds: int
     status: int
     error: str
+    peer: str = ""  # the address that answered
+    reply: str = ""  # what it said, where that was no acknowledgement; bounded, without secrets

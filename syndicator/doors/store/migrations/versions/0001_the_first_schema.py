@@ -439,6 +439,8 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
         sa.Column("milliseconds", sa.Integer(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(), nullable=False),
+        sa.Column("peer", sa.String(), nullable=False),
+        sa.Column("reply", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["delivery"],
             ["delivery.id"],
