@@ -34,7 +34,10 @@ def upsert(
     """
     if rows:
         statement, order = _upsert(table, tuple(rows[0]), frozenset(keys), frozenset(keep))
-        made = [tuple([row[name] for name in order]) for row in rows]
+        columns = table.__table__.columns  # type: ignore[attr-defined]  # SQLModel hides it
+        new = {name: columns[name].default.arg for name in order if name not in rows[0]}
+        whole = ({**new, **row} for row in rows) if new else rows
+        made = [tuple([row[name] for name in order]) for row in whole]
         # as SQLite takes them: to have each row looked at by SQLAlchemy costs half as much again
         session.connection().exec_driver_sql(statement, made)
 
