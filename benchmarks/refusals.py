@@ -25,11 +25,23 @@ POSTS: Final[dict[str, Callable[[], bytes]]] = {
     "yaml: 10,000 keys with remarks, then an error": lambda: _fenced(
         "---", "".join(f"k{n}: 012 #x\n" for n in range(9_990)) + "a: ["
     ),
+    "yaml: 10,000 keys, the last one twice": lambda: _fenced(
+        "---", "".join(f"k{n}: v\n" for n in range(9_990)) + "k9989: v"
+    ),
+    "yaml: 10,000 keys in quotes, the last one twice": lambda: _fenced(
+        "---", "".join(f'"k{n}": "v"\n' for n in range(9_990)) + '"k9989": v'
+    ),
     "yaml: 20,000 values, then an error": lambda: _fenced("---", "a: [" + "1," * 19_990),
     "yaml: a million blank lines": lambda: _fenced("---", "a: b" + "\n" * (_MIB - 100) + "b: ["),
     "toml: 20,000 values, then an error": lambda: _fenced("+++", "a=[" + "1," * 19_900 + "]\nb="),
     "toml: 10,000 keys, then an error": lambda: _fenced(
         "+++", "".join(f"k{n}=1\n" for n in range(9_900)) + "b="
+    ),
+    "toml: 10,000 keys, the last one twice": lambda: _fenced(
+        "+++", "".join(f"k{n}=1\n" for n in range(9_900)) + "k9899=1"
+    ),
+    "toml: 10,000 keys, one of them a list of lines, the last one twice": lambda: _fenced(
+        "+++", "k=[\n1]\n" + "".join(f"k{n}=1\n" for n in range(9_900)) + "k9899=1"
     ),
     "toml: a text of 240 KiB, then an error": lambda: _fenced(
         "+++", 'a="' + "x" * 240 * _KIB + '"\nb='
@@ -42,6 +54,7 @@ POSTS: Final[dict[str, Callable[[], bytes]]] = {
         "---json", '{"a": "' + "\\n" * (_MIB // 2 - 100) + '"}x'
     ).replace(b"\n---json", b"\n---"),
     "32 MiB: letters, then no UTF-8": lambda: _whole("x", b"\xff"),
+    "32 MiB: Chinese, then no UTF-8": lambda: _whole("\u65e5", b"\xff"),
     "32 MiB: lines, then a control character": lambda: _whole("x\n", b"\x01"),
     "32 MiB: Chinese, then a control character": lambda: _whole("\u65e5", b"\x01"),
     "32 MiB: stars": lambda: _whole("*", b""),

@@ -1,7 +1,10 @@
 """``syndicate push``: what a person sees of pushes, and does about them."""
 
 import json
+import os
 import re
+import socket
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -124,6 +127,66 @@ def test_a_key_is_rotated_with_an_overlap(root: Path, capsys: Shown) -> None:
     told(capsys, "rotate", "ops")
     assert len(signing.keys(file.read_text())) == 3
     told(capsys, "rotate", "ops", code=2)
+
+
+def test_a_rotated_key_stays_its_owner_s(root: Path, capsys: Shown) -> None:
+    """Root may rotate what the daemon's user reads, by a link too; what can't be so is refused."""
+    file, kept = root / "config" / "ops.key", root / "kept.key"
+    file.rename(kept)
+    file.symlink_to(kept)
+    kept.chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(kept, 12345, 12346)
+    before = kept.stat()
+    told(capsys, "rotate", "ops", "--overlap", "2h")
+    after = kept.stat()
+    assert file.is_symlink()
+    assert len(signing.keys(kept.read_text())) == 2
+    assert (after.st_uid, after.st_gid, after.st_mode) == (
+        before.st_uid,
+        before.st_gid,
+        before.st_mode,
+    )
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ("list", "--since", "99999999999d"),
+        ("list", "--limit", "-3"),
+        ("list", "--limit", "1e3"),
+        ("list", "--endpoint", "nope"),
+        ("retry", "--endpoint", "nope"),
+        ("cancel", "--endpoint", "nope"),
+        ("confirm", "--endpoint", "nope"),
+        ("replay",),
+        ("pause", ""),
+        ("keygen", "--out", "nowhere/key"),
+        ("rotate", "ops", "--overlap", "-1h"),
+        ("listen", "ops", "--port", "65536"),
+        ("listen", "ops", "--count", "-1"),
+        ("listen", "ops", "--answer", "99"),
+    ],
+)
+def test_what_can_t_be_meant_is_refused(root: Path, capsys: Shown, verb: tuple[str, ...]) -> None:
+    """Exit 2, and a line that says why; nothing is changed."""
+    assert root.is_dir()
+    before = told(capsys, "list", "--json")
+    capsys.readouterr()
+    with suppress(SystemExit):
+        assert main(["push", *verb]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "error" in said.err or "help:" in said.err
+    assert told(capsys, "list", "--json") == before
+
+
+def test_a_port_that_is_taken_is_told(root: Path, capsys: Shown) -> None:
+    """With what to do."""
+    assert root.is_dir()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        told(capsys, "listen", "ops", "--port", port, code=5)
 
 
 @pytest.mark.parametrize(("kind", "prefix"), [((), "whsec_"), (("--ed25519",), "whsk_")])

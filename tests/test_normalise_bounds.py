@@ -9,7 +9,7 @@ import pytest
 from test_normalise_post import front, post, problem, read
 
 from syndicator.model import Reading
-from syndicator.normalise import bounds
+from syndicator.normalise import bounds, handlers, yaml_events
 
 MiB = 1 << 20
 
@@ -239,3 +239,27 @@ def test_many_ampersands_cost_no_more_than_their_number() -> None:
 def test_a_sign_for_less_is_no_endless_tag(body: str) -> None:
     """Text may run on for as long as it likes after a ``<`` that Markdown takes for text."""
     assert "&lt;b" in post(front("", body)).html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        fenced("---", "".join(f"k{n}: v\n" for n in range(4_000)) + "k9: v"),
+        fenced("+++", "".join(f"k{n} = 1\n" for n in range(4_000)) + "k9 = 1"),
+        '{"a": [' + "1, " * 4_000 + '1], "a": 2}\n',
+    ],
+    ids=["yaml", "toml", "json"],
+)
+def test_of_front_matter_with_a_key_twice_nothing_is_built(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that stands twice is told without a table, or the place of any other key."""
+    made: list[str] = []
+    for where, name in (
+        (yaml_events._Build, "taking"),
+        (handlers, "json_table"),
+        (handlers, "TomlPlaces"),
+    ):
+        monkeypatch.setattr(where, name, lambda *_, name=name: made.append(name))
+    (found,) = read(text).problems
+    assert (found.code, made) == ("FM005", [])

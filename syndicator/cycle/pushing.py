@@ -22,7 +22,7 @@ from syndicator.deliver.attempt import make as attempt
 from syndicator.doors import files, wishes
 from syndicator.doors.http import Web, shown
 from syndicator.doors.layout import Layout
-from syndicator.doors.store import Session, Store, history, lanes
+from syndicator.doors.store import Session, Store, history, lanes, outbox
 from syndicator.errors import Busy, ConfigError
 from syndicator.model import Notice, Parcel, Record, Reopened, Settled, Site, Switched
 from syndicator.model.feeds import EndpointState
@@ -32,8 +32,18 @@ T = TypeVar("T")
 
 
 def listed(order: Order, ask: Ask) -> list[Push]:
-    """Tell the pushes that are asked for, newest first."""
-    return _read(order, lambda session: history.pushes(session, ask))
+    """Tell the pushes that are asked for, newest first.
+
+    Raises ConfigError for an endpoint that nobody ever configured.
+    """
+    here = {one.name for one in settings(order).endpoints}
+
+    def look(session: Session) -> list[Push]:
+        if ask.endpoint and ask.endpoint not in here | outbox.joined(session).keys():
+            raise _unknown(ask.endpoint)
+        return history.pushes(session, ask)
+
+    return _read(order, look)
 
 
 def one(order: Order, message: str) -> tuple[list[Push], list[Try], str]:
@@ -91,8 +101,12 @@ def cancel(order: Order, ask: Ask) -> list[Push]:
 def switch(order: Order, name: str, state: EndpointState, says: str = "") -> None:
     """Ask an endpoint no more, or again; raise ConfigError for one nobody knows."""
     if name not in {one.endpoint for one in standings(order)}:
-        raise ConfigError(f"no endpoint is called {name!r}", hint="syndicate push endpoints")
+        raise _unknown(name)
     _do(order, [Switched(at=order.clock(), endpoint=name, state=state, says=says)])
+
+
+def _unknown(name: str) -> ConfigError:
+    return ConfigError(f"no endpoint is called {name!r}", hint="syndicate push endpoints")
 
 
 def trial(order: Order, name: str) -> dict[str, object]:

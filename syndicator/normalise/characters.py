@@ -32,13 +32,15 @@ def decode(data: bytes, findings: Findings) -> str | None:
         )
         return None
     findings.mark = _marks(data)
+    lines: list[int] = []
     try:
-        at = _unfit(data, findings.mark)
-        bounds.endless(data)
+        at = _unfit(data, findings.mark, lines)
+        if at < 0:
+            bounds.endless(data)
         # memory for all of a long text takes longer to get than the text to look through
         text = str(data[findings.mark :] if findings.mark else data, "utf-8") if at < 0 else ""
     except UnicodeDecodeError as e:
-        _no_utf8(data, e.start, findings)
+        _no_utf8(data, e.start, lines, findings)
         return None
     except Flaw as flaw:
         findings.flaw(flaw)
@@ -55,7 +57,7 @@ def decode(data: bytes, findings: Findings) -> str | None:
         )
     if at < 0:
         return text
-    _no_text(data, at, findings)
+    _no_text(data, at, lines, findings)
     return None
 
 
@@ -67,9 +69,10 @@ def _marks(data: bytes) -> int:
     return size
 
 
-def _unfit(data: bytes, begin: int) -> int:
+def _unfit(data: bytes, begin: int, lines: list[int]) -> int:
     """Return the offset of the first byte of a character that no feed can carry, or -1.
 
+    ``lines`` gets the number of line feeds in each chunk that was looked at.
     Raises UnicodeDecodeError, with its place in ``data``, where that is no UTF-8 (of what is
     refused anyway, not all is looked at), and ``Flaw`` FM008 for too many marks of Markdown.
     """
@@ -79,6 +82,7 @@ def _unfit(data: bytes, begin: int) -> int:
         # a translation that only deletes is ten times as fast as a search by pattern
         told = chunk.translate(None, _SILENT)
         left -= bounds.marks(told)
+        lines.append(told.count(b"\n"))
         if controls := told.translate(None, bounds.MARKUP):
             found = start + chunk.index(controls[0])
         elif left < 0:
@@ -122,27 +126,31 @@ def _end(data: bytes, start: int) -> int:
     return stop  # four continuations belong to no character
 
 
-def _place(data: bytes, at: int, mark: int) -> Place:
+def _place(data: bytes, at: int, mark: int, lines: list[int]) -> Place:
     """Return line and column of the character that begins at this byte.
 
-    The column is not told in a line so long that nobody counts.
+    The column is not told in a line so long that nobody counts. ``lines`` is what ``_unfit``
+    counted: to count them again takes longer than all the rest.
     """
-    breaks = data.count(b"\n", 0, at)
-    if b"\r" in data:
+    whole = (at - mark) // _CHUNK
+    breaks = sum(lines[:whole]) + data.count(b"\n", mark + whole * _CHUNK, at)
+    if data.find(b"\r", 0, at) >= 0:
         breaks += data.count(b"\r", 0, at) - data.count(b"\r\n", 0, at)
-    begins = max(data.rfind(b"\n", 0, at), data.rfind(b"\r", 0, at)) + 1 or mark
+    near = max(0, at - _CHUNK - 1)
+    begins = max(data.rfind(b"\n", near, at), data.rfind(b"\r", near, at)) + 1
+    begins = begins or (mark if near == 0 else near)
     if at - begins > _CHUNK:
         return breaks + 1, 0
     return breaks + 1, len(data[begins:at].decode("utf-8", "replace")) + 1
 
 
-def _no_utf8(data: bytes, at: int, findings: Findings) -> None:
+def _no_utf8(data: bytes, at: int, lines: list[int], findings: Findings) -> None:
     utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     findings.error(
         "FM007",
         f"not UTF-8: byte 0x{data[at]:02x} at offset {at}",
         f"save the file as UTF-8{'; it looks like UTF-16' if utf16 else _guess(data, at)}",
-        (_place(data, at, 0)[0], 0),
+        (_place(data, at, findings.mark, lines)[0], 0),
     )
 
 
@@ -160,8 +168,8 @@ def _guess(data: bytes, at: int) -> str:
     return ""
 
 
-def _no_text(data: bytes, at: int, findings: Findings) -> None:
-    place = _place(data, at, findings.mark)
+def _no_text(data: bytes, at: int, lines: list[int], findings: Findings) -> None:
+    place = _place(data, at, findings.mark, lines)
     if data[at] == 0:
         findings.error(
             "FM007",

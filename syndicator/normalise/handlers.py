@@ -12,10 +12,10 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from frontmatter.default_handlers import BaseHandler, YAMLHandler
 
-from syndicator.normalise import limits, yaml_events, yaml_lines
+from syndicator.normalise import limits, toml_lines, yaml_events, yaml_lines
 from syndicator.normalise.characters import LINE_END
 from syndicator.normalise.findings import Flaw, line_of, place_in, shown
-from syndicator.normalise.tokens import INTEGER, TomlPlaces, fit, json_table
+from syndicator.normalise.tokens import INTEGER, TomlPlaces, fit, json_table, json_twice
 from syndicator.normalise.values import Mark, Path, Places, Table, Value
 
 FRONT_LIMIT: Final = 1024 * 1024
@@ -69,6 +69,8 @@ class _Toml(BaseHandler):
             _refuse_toml(e, fm, at)
 
         def placed() -> Table:
+            if toml_lines.fits(fm):
+                return _table(found, toml_lines.marks(fm, at.first, at.base))
             return _table(found, TomlPlaces(fm, at.first, at.base).marks)
 
         # only by an escape can a text hold a character that is to be refused, in its place
@@ -121,8 +123,11 @@ class _Json(BaseHandler):
         def placed() -> Table:
             return json_table(fm, at.first, at.base)
 
-        # as above; and a key that stands twice is told with both its places
-        return placed() if "\\" in fm or objects.twice else _unplaced(found, Places(placed))
+        if "\\" in fm:  # as above
+            return placed()
+        if objects.twice and (flaw := json_twice(fm, at.first)):
+            raise flaw
+        return _unplaced(found, Places(placed))
 
 
 class _Objects:
@@ -255,7 +260,12 @@ def _refuse_toml(error: Exception, front: str, at: Front) -> NoReturn:
     match = _TOML_PLACE.fullmatch(str(error))
     says, line, column = match.groups() if match else (str(error), "1", "1")
     if "overwrite" in says or "twice" in says:
-        known = TomlPlaces(front, at.first, at.base).twice
+        short = toml_lines.fits(front)
+        known = (
+            toml_lines.first_twice(front, at.first)
+            if short
+            else TomlPlaces(front, at.first, at.base).twice
+        )
         if known is not None:
             raise known from None
     raise Flaw(

@@ -10,11 +10,13 @@ from json import loads
 from typing import Final, NamedTuple
 
 from syndicator.normalise.characters import UNFIT
-from syndicator.normalise.findings import Flaw, shown
+from syndicator.normalise.findings import Flaw, place_in, shown
 from syndicator.normalise.values import Mark, Path, Table, Value
 from syndicator.normalise.yaml_events import DEPTH
 
 _JSON: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s"{}\[\],:]+|\n|\r\n?', re.DOTALL)
+# names, texts that are passed over, and brackets
+_JSON_NAMES: Final = re.compile(r'"([^"]*)"\s*:|"[^"]*"|[{}\[\]]')
 _TOML: Final = re.compile(
     r'"""[^"\\]*(?:(?:\\.|""?(?!"))[^"\\]*)*"{3,5}'
     r"|'''.*?'{3,5}"
@@ -85,7 +87,7 @@ def _keep(table: Table, key: Token, value: Value, token: Token, base: int) -> No
     """Put a value into a table, with its place; raises ``Flaw`` FM005 where the key is there."""
     name = str(_scalar(key))
     if name in table.marks:
-        raise _twice(name, table.marks[name], key)
+        raise twice(name, table.marks[name], key.line, key.column)
     piece, start, end = token.text, token.at + base, token.at + base + len(token.text)
     if piece in "{[":
         piece, start, end = "", -1, -1
@@ -116,12 +118,34 @@ def fit(text: str, at: tuple[int, int]) -> str:
     return text
 
 
-def _twice(name: str, before: Mark, key: Token) -> Flaw:
+def json_twice(text: str, first: int) -> Flaw | None:
+    """Return what is said of the first key that stands twice, in JSON without escapes.
+
+    Nothing is built of a text that is refused: only brackets and names are looked at.
+    """
+    stack: list[dict[str, int]] = []
+    for match in _JSON_NAMES.finditer(text):
+        name = match[1]
+        if name is None:
+            if match[0] == "{" or match[0] == "[":
+                stack.append({})
+            elif match[0] in "}]":
+                stack.pop()
+        elif name in stack[-1]:
+            before = Mark(*place_in(text, stack[-1][name], first))
+            return twice(name, before, *place_in(text, match.start(), first))
+        else:
+            stack[-1][name] = match.start()
+    return None
+
+
+def twice(name: str, before: Mark, line: int, column: int) -> Flaw:
+    """Return what is said of a key that stood ``before`` and stands here again."""
     return Flaw(
         "FM005",
-        f"{shown(name)!r} stands twice, on line {before.line} and line {key.line}",
+        f"{shown(name)!r} stands twice, on line {before.line} and line {line}",
         "keep one of the two",
-        (key.line, key.column),
+        (line, column),
     )
 
 
@@ -233,7 +257,7 @@ class TomlPlaces:
 
     def _mark(self, path: Path, token: Token) -> None:
         if self.twice is None and path in self._declared:
-            self.twice = _twice(str(path[-1]), self.marks[path], token)
+            self.twice = twice(str(path[-1]), self.marks[path], token.line, token.column)
         self._declared.add(path)
         self.marks[path] = self._of(token)
 

@@ -11,21 +11,18 @@ from typing import Any, Final
 
 import yaml
 
+from syndicator.normalise import yaml_keys
 from syndicator.normalise.characters import UNFIT
 from syndicator.normalise.findings import Flaw, Place, shown
 from syndicator.normalise.remarks import Remark, of_plain
 from syndicator.normalise.syntax import no_yaml
 from syndicator.normalise.values import Mark, Table, Value
+from syndicator.normalise.yaml_keys import STEPS
 
 DEPTH: Final = 32
 NODES: Final = 20_000
 _EVENTS: Final = 2 * NODES + 8  # begin and end of each node and of what is around them, and more
-_STEPS: Final[dict[type, int]] = {
-    yaml.MappingStartEvent: 1,
-    yaml.SequenceStartEvent: 1,
-    yaml.MappingEndEvent: -1,
-    yaml.SequenceEndEvent: -1,
-}
+_MERGE: Final = "<<"
 _SMALL: Final = 1 << 14  # characters, in which no count of nodes costs much
 _NEVER: Final = 1 << 62  # a line below which nothing stands
 
@@ -59,6 +56,8 @@ def load(front: str, first: int = 1, base: int = 0, remarks: list[Remark] | None
         loader = _LOADER(front.translate(_HIDE) if odd else front)
         few = len(front) <= _SMALL
         events = iter(loader.get_event, None) if few else _events(loader)
+        if isinstance(events, list) and _MERGE not in front and "\\" not in front and not odd:
+            yaml_keys.once(events[:NODES], first)  # in what follows may be one too many
         take = build.taking()
         for event in events:
             if step := take.get(type(event)):
@@ -81,7 +80,7 @@ def _events(loader: Any) -> list[Any]:  # noqa: ANN401  # PyYAML's two parsers s
     What is no YAML is known by this alone, before anything is made of what is.
     """
     events: list[Any] = []
-    depth, take, steps = 0, loader.get_event, _STEPS
+    depth, take, steps = 0, loader.get_event, STEPS
     while (event := take()) is not None:
         events.append(event)
         depth += steps.get(type(event), 0)
@@ -190,17 +189,12 @@ class _Build:
     def _key(self, key: str, *, plain: bool, event: Any) -> None:  # noqa: ANN401
         table = self._table
         assert table is not None  # noqa: S101  # the caller asked
-        if plain and key == "<<":
+        if plain and key == _MERGE:
             raise self._forbidden("the merge key <<", event)
         mark = event.start_mark
         line: int = mark.line + self._first
         if key in table:
-            raise Flaw(
-                "FM005",
-                f"{shown(key)!r} stands twice, on line {table.marks[key].line} and line {line}",
-                "keep one of the two",
-                (line, mark.column + 1),
-            )
+            raise yaml_keys.twice(key, table.marks[key].line, (line, mark.column + 1))
         self._spot = line, mark.column + 1, mark.index + self._base
         self._keys[-1] = key
 

@@ -17,9 +17,11 @@ from syndicator.normalise.yaml_events import typed
 _MOST: Final = 1 << 14  # characters; what is longer has its nodes counted on the long way
 # no blank before a # and none after a colon, where either would mean something
 _VALUE: Final = (
-    r"""(?:"([^"\\\n]*)"|'([^'\n]*)'|\[([^\[\]\n]*)\]|([\w/.](?:[^:#\n]|:(?=[^\s]))*?))"""
+    r"""(?:"([^"\\\n]*)"|'([^'\n]*)'|\[([^\[\]\n]*)\]|([\w/.](?:[^:#\n]|:(?=[^\s]))*+))"""
     r"[ ]*(?:\n|\Z)"
 )
+_LIST: Final = 3  # which group of a value it is
+_PLAIN: Final = 4
 _KEY: Final = r"([A-Za-z_][A-Za-z0-9_-]{0,99}):"
 _ENTRY: Final = re.compile(rf"{_KEY}[ ]+{_VALUE}")
 _OUTER: Final = re.compile(rf"{_KEY}[ ]*\n(?=( *)(- )?)")  # and how what is below it begins
@@ -79,35 +81,21 @@ class _Lines:
         key, at = match[group], match.start(group)
         if key in table:
             raise _Other
+        table[key] = value = _value(match, group)
+        line, column, at = self._line, at - self._at + 1, at + self._base
         kind = match.lastindex or 0
-        table[key] = value = self._value(match, group)
-        base = self._base
-        if isinstance(value, list):
-            mark = Mark(self._line, at - self._at + 1, "", at + base)
-        else:
-            start, end = match.span(kind)
-            plain = kind == group + 4
-            mark = Mark(
-                self._line,
-                at - self._at + 1,
-                match[kind] if plain else "",
-                at + base,
-                start + base - (not plain),  # its quotes are the value's
-                end + base + (not plain),
-            )
+        start, end = match.span(kind)
+        if kind == group + _PLAIN:
+            text = match[kind].rstrip(" ")
+            start += self._base
+            mark = Mark(line, column, text, at, start, start + len(text))
+        elif isinstance(value, list):
+            mark = Mark(line, column, "", at)
+        else:  # its quotes are the value's
+            mark = Mark(line, column, "", at, start + self._base - 1, end + self._base + 1)
         table.marks[key] = mark
         self._at = match.end()
-        self._line += 1
-
-    def _value(self, match: re.Match[str], group: int) -> Value:
-        """Return the value in the four groups after this one."""
-        kind = match.lastindex or 0
-        text = match[kind]
-        if kind == group + 4:
-            return _plain(text)
-        if kind == group + 3:
-            return _words(text)
-        return text
+        self._line = line + 1
 
     def _below(self, table: Table, match: re.Match[str]) -> None:
         """Put a key, and the list or the keys on the lines that follow it."""
@@ -125,7 +113,7 @@ class _Lines:
         while match := _ITEM.match(self._front, self._at):
             if match[1] != indent:
                 raise _Other
-            items.append(self._value(match, 1))
+            items.append(_value(match, 1))
             self._at = match.end()
             self._line += 1
         return items
@@ -137,6 +125,14 @@ class _Lines:
                 raise _Other
             self._put(table, match, 2)
         return table
+
+
+def _value(match: re.Match[str], group: int) -> Value:
+    """Return the value in the four groups after this one."""
+    kind = match.lastindex or 0
+    if kind == group + _PLAIN:
+        return _plain(match[kind].rstrip(" "))
+    return _words(match[kind]) if kind == group + _LIST else match[kind]
 
 
 def _plain(text: str) -> Value:

@@ -1,9 +1,11 @@
 """The short way through YAML and the long one come to the same."""
 
+import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from syndicator.normalise import yaml_events, yaml_lines
+from syndicator.normalise import yaml_events, yaml_keys, yaml_lines
+from syndicator.normalise.findings import Flaw
 from syndicator.normalise.remarks import Remark
 from syndicator.normalise.values import Table, Value
 
@@ -150,3 +152,28 @@ def test_common_front_matter_goes_the_short_way() -> None:
     )
     assert yaml_lines.read(front) == yaml_events.load(front)
     assert yaml_lines.read(front) is not None
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(front=FRONTS)
+@example("a: 1\nb:\n  a: 2\n  a: 3\na: 4\n")
+@example("a: 1\n? [b]\n: c\na: 2\n")
+def test_a_key_that_stands_twice_is_the_same_before_anything_is_built(front: str) -> None:
+    """What is told of the events of a long text is what building a short one comes to."""
+    if any(mark in front for mark in ("<<", "\\", "\x85", "\u2028", "\ufeff")):
+        return  # always read the other way
+    found: Flaw | None = None
+    early: Flaw | None = None
+    try:
+        yaml_events.load(front, 3)
+    except Flaw as flaw:
+        found = flaw
+    if found is not None and found.code != "FM005":
+        return
+    try:
+        yaml_keys.once(yaml_events._events(yaml_events._LOADER(front)), 3)
+    except Flaw as flaw:
+        early = flaw
+    except yaml.YAMLError:
+        return  # is told first of a long text
+    assert (early and (early.says, early.at)) == (found and (found.says, found.at))

@@ -3,6 +3,7 @@
 import argparse
 import os
 import secrets
+import stat
 import tempfile
 from base64 import b64encode
 from datetime import datetime, timedelta
@@ -127,17 +128,25 @@ def _new(*, ed25519: bool) -> str:
 
 
 def _write(file: Path, text: str, *, new: bool = False) -> None:
-    """Write a secret whole, for its owner alone; the file that was there keeps its mode."""
+    """Write a secret whole, for its owner alone; a file that was there keeps owner and mode.
+
+    Who rotates a key may be root, and who reads it the daemon's user.
+    """
     if new and file.exists():
         raise ConfigError(f"{file} is there already", hint="name a new file, or use rotate")
-    mode = file.stat().st_mode & 0o777 if file.exists() else 0o600
+    file = file.resolve()  # a link to a secret stays one
+    if not file.parent.is_dir():
+        raise ConfigError(f"there is no folder {file.parent}", hint="make it, readable for few")
+    old = file.stat() if file.exists() else None
     handle, aside = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
         with os.fdopen(handle, "w", encoding="ascii") as opened:
             opened.write(text)
             opened.flush()
             os.fsync(opened.fileno())
-        Path(aside).chmod(mode)
+        Path(aside).chmod(stat.S_IMODE(old.st_mode) if old else 0o600)
+        if old and (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
+            os.chown(aside, old.st_uid, old.st_gid)
         Path(aside).replace(file)
     except OSError:
         Path(aside).unlink(missing_ok=True)

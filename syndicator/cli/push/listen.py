@@ -12,13 +12,15 @@ from threading import Lock
 from typing import Any
 
 from syndicator.cli.order import clock, order
+from syndicator.cli.push import words
 from syndicator.cli.show import plain
-from syndicator.errors import ConfigError
+from syndicator.errors import ConfigError, DoorError
 
 _LARGEST = 2**20  # bytes of a body
 _TOLERANCE = 300  # seconds between its clock and ours
 _LOOK = 0.05  # seconds between looks for the end
 _GOOD = range(200, 600)
+_PORTS = 65535
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -28,12 +30,14 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "[network]."
     )
     parser.add_argument("endpoint", metavar="ENDPOINT", help="whose secret to check with")
-    parser.add_argument("--port", metavar="N", type=int, default=8765, help="[default: 8765]")
+    parser.add_argument(
+        "--port", metavar="N", type=words.most, default=8765, help="[default: 8765]"
+    )
     parser.add_argument(
         "--answer", metavar="STATUS", type=int, default=204, help="what to say [default: 204]"
     )
     parser.add_argument(
-        "--count", metavar="N", type=int, default=0, help="end after so many pushes"
+        "--count", metavar="N", type=words.most, default=0, help="end after so many pushes"
     )
 
 
@@ -44,6 +48,8 @@ def _main(args: argparse.Namespace) -> int:
 
     if args.answer not in _GOOD:
         raise ConfigError(f"{args.answer} is no status to answer with", hint="200 to 599")
+    if args.port > _PORTS:
+        raise ConfigError(f"{args.port} is no port", hint=f"0 to {_PORTS}; 0: any that is free")
     asked = order(args)
     made = settings(asked)
     endpoint = endpoint_of(made, args.endpoint)
@@ -54,13 +60,21 @@ def _main(args: argparse.Namespace) -> int:
 
     ear = _Ear(check=check, answer=args.answer, count=args.count, as_json=args.json)
     handler = type("Receiver", (_Receiver,), {"ear": ear})
-    with ThreadingHTTPServer(("127.0.0.1", args.port), handler) as server:
+    with _bound(args.port, handler) as server:
         where = f"http://127.0.0.1:{server.server_address[1]}/"
         print(
             f"listening on {where} with the secret of {args.endpoint}", file=sys.stderr, flush=True
         )
         server.serve_forever(_LOOK)
     return 1 if ear.failed else 0
+
+
+def _bound(port: int, handler: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
+    try:
+        return ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError as error:
+        says = f"127.0.0.1:{port} can't be listened at: {error.strerror}"
+        raise DoorError(says, hint="name another --port, or 0 for any that is free") from error
 
 
 @dataclass(slots=True, kw_only=True)

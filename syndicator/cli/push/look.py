@@ -17,7 +17,11 @@ def _list_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dead", action="store_true", help="those that were given up")
     parser.add_argument("--since", metavar="TIME", type=words.since, help="2h, 3d or a date")
     parser.add_argument(
-        "--limit", metavar="N", type=int, default=_MOST, help="so many; 0: all [default: 50]"
+        "--limit",
+        metavar="N",
+        type=words.most,
+        default=_MOST,
+        help="so many; 0: all [default: 50]",
     )
 
 

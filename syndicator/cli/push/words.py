@@ -14,19 +14,30 @@ from syndicator.model.pushes import Push
 
 STATES = ("pending", "leased", "done", "dead", "superseded", "cancelled", "unconfirmed", "held")
 _SPAN = re.compile(r"(\d+)([smhd])", re.ASCII)
+_DIGITS = 16
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def since(text: str) -> datetime:
     """Read a moment: a span before now (2h, 3d), or ISO 8601, in UTC unless it has an offset."""
     if found := _SPAN.fullmatch(text.strip()):
-        return clock() - timedelta(**{_UNITS[found[2]]: int(found[1])})
+        try:
+            return clock() - timedelta(**{_UNITS[found[2]]: int(found[1])})
+        except (OverflowError, ValueError):
+            raise argparse.ArgumentTypeError(f"{text[:40]!r} is longer than time is") from None
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
         says = f"{text!r} is no moment: write 2h, 3d, 2026-11-29 or 2026-11-29T12:00+08:00"
         raise argparse.ArgumentTypeError(says) from None
     return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def most(text: str) -> int:
+    """Read how many are wanted: a number from 0 on."""
+    if not (text.isascii() and text.isdecimal() and len(text) < _DIGITS):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no number from 0 on")
+    return int(text)
 
 
 def as_json(value: object) -> str:
