@@ -47,10 +47,8 @@ def beside(root: Path, path: str, folders: Folders | None = None) -> frozenset[s
 
 def folders(root: Path, paths: Iterable[str]) -> dict[str, frozenset[str]]:
     """Tell the names of the files in the folders of these files, by folder; the root is ``.``."""
-    found = Folders()
-    for path in paths:
-        beside(root, path, found)
-    return {str(folder.relative_to(root)): names for folder, names in found.items()}
+    lie_in = {path.rpartition("/")[0] or ".": path for path in paths}
+    return {folder: beside(root, path) for folder, path in lie_in.items()}
 
 
 def unread(root: Path, path: str) -> Problem:
