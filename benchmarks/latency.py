@@ -66,6 +66,8 @@ events = ["post.published", "post.updated"]
 PATIENCE = 300.0  # seconds
 POST = "---\ntitle: {title}\ndate: 2026-01-01 00:{minute:02}:00\n---\nSome words, {title}.\n"
 RECENT = 20  # posts that are edited; all in the feed
+# so that no picture is asked for
+PLAIN = ((b"![", b"["), (b"image", b"motif"), (b"Image", b"Motif"))
 QUIET = 1.0  # seconds between two edits, and before the memory is read
 
 
@@ -222,17 +224,27 @@ def latency(count: int, edits: int) -> None:
 
 
 def idle(count: int, seconds: float) -> None:
-    """Print what a daemon costs that has nothing to do."""
-    with living(count) as (_, daemon, _receiver):
-        time.sleep(10 * QUIET)
-        before, began = daemon.cpu(), time.monotonic()
-        time.sleep(seconds)
-        spent, gone = daemon.cpu() - before, time.monotonic() - began
-        print(
-            f"{count:8,} posts  idle {daemon.memory():.0f} MiB resident, "
-            f"{100 * spent / gone:.2f} % of a core in {gone:.0f} s",
-            flush=True,
-        )
+    """Print what a daemon costs that idles: one that read all, and one that did not."""
+    with living(count) as (home, daemon, _receiver):
+        _rest(daemon, f"{count:8,} posts  idle after reading all", seconds)
+        daemon.process.terminate()
+        daemon.process.wait()
+        again = Daemon(home)
+        try:
+            until(lambda: len(again.passes) > 0)
+            _rest(again, f"{count:8,} posts  idle after a start", seconds)
+        finally:
+            again.process.terminate()
+            again.process.wait()
+
+
+def _rest(daemon: Daemon, what: str, seconds: float) -> None:
+    time.sleep(10 * QUIET)
+    before, began = daemon.cpu(), time.monotonic()
+    time.sleep(seconds)
+    spent, gone = daemon.cpu() - before, time.monotonic() - began
+    share = f"{100 * spent / gone:.2f} % of a core in {gone:.0f} s"
+    print(f"{what}: {daemon.memory():.0f} MiB resident, {share}", flush=True)
 
 
 def checkout(count: int, rounds: int) -> None:

@@ -21,7 +21,7 @@ from syndicator.config.tables import ScheduleTable, Settings
 from syndicator.cycle import Order, post, run
 from syndicator.daemon import Daemon, Ears, asking, life, work
 from syndicator.daemon.jobs import CHECK, DUE, PASS
-from syndicator.doors import affairs, control
+from syndicator.doors import affairs, control, machine
 from syndicator.doors.http import Web
 from syndicator.doors.wishes import leave
 from syndicator.errors import ConfigError, ContentError, DoorError, SyndicatorError
@@ -30,7 +30,7 @@ from syndicator.model.keeping import Verification
 from syndicator.publish import registered
 
 REAL_TELL = post.tell
-GUARD = 20.0  # seconds after which a daemon that does not end has failed its test
+GUARD = 60.0  # seconds after which a daemon that does not end has failed its test
 Tell = Callable[[Report], None]
 Complain = Callable[[SyndicatorError], None]
 
@@ -501,3 +501,19 @@ def test_a_pass_that_fails_again_and_again_is_told_once(
 
     asleep(passes, site, lambda _error: None)
     assert told == [("job.failing", "pass"), ("job.recovered", "pass")]
+
+
+def test_memory_is_given_back_after_work(site: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not after a pass that found nothing to do: it took none."""
+    given: list[bool] = []
+    told: list[bool] = []
+    monkeypatch.setattr(machine, "trim", lambda: given.append(True))
+
+    def tell(report: Report) -> None:
+        told.append(report.unchanged)
+        if len(told) == 3:
+            end()
+
+    live(site, tell, every=0.05)
+    assert told[:3] == [False, True, True]
+    assert given == [True]

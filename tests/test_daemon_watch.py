@@ -15,7 +15,7 @@ from syndicator.doors import watcher
 from syndicator.doors.layout import Layout
 from syndicator.doors.watcher import is_passing
 
-GUARD = 20.0
+GUARD = 60.0
 Sleep = Callable[[float], Awaitable[None]]
 
 

@@ -10,7 +10,7 @@ from syndicator.cli.archive.care import verified
 from syndicator.cli.order import clock, order
 from syndicator.cli.show import summary
 from syndicator.config.units import spell_seconds
-from syndicator.doors import files
+from syndicator.doors import files, machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,6 +42,7 @@ def main(args: argparse.Namespace) -> int:
     from syndicator.publish import registered  # noqa: PLC0415
     from syndicator.serve import Pulse, prepare  # noqa: PLC0415
 
+    machine.spare()
     asked = order(args)
     data = file.on_disk(asked.file)
     settings = load(asked.file, registered(), data)

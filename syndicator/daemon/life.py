@@ -29,7 +29,7 @@ from syndicator.daemon.jobs import CHECK, DUE, HEARTBEAT, PASS
 from syndicator.daemon.service import Service
 from syndicator.daemon.watch import Watching
 from syndicator.daemon.work import Ears, Work
-from syndicator.doors import control, files, systemd
+from syndicator.doors import control, files, machine, systemd
 from syndicator.doors.jobs import Ended
 from syndicator.doors.layout import Layout
 from syndicator.errors import ConfigError, SyndicatorError
@@ -252,6 +252,8 @@ class Daemon:
         self._set_alarm(result.wake)
         self._ears.tell(result)
         await self._note(PASS, began, "")
+        if not result.unchanged:
+            await asyncio.to_thread(machine.trim)  # a daemon idles nearly always
         began = self._order.clock()
         if (why := await self._heart.beat(self._settings)) is not None:
             await self._note(HEARTBEAT, began, why)
