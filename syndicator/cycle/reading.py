@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from syndicator.content.look import Look
-from syndicator.content.read import Folders, alone, beside, unreadable
+from syndicator.content.read import alone, beside, unreadable
 from syndicator.content.sweep import still_there, sure
 from syndicator.cycle.compare import name, traits
 from syndicator.cycle.notes import Notes
@@ -43,10 +43,8 @@ def begun(root: Path, found: Look, site: Site) -> Iterator[Ahead]:
     """Have the files read that changed; other processes begin with many at once."""
     paths = sorted(found.sweep.found if found.anew else found.sweep.changed)
     failed: list[Problem] = []
-    folders = Folders()
-    for path in paths:
-        beside(root, path, folders)
-    names = {str(folder.relative_to(root)): some for folder, some in folders.items()}
+    lie_in = {path.rpartition("/")[0] or ".": path for path in paths}
+    names = {folder: beside(root, path) for folder, path in lie_in.items()}
     with workers.hired(len(paths)) as pool:
         do = partial(_understood, site=site, names=names)
         yield Ahead(paths, workers.each(pool, do, _sources(root, paths, failed)), failed)
