@@ -8,7 +8,7 @@ import httpx
 import pytest
 from trial import PNG, Trial, webhook
 
-from syndicator.cycle import issue
+from syndicator.cycle import deciding
 from syndicator.cycle.fixity import verify
 from syndicator.cycle.reindex import refetch, reindex
 from syndicator.errors import ContentError, StoreError
@@ -86,7 +86,7 @@ def test_what_the_journal_tells_is_looked_at_and_not_made_again(
     site.remove("d.md")  # broken, so that it has to be looked at
     site.make()
     monkeypatch.setattr(Atom, "write", write)
-    monkeypatch.setattr(issue, "decide", decided)
+    monkeypatch.setattr(deciding, "decide", decided)
     before = files(site)
     site.forget()
     assert site.care(reindex).documents == ()

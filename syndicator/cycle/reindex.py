@@ -36,7 +36,7 @@ def reindex(order: Order) -> Rebuilt:
     taken = accepted(made.file.read_bytes(), __version__)
     found = look(place, taken, now_ns=int(began.timestamp() * 10**9), force=order.force)
     site = made.site_values()
-    with begun(place.root, found, site) as ahead, Store(new.state) as store:
+    with begun(place.root, found, site) as ahead, Store(new.state, lasting=False) as store:
         ledger = Ledger(new, store)
         work = Pass(
             order=order,
@@ -75,6 +75,7 @@ def _swap(layout: Layout, new: Path) -> None:
     if old.exists():
         files.rename([(old, aside)])
     _remove(old)
+    files.flush([new])
     files.rename([(new, old)])
     _remove(aside)
 

@@ -32,7 +32,7 @@ GONE = Stat(-1, 0, 0)
 Mark = tuple[int, int, int]  # a Stat without its names: it compares as equal, and costs half
 
 
-def stat(path: Path) -> Stat:
+def stat(path: Path | str) -> Stat:
     """Tell a file's stat, or GONE for anything that is not a plain file that can be reached."""
     try:
         found = os.stat(path)  # noqa: PTH116  # the hot path of a pass; Path.stat costs twice

@@ -144,11 +144,13 @@ class Ledger:
         if self.dry:
             return []
         here, lost = [], []
+        blobs_at, media = str(self.layout.blobs), str(self.layout.media)
         for name in names:
-            blob = self.layout.blob(name)
-            if files.stat(blob).size >= 0:
-                here.append((blob, self.layout.media / name))
-            elif files.stat(self.layout.media / name).size < 0:
+            kept = files.stat(f"{blobs_at}/{name[:2]}/{name}").size
+            shown = files.stat(f"{media}/{name}").size
+            if kept >= 0 and shown != kept:
+                here.append((self.layout.blob(name), self.layout.media / name))
+            elif kept < 0 and shown < 0:
                 lost.append(name)
         _link(here)
         return lost
@@ -195,17 +197,24 @@ class Ledger:
         """Give the files of these records their final names, if a crash came between."""
         if self.dry:
             return
-        finals = {}
+        scratch = self.layout.scratch
+        left = {item.name for item in scratch.iterdir()}
+        moves: dict[Path, Path] = {}
+        linked: dict[str, int] = {}  # sizes
         for record in records:
             if isinstance(record, Copy):
-                finals[_scratch(record)] = self.layout.media / record.name
-            elif name := _blob(record):
-                finals[name] = self.layout.blob(name)
-        scratch = self.layout.scratch
-        left = sorted(finals.keys() & {item.name for item in scratch.iterdir()})
-        files.rename([(scratch / name, finals[name]) for name in left])
-        copies = [record for record in records if isinstance(record, Copy)]
-        self.relink(sorted({one.name for one in copies if one.public == one.digest}))
+                if (name := _scratch(record)) in left:
+                    moves[scratch / name] = self.layout.media / record.name
+                if record.public == record.digest:
+                    linked[record.name] = record.size
+            elif (name := _blob(record)) in left:
+                moves[scratch / name] = self.layout.blob(name)
+        files.rename(sorted(moves.items()))
+        media = str(self.layout.media)
+        at = linked.items()
+        self.relink(
+            sorted(name for name, size in at if files.stat(f"{media}/{name}").size != size)
+        )
         self._act(record for record in records if not isinstance(record, Collected))
 
     def _act(self, records: Iterable[Record]) -> None:

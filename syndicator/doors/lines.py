@@ -70,8 +70,17 @@ _LISTS = frozenset(
         *("digests", "urls", "paths", "ids", "gone"),
     }
 )
+_ODD = frozenset({"problems", *_TIMES, *_LISTS})
 
 
+def _default(part: Field[Any]) -> object:
+    return part.default if part.default_factory is MISSING else part.default_factory()
+
+
+_DEFAULTS = {
+    kind: [(part.name, _default(part)) for part in fields(kind)]
+    for kind in (Note, *EVENTS.values())
+}
 MORE = b',"more":true}\n'  # how a line ends that is not the last of its batch
 
 
@@ -91,24 +100,26 @@ def encode(record: Record) -> bytes:
 def _told(value: Record | Note) -> dict[str, Any]:
     """Return the fields that hold something, as JSON has them."""
     told: dict[str, Any] = {}
-    for part in fields(value):
-        held = getattr(value, part.name)
-        if held != _default(part):
-            told[part.name] = held.isoformat() if isinstance(held, datetime) else held
-        if part.name == "problems" and held:
-            told[part.name] = [_told(one) for one in held]
+    for name, default in _DEFAULTS[type(value)]:
+        held = getattr(value, name)
+        if held != default:
+            told[name] = held.isoformat() if isinstance(held, datetime) else held
+        if name == "problems" and held:
+            told[name] = [_told(one) for one in held]
     return told
 
 
 def decode(line: bytes) -> Record:
     """Read a line that ``encode`` wrote; raise StoreError for any other."""
     try:
-        values = json.loads(line)
+        values = json.loads(line.decode())
         kind = EVENTS[values.pop("event")]
         known = _FIELDS[kind]
-        return kind(
-            **{name: _value(name, value) for name, value in values.items() if name in known}
-        )
+        for name in values.keys() - known:
+            del values[name]
+        for name in values.keys() & _ODD:
+            values[name] = _value(name, values[name])
+        return kind(**values)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         says = f"the journal holds a line that can't be read: {line[:80]!r} ({error})"
         hint = "it is damaged, or a newer version of syndicator wrote it: restore it, or upgrade"
@@ -121,15 +132,10 @@ def month(records: Iterable[Record]) -> str:
 
 
 def _value(name: str, value: Any) -> Any:  # noqa: ANN401  # whatever JSON holds
+    """Read what JSON has no form for."""
     if name in _TIMES:
         return datetime.fromisoformat(value)
     if name == "problems":
         known = {part.name for part in fields(Note)}
         return tuple(Note(**{n: one[n] for n in one if n in known}) for one in value)
-    return tuple(value) if name in _LISTS else value
-
-
-def _default(part: Field[Any]) -> object:
-    if part.default_factory is not MISSING:
-        return part.default_factory()
-    return part.default
+    return tuple(value)

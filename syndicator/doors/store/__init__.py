@@ -16,9 +16,13 @@ __all__ = ["Session", "Store"]
 class Store:
     """One open state.db; every transaction is a writing one and all or nothing."""
 
-    def __init__(self, path: Path) -> None:
-        """Open it, made or migrated as needed; raise StoreError when it is damaged or newer."""
+    def __init__(self, path: Path, *, lasting: bool = True) -> None:
+        """Open it, made or migrated as needed; raise StoreError when it is damaged or newer.
+
+        One that is not ``lasting`` is on the disk once it is closed, and not before.
+        """
         self.path = path
+        self._lasting = lasting
         self._engine: Engine = connect.engine(path)
         with connect.plain_errors(path):
             connect.migrate(path, self._engine)
@@ -32,7 +36,7 @@ class Store:
         """
         with (
             connect.plain_errors(self.path),
-            connect.begin(self._engine, lasting=lasting) as session,
+            connect.begin(self._engine, lasting=lasting and self._lasting) as session,
         ):
             yield session
             session.commit()

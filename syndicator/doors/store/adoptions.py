@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from syndicator import model
-from syndicator.doors.store.rows import batches, microseconds, put, upsert
+from syndicator.doors.store.rows import among, batches, microseconds, put, upsert
 from syndicator.doors.store.schema import Post
 from syndicator.doors.store.schema_custody import Adoption
 
@@ -17,7 +17,7 @@ def of(session: Session, addresses: Iterable[str]) -> dict[str, model.Adoption]:
     found = (
         row
         for some in batches(sorted(set(addresses)))
-        for row in session.exec(select(Adoption).where(col(Adoption.address).in_(some)))
+        for row in session.exec(select(Adoption).where(among(Adoption.address, some)))
     )
     return {
         row.address: model.Adoption(

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import delete, text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
-from syndicator.doors.store.rows import batches, upsert
+from syndicator.doors.store.rows import among, batches, upsert
 from syndicator.doors.store.schema import Likeness
 from syndicator.model import Trait, TraitKind
 
@@ -48,7 +48,7 @@ def of(session: Session, paths: Iterable[str]) -> set[Trait]:
     """Tell the traits of these files."""
     found = set()
     for batch in batches(paths):
-        rows = session.exec(select(Likeness).where(col(Likeness.path).in_(batch)))
+        rows = session.exec(select(Likeness).where(among(Likeness.path, batch)))
         found |= {_trait((row.kind, row.key, row.rank, row.path, row.value)) for row in rows}
     session.expunge_all()
     return found
@@ -57,7 +57,7 @@ def of(session: Session, paths: Iterable[str]) -> set[Trait]:
 def change(session: Session, paths: Iterable[str], new: Iterable[Trait]) -> None:
     """Let these be all the traits of these files."""
     for batch in batches(paths):
-        session.exec(delete(Likeness).where(col(Likeness.path).in_(batch)))
+        session.exec(delete(Likeness).where(among(Likeness.path, batch)))
     upsert(
         session,
         Likeness,

@@ -20,7 +20,7 @@ from syndicator.doors.store import (
     posts,
     problems,
 )
-from syndicator.doors.store.rows import batches, begun, microseconds, put, seconds, upsert
+from syndicator.doors.store.rows import among, batches, begun, microseconds, put, seconds, upsert
 from syndicator.doors.store.schema import Copy, Image, Post
 from syndicator.doors.store.schema_outbox import Delivery, Endpoint, Message
 
@@ -142,7 +142,7 @@ def _copies(session: Session, records: Sequence[model.Copy]) -> None:
     names = ("digest", "extension", "public", "size", "rules")
     rows = [{name: getattr(one, name) for name in names} for one in last.values()]
     upsert(session, Copy, rows)
-    shown = select(Image.url).where(col(Image.digest).in_([row["digest"] for row in rows]))
+    shown = select(Image.url).where(among(Image.digest, (row["digest"] for row in rows)))
     posts.touch_showing(session, sorted(session.exec(shown)))
 
 

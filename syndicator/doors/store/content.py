@@ -17,6 +17,7 @@ from syndicator.doors.hosts import host
 from syndicator.doors.store import images
 from syndicator.doors.store.rows import (
     BATCH,
+    among,
     batches,
     microseconds,
     moment,
@@ -43,8 +44,8 @@ def digests(session: Session, paths: Iterable[str]) -> dict[str, str]:
     """Tell the digests of these files as they were read last, else as readers' state has them."""
     found: dict[str, str] = {}
     for batch in batches(paths):
-        live = select(Post.path, Post.source).where(col(Post.live), col(Post.path).in_(batch))
-        seen = select(Seen.path, Seen.digest).where(col(Seen.path).in_(batch))
+        live = select(Post.path, Post.source).where(col(Post.live), among(Post.path, batch))
+        seen = select(Seen.path, Seen.digest).where(among(Seen.path, batch))
         found |= {**dict(session.exec(live).all()), **dict(session.exec(seen).all())}
     return found
 
@@ -102,14 +103,14 @@ _SAID = ("source", "standing", "body", "silenced", "modified")
 
 def _same(session: Session, rows: Iterable[Mapping[str, object]]) -> dict[str, str]:
     """Tell which of these say what was taken in already: the states, by path."""
-    new = {row["path"]: tuple(row[name] for name in _SAID) for row in rows}
+    new = {str(row["path"]): tuple(row[name] for name in _SAID) for row in rows}
     columns: list[Any] = [getattr(Reading, name) for name in ("path", "state", *_SAID)]
     said = select_many(*columns)
     return {
         path: state
         for batch in batches(new)
         for path, state, *was in session.connection().execute(
-            said.where(col(Reading.path).in_(batch))
+            said.where(among(Reading.path, batch))
         )
         if tuple(was) == new[path]
     }
@@ -119,7 +120,7 @@ def _unused(session: Session, paths: Sequence[str]) -> set[str]:
     """Let these files refer to no picture; tell to which they did."""
     before: set[str] = set()
     for batch in batches(paths):
-        mine = col(Use.path).in_(batch)
+        mine = among(Use.path, batch)
         before.update(session.exec(select(Use.url).where(mine)))
         session.exec(delete(Use).where(mine))
     return before
@@ -161,7 +162,7 @@ def forget(session: Session, paths: Sequence[str]) -> None:
     """Forget files that are gone: stat, reading, uses. What readers know stays."""
     for batch in batches(paths):
         for table in (Seen, Reading):
-            session.exec(delete(table).where(col(table.path).in_(batch)))
+            session.exec(delete(table).where(among(table.path, batch)))
     images.unwatch(session, _unused(session, paths))
 
 
@@ -188,7 +189,7 @@ def candidates(session: Session, now: int) -> Iterator[list[model.Candidate]]:
     }
     rows = sorted(found, key=lambda path: (found[path], path))
     for paths in batches(rows, BATCH):
-        some = session.exec(select(Reading).where(col(Reading.path).in_(paths))).all()
+        some = session.exec(select(Reading).where(among(Reading.path, paths))).all()
         by_path = {row.path: _candidate(row) for row in some}
         session.expunge_all()
         yield [by_path[path] for path in paths]
@@ -227,12 +228,10 @@ def stale(session: Session) -> Iterator[list[tuple[str, str, model.Post | None]]
     rows = session.exec(select(Reading.path).where(col(Reading.stale)).order_by(Reading.path))
     shows = select(Use.path).where(col(Use.path) == col(Reading.path)).exists()
     for paths in batches(list(rows), GALLERY):
-        here = select(Reading.path, Reading.source, Reading.body).where(
-            col(Reading.path).in_(paths)
-        )
+        here = select(Reading.path, Reading.source, Reading.body).where(among(Reading.path, paths))
         posts = here.where(shows, Reading.standing == "post", col(Reading.good) == Reading.source)
         found = {path: (source, body) for path, source, body in session.exec(posts)}
-        session.exec(update(Reading).where(col(Reading.path).in_(paths)).values(stale=False))
+        session.exec(update(Reading).where(among(Reading.path, paths)).values(stale=False))
         blank = ("", None)
         both = ((path, *found.get(path, blank)) for path in paths)
         yield [(path, source, unpack(body) if body else None) for path, source, body in both]

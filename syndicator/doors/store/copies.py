@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from syndicator.doors.store.rows import batches
+from syndicator.doors.store.rows import among, batches
 from syndicator.doors.store.schema import Copy, Image
 
 RULES: Final = "copies"  # the fact: by which rules every kept picture has a copy, or by newer ones
@@ -25,7 +25,7 @@ def made(session: Session, digests: Collection[str], rules: int) -> set[str]:
     """Tell which of these kept bytes have a copy by these rules, or newer ones."""
     found: set[str] = set()
     for batch in batches(digests):
-        which = col(Copy.digest).in_(batch), Copy.rules >= rules
+        which = among(Copy.digest, batch), Copy.rules >= rules
         found.update(session.exec(select(Copy.digest).where(*which)))
     return found
 

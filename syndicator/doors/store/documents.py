@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import delete, text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from syndicator import model
 from syndicator.doors.files import Stat
 from syndicator.doors.store import posts
-from syndicator.doors.store.rows import batches, drop, put, upsert
+from syndicator.doors.store.rows import among, batches, drop, put, upsert
 from syndicator.doors.store.schema import Document
 
 ACCEPTED: Final = "accepted"  # the fact: what configuration and program made the documents
@@ -30,7 +30,7 @@ def known(session: Session, paths: Iterable[str]) -> dict[str, tuple[str, Stat]]
         row.path: (row.digest, Stat(row.size, row.mtime_ns, row.inode))
         for batch in batches(paths)
         for row in session.exec(
-            select(Document).where(col(Document.path).in_(batch), Document.size != _LEAVING.size)
+            select(Document).where(among(Document.path, batch), Document.size != _LEAVING.size)
         )
     }
 
@@ -54,7 +54,7 @@ def remember(session: Session, found: Mapping[str, tuple[str, Stat]]) -> None:
 def forget(session: Session, paths: Collection[str]) -> None:
     """Watch these no longer; the files stay as they are."""
     for batch in batches(paths):
-        session.exec(delete(Document).where(col(Document.path).in_(batch)))
+        session.exec(delete(Document).where(among(Document.path, batch)))
 
 
 def others(session: Session, paths: Collection[str]) -> dict[str, Stat]:

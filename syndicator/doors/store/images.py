@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from syndicator import model
 from syndicator.doors.files import Stat
 from syndicator.doors.index import Kept
-from syndicator.doors.store.rows import batches, microseconds, moment, seconds, upsert
+from syndicator.doors.store.rows import among, batches, microseconds, moment, seconds, upsert
 from syndicator.doors.store.schema import Image, Local, Post, Reading, Rest, Use
 
 EVERYWHERE = ""  # the host of a rest that is for all of them
@@ -48,7 +48,7 @@ def wanted(
     open_to = or_(col(Use.beside) != "", col(Use.static) != "", ~_resting(seconds(now)))
     found = [row for each in asked for row in session.exec(each.where(open_to))]
     for batch in batches(files):
-        urls = select(Local.url).where(col(Local.path).in_(batch))
+        urls = select(Local.url).where(among(Local.path, batch))
         found += session.exec(want.where(col(Use.url).in_(urls)))
     uses: dict[str, dict[str, Use]] = {}
     known: dict[str, Image | None] = {}
@@ -72,7 +72,7 @@ def _around(session: Session, paths: Sequence[str]) -> dict[str, datetime]:
         row
         for batch in batches(paths)
         for row in session.exec(
-            select(Reading.path, Reading.published_us).where(col(Reading.path).in_(batch))
+            select(Reading.path, Reading.published_us).where(among(Reading.path, batch))
         )
     )
     return {path: moment(0) + at * _MICROSECOND for path, at in rows if at}
@@ -125,7 +125,7 @@ def known(session: Session, urls: Iterable[str]) -> set[str]:
     return {
         url
         for batch in batches(urls)
-        for url in session.exec(found.where(col(Image.url).in_(batch)))
+        for url in session.exec(found.where(among(Image.url, batch)))
     }
 
 
@@ -213,14 +213,14 @@ def awaited(session: Session, ids: Sequence[str], until: datetime) -> set[str]:
         )
         .where(~_resting(seconds(until) - 1))
     )
-    found = (session.exec(may_come.where(col(Post.id).in_(batch))) for batch in batches(ids))
+    found = (session.exec(may_come.where(among(Post.id, batch))) for batch in batches(ids))
     return {key for keys in found for key in keys}
 
 
 def looked_at(session: Session, found: Mapping[str, Sequence[tuple[str, Stat]]]) -> None:
     """Remember, by URL, which files were looked at for a picture, and how they were."""
     for urls in batches(found):
-        session.exec(delete(Local).where(col(Local.url).in_(urls)))
+        session.exec(delete(Local).where(among(Local.url, urls)))
     names = ("path", "size", "mtime_ns", "inode", "url")
     rows = [(path, *stat, url) for url, looked in found.items() for path, stat in looked]
     for some in batches(rows):
@@ -232,14 +232,14 @@ def looked_at(session: Session, found: Mapping[str, Sequence[tuple[str, Stat]]])
 def note_asked(session: Session, urls: Iterable[str]) -> None:
     """Note of pictures that they need not be asked for as if they had never been."""
     for some in batches(urls):
-        new = update(Use).where(col(Use.url).in_(some), ~col(Use.asked))
+        new = update(Use).where(among(Use.url, some), ~col(Use.asked))
         session.exec(new.values(asked=True))
 
 
 def doubt(session: Session, urls: Iterable[str]) -> None:
     """Have the posts that show these pictures told again how it stands with them."""
     for some in batches(urls):
-        users = select(Use.path).where(col(Use.url).in_(some))
+        users = select(Use.path).where(among(Use.url, some))
         session.exec(update(Reading).where(col(Reading.path).in_(users)).values(stale=True))
 
 
@@ -250,7 +250,7 @@ def states(session: Session, urls: Iterable[str]) -> dict[str, Kept]:
     return {
         url: Kept(*values)
         for batch in batches(urls)
-        for url, *values in session.exec(rows.where(col(Image.url).in_(batch)))
+        for url, *values in session.exec(rows.where(among(Image.url, batch)))
     }
 
 
@@ -258,4 +258,4 @@ def unwatch(session: Session, urls: Iterable[str]) -> None:
     """Forget which files were looked at for those of these pictures no post refers to any more."""
     for some in batches(urls):
         used = select(Use.url).where(col(Use.url) == col(Local.url)).exists()
-        session.exec(delete(Local).where(col(Local.url).in_(some), ~used))
+        session.exec(delete(Local).where(among(Local.url, some), ~used))

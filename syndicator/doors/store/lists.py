@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.store import posts
-from syndicator.doors.store.rows import batches, upsert
+from syndicator.doors.store.rows import among, batches, upsert
 from syndicator.doors.store.schema import Post
 from syndicator.doors.store.schema_custody import Tombstone
 from syndicator.doors.store.schema_lists import Listed
@@ -62,7 +62,7 @@ def touched(session: Session) -> list[tuple[str, bool, str, int]]:
 def spots(session: Session, ids: Iterable[str]) -> Iterator[Spot]:
     """Tell the lists these posts are in."""
     for batch in batches(ids):
-        for row in session.exec(select(Listed).where(col(Listed.id).in_(batch))):
+        for row in session.exec(select(Listed).where(among(Listed.id, batch))):
             facets, values = row.facets.split(" "), row.key.split("\n")
             chosen: Any = tuple(zip(facets, values, strict=True))
             yield Spot(row.id, chosen, row.label, row.month, row.place)
@@ -78,9 +78,9 @@ def put(session: Session, rows: Sequence[tuple[str, Sequence[Row]]]) -> None:
     """Let posts be in exactly these lists; by id, none for those that are gone."""
     for batch in batches(rows):
         ids = [key for key, _ in batch]
-        session.exec(delete(Listed).where(col(Listed.id).in_(ids)))
+        session.exec(delete(Listed).where(among(Listed.id, ids)))
         columns = (Post.id, Post.published_us, Post.path, Post.month, Post.place)
-        here = select_many(*map(col, columns)).where(col(Post.id).in_(ids))
+        here = select_many(*map(col, columns)).where(among(Post.id, ids))
         found = {row[0]: tuple(row) for row in session.connection().execute(here)}
         names = ("facets", "key", "label", "id", "published_us", "path", "month", "place")
         new = [

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from syndicator import model
 from syndicator.doors.store.content import unpack
 from syndicator.doors.store.images import asset
-from syndicator.doors.store.rows import batches
+from syndicator.doors.store.rows import among, batches
 from syndicator.doors.store.schema import Copy, Image, Post, Reading, Use
 
 WINDOW = 50  # entries held in memory while an edition is read
@@ -25,10 +25,10 @@ def known(
     """
     addresses = [candidate.post.url for candidate in found if candidate.post]
     shares = or_(
-        col(Post.path).in_([candidate.path for candidate in found]),
-        col(Post.source).in_([candidate.source for candidate in found]),
-        col(Post.url).in_(addresses),
-        col(Post.id).in_(ids),
+        among(Post.path, (candidate.path for candidate in found)),
+        among(Post.source, (candidate.source for candidate in found)),
+        among(Post.url, addresses),
+        among(Post.id, ids),
     )
     return [_known(row) for row in session.exec(select(Post).where(shares).order_by(Post.id))]
 
@@ -38,7 +38,7 @@ def at_paths(session: Session, paths: Iterable[str]) -> list[model.Known]:
     return [
         _known(row)
         for batch in batches(paths)
-        for row in session.exec(select(Post).where(col(Post.live), col(Post.path).in_(batch)))
+        for row in session.exec(select(Post).where(col(Post.live), among(Post.path, batch)))
     ]
 
 
@@ -79,7 +79,7 @@ def places(session: Session, records: Sequence[model.Version]) -> dict[str, tupl
     Places follow the order of the journal, and are the same whenever that is read again.
     """
     ids = [record.id for record in records]
-    rows = session.exec(select(Post.id, Post.month, Post.place).where(col(Post.id).in_(ids)))
+    rows = session.exec(select(Post.id, Post.month, Post.place).where(among(Post.id, ids)))
     found = {key: (here, place) for key, here, place in rows}
     free: dict[str, int] = {}
     for record in records:
@@ -97,13 +97,13 @@ def places(session: Session, records: Sequence[model.Version]) -> dict[str, tupl
 def touch(session: Session, paths: Iterable[str]) -> None:
     """Let documents follow these files: what readers get of them may be something else now."""
     for batch in batches(paths):
-        session.exec(update(Post).where(col(Post.path).in_(batch)).values(touched=True))
+        session.exec(update(Post).where(among(Post.path, batch)).values(touched=True))
 
 
 def touch_showing(session: Session, urls: Iterable[str]) -> None:
     """Let documents follow the posts that show one of these pictures."""
     for batch in batches(urls):
-        users = select(Use.path).where(col(Use.url).in_(batch))
+        users = select(Use.path).where(among(Use.url, batch))
         session.exec(update(Post).where(col(Post.path).in_(users)).values(touched=True))
 
 
@@ -129,7 +129,7 @@ def of_ids(session: Session, ids: Sequence[str]) -> Iterator[model.Entry]:
     found = session.exec(
         select(Post, Reading)
         .join(Reading, col(Reading.path) == col(Post.path))
-        .where(col(Post.id).in_(ids))
+        .where(among(Post.id, ids))
     ).all()
     posts = {row.id: (row, text) for row, said in found if (text := _text(row, said)) is not None}
     urls = {image.url for _, text in posts.values() for image in text.images}
@@ -139,7 +139,7 @@ def of_ids(session: Session, ids: Sequence[str]) -> Iterator[model.Entry]:
         for row, copy in session.exec(
             select(Image, Copy)
             .join(Copy, col(Copy.digest) == col(Image.digest))
-            .where(col(Image.url).in_(batch), Image.digest != "")
+            .where(among(Image.url, batch), Image.digest != "")
         )
     }
     session.expunge_all()
@@ -159,7 +159,7 @@ def of_ids(session: Session, ids: Sequence[str]) -> Iterator[model.Entry]:
 def bare(session: Session, ids: Sequence[str]) -> Iterator[model.Entry]:
     """Yield the entries of these posts with what the table alone knows: address, title, dates."""
     for batch in batches(ids):
-        for row in session.exec(select(Post).where(col(Post.id).in_(batch))):
+        for row in session.exec(select(Post).where(among(Post.id, batch))):
             published = datetime.fromisoformat(row.published)
             text = model.Post(
                 path=row.path,
@@ -208,10 +208,10 @@ def unread(
         )
     )
     if ids is not None:
-        each = [lacking.where(col(Post.id).in_(some)) for some in batches(ids)]
+        each = [lacking.where(among(Post.id, some)) for some in batches(ids)]
     elif paths is not None:
         here = lacking.where(col(Post.live))
-        each = [here.where(col(Post.path).in_(some)) for some in batches(paths)]
+        each = [here.where(among(Post.path, some)) for some in batches(paths)]
     else:
         each = [lacking.where(col(Post.live))]
     rows = sorted(tuple(row) for one in each for row in session.exec(one))

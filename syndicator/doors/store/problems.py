@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
 
 from syndicator import model
-from syndicator.doors.store.rows import batches
+from syndicator.doors.store.rows import among, batches
 from syndicator.doors.store.schema import Reading, Trouble
 
 # read: by itself; decided: beside what readers know; alike: compared with others; pictures: on
@@ -40,7 +40,7 @@ def put(
     """Let these be all the problems a stage knows of these files."""
     for batch in batches(paths):
         session.exec(
-            delete(Trouble).where(col(Trouble.stage) == stage, col(Trouble.path).in_(batch))
+            delete(Trouble).where(col(Trouble.stage) == stage, among(Trouble.path, batch))
         )
     _add(session, [_row(one, stage) for one in found])
 
@@ -52,7 +52,7 @@ def notes(session: Session, paths: Iterable[str]) -> dict[str, tuple[model.Note,
     """
     told: dict[str, list[model.Note]] = defaultdict(list)
     for batch in batches(paths):
-        for row in session.exec(select(Trouble).where(col(Trouble.path).in_(batch))):
+        for row in session.exec(select(Trouble).where(among(Trouble.path, batch))):
             told[row.path].append(_note(row))
     session.expunge_all()
     return {path: tuple(sorted(all_of, key=_order)) for path, all_of in told.items()}
@@ -76,7 +76,7 @@ def silenced(session: Session, paths: Iterable[str]) -> dict[str, tuple[str, ...
         path: tuple(codes.split())
         for batch in batches(paths)
         for path, codes in session.exec(
-            select(*wish).where(wish[0].in_(batch), col(Reading.silenced) != "")
+            select(*wish).where(among(Reading.path, batch), col(Reading.silenced) != "")
         )
     }
 
@@ -94,7 +94,7 @@ def apply(session: Session, records: Sequence[model.Noted]) -> None:
 def forget(session: Session, paths: Collection[str]) -> None:
     """Forget all problems of these files."""
     for batch in batches(paths):
-        session.exec(delete(Trouble).where(col(Trouble.path).in_(batch)))
+        session.exec(delete(Trouble).where(among(Trouble.path, batch)))
 
 
 def _stage(code: str) -> Stage:
