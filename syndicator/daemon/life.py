@@ -251,12 +251,12 @@ class Daemon:
         self._pulse.passed(result, at)
         self._service.passed(result)
         self._set_alarm(result.wake)
-        self._ears.tell(result)
         await self._note(PASS, began, "")
+        if not (result.unchanged or self._ended.is_set()):
+            await asyncio.to_thread(machine.trim)  # a daemon idles nearly always
+        self._ears.tell(result)
         if self._ended.is_set():
             return result
-        if not result.unchanged:
-            await asyncio.to_thread(machine.trim)  # a daemon idles nearly always
         began = self._order.clock()
         if (why := await self._heart.beat(self._settings)) is not None:
             await self._note(HEARTBEAT, began, why)
