@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from syndicator.archive.capture import (
+    Came,
     compared,
     failed,
     is_lost,
@@ -28,6 +29,13 @@ ANSWER = Answer(
     chain=("https://h.example/a.jpg",),
 )
 PICTURE = Picture(media_type="image/jpeg", extension=".jpg", width=40, height=30)
+
+
+def test_a_copy_weighs_too() -> None:
+    """What is held in memory until the disk has it is bounded by all of its bytes."""
+    line = kept(WANTED, ANSWER, PICTURE, "d1", AT)
+    assert Came(line, b"bytes", replace(PICTURE, public=b"byte")).weight == 9
+    assert Came(line, b"bytes", PICTURE).weight == Came(line, b"bytes").weight == 5
 
 
 def test_a_kept_picture_is_recorded_whole() -> None:

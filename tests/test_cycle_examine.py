@@ -1,7 +1,7 @@
 """Examining a whole site, and the archive where there is one."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +10,9 @@ import pytest
 from syndicator.cli import main
 from syndicator.config.load import load
 from syndicator.cycle.examine import Examination, Examiner
+from syndicator.cycle.understand import Understood
 from syndicator.errors import ContentError
+from syndicator.model import Source
 from syndicator.publish import registered
 
 POST = "---\ntitle: {title}\ndate: 2020-12-01\n---\n{title} fell.\n"
@@ -251,3 +253,23 @@ def test_a_site_shared_among_processes_is_found_to_be_the_same(
     assert place.examine() == alone
     assert len(alone.problems) > 60
     assert len(calls) > 1
+
+
+def test_what_lies_in_a_folder_is_not_told_with_each_of_its_posts(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What goes to other processes grows with the posts, not with their square."""
+    place.put("a.md", POST.format(title="A") + "[there](b.pdf) [not](c.pdf)\n")
+    place.put("b.pdf", "x")
+    sent: list[Source] = []
+
+    def each(
+        _pool: object, do: Callable[[Source], Understood], items: Iterable[Source]
+    ) -> Iterator[tuple[Source, Understood]]:
+        for one in items:
+            sent.append(one)
+            yield one, do(one)
+
+    monkeypatch.setattr("syndicator.doors.workers.each", each)
+    assert [code for code, _ in place.codes()] == ["MD002"]
+    assert [(one.path, one.beside) for one in sent] == [("a.md", frozenset())]

@@ -38,6 +38,12 @@ class Came(NamedTuple):
     data: bytes = b""
     picture: Picture | None = None
 
+    @property
+    def weight(self) -> int:
+        """How many bytes of it are in memory, those that readers get among them."""
+        copy = self.picture.public if self.picture else None
+        return len(self.data) + len(copy or b"")
+
 
 def kept(wanted: Want, answer: Answer, picture: Picture, digest: str, at: datetime) -> Capture:
     """Return the line for a picture that came whole; ``digest`` is that of ``answer.body``."""

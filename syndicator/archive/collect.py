@@ -18,7 +18,7 @@ from syndicator.model import Want
 
 GROUP = 32  # captures made durable together: what a crash may have fetched in vain
 NEAR = 250  # files of this disk that are: nothing is fetched again for them
-HEAVY = 4 << 20  # bytes of them that are held in memory while more come, and as many again
+HEAVY = 6 << 20  # bytes that are held in memory while more come, and as many again
 CHECKS = 500  # looks at sources that are noted together
 
 
@@ -73,7 +73,7 @@ class Collector:
             got = local.capture(want, found.file, self.terms.limit, self.clock())
             if not want.kept or got.capture.digest != want.kept:
                 group.append(got)
-            if sum(len(one.data) for one in group) > HEAVY:
+            if sum(one.weight for one in group) > HEAVY:
                 yield group
                 group = []
         if group:
@@ -113,8 +113,9 @@ class Collector:
         if outcome.capture is None:
             self._same.append(outcome)
         else:
-            self._group.append(Came(outcome.capture, outcome.data, outcome.picture))
-            self._weight += len(outcome.data)
+            came = Came(outcome.capture, outcome.data, outcome.picture)
+            self._group.append(came)
+            self._weight += came.weight
 
     async def _flush(self) -> None:
         """Begin to make what came durable, in a thread, once the group before it is."""

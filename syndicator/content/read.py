@@ -1,5 +1,6 @@
 """From a path to a source: the bytes, what they are known by, and what lies beside them."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -42,6 +43,12 @@ def beside(root: Path, path: str, folders: Folders | None = None) -> frozenset[s
     if file.parent not in folders:
         folders[file.parent] = files.beside(file) | {file.name}
     return folders[file.parent]
+
+
+def folders(root: Path, paths: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Tell the names of the files in the folders of these files, by folder; the root is ``.``."""
+    lie_in = {path.rpartition("/")[0] or ".": path for path in paths}
+    return {folder: beside(root, path) for folder, path in lie_in.items()}
 
 
 def unread(root: Path, path: str) -> Problem:

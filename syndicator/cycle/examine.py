@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from syndicator.config.tables import Settings
 from syndicator.content.globs import matcher
-from syndicator.content.read import Folders, nothing, outside, read, unread, unreadable
+from syndicator.content.read import alone, folders, nothing, outside, unread, unreadable
 from syndicator.content.sweep import Sweep, still_there, sweep
 from syndicator.cycle import kept
 from syndicator.cycle.compare import compare, name, traits, waiting
 from syndicator.cycle.keeping import roots
 from syndicator.cycle.pictures import Pictures
-from syndicator.cycle.understand import Understood, understand
+from syndicator.cycle.understand import Understood, understand, understand_among
 from syndicator.doors import workers
 from syndicator.doors.layout import Layout
 from syndicator.errors import Failed
@@ -80,9 +80,10 @@ class Examiner:
         tally.problems += [unread(self.root, path) for path in found.unread]
         tally.problems += self._shelf.problems if self._shelf else ()
         tally.problems += [outside(path) for path in found.outside if not self._excluded(path)]
-        with workers.hired(len(found.found)) as pool:
-            sources = self._sources(sorted(found.found), tally)
-            for source, made in workers.each(pool, self._understand, sources):
+        paths = sorted(found.found)
+        do = partial(understand_among, site=self.site, names=folders(self.root, paths))
+        with workers.hired(len(paths)) as pool:
+            for source, made in workers.each(pool, do, self._sources(paths, tally)):
                 tally.take(source, self._look(source, made), self.site)
         tally.compare(found, self._shelf.posts if self._shelf else (), self.site, now)
         if found.found and not tally.published:
@@ -101,10 +102,9 @@ class Examiner:
         return Look(made.reading, (*problems, *made.in_vain), made.silenced)
 
     def _sources(self, paths: Iterable[str], tally: "_Tally") -> Iterator[Source]:
-        folders = Folders()
         for path in paths:
             try:
-                yield read(self.root, path, folders)[0]
+                yield alone(self.root, path)[0]
             except Failed as error:
                 tally.problems.append(unreadable(path, error.says))
 

@@ -3,17 +3,17 @@
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from syndicator.content.look import Look
-from syndicator.content.read import alone, beside, unreadable
+from syndicator.content.read import alone, folders, unreadable
 from syndicator.content.sweep import still_there, sure
 from syndicator.cycle.compare import name, traits
 from syndicator.cycle.notes import Notes
-from syndicator.cycle.understand import Understood, understand
+from syndicator.cycle.understand import Understood, understand_among
 from syndicator.doors import workers
 from syndicator.doors.files import Stat
 from syndicator.doors.index import ADRIFT
@@ -43,8 +43,7 @@ def begun(root: Path, found: Look, site: Site) -> Iterator[Ahead]:
     """Have the files read that changed; other processes begin with many at once."""
     paths = sorted(found.sweep.found if found.anew else found.sweep.changed)
     failed: list[Problem] = []
-    lie_in = {path.rpartition("/")[0] or ".": path for path in paths}
-    names = {folder: beside(root, path) for folder, path in lie_in.items()}
+    names = folders(root, paths)
     with workers.hired(len(paths)) as pool:
         do = partial(_understood, site=site, names=names)
         yield Ahead(paths, workers.each(pool, do, _sources(root, paths, failed)), failed)
@@ -63,9 +62,7 @@ def _sources(
 def _understood(
     found: tuple[Source, Stat], site: Site, names: Mapping[str, frozenset[str]]
 ) -> Understood:
-    source, _ = found
-    folder = source.path.rpartition("/")[0] or "."
-    return understand(replace(source, beside=names[folder]), site)
+    return understand_among(found[0], site, names)
 
 
 @dataclass(slots=True, kw_only=True)

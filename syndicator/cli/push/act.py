@@ -62,7 +62,7 @@ def _again(args: argparse.Namespace, states: tuple[str, ...]) -> int:
     from syndicator.cycle.pushing import again  # noqa: PLC0415  # heavy, as below
 
     found = again(order(args)._replace(dry_run=args.dry_run), _ask(args, states))
-    return _tell(args, found, "to be sent")
+    return _tell(args, found, "would be sent" if args.dry_run else "to be sent")
 
 
 def _retry(args: argparse.Namespace) -> int:
@@ -82,7 +82,7 @@ def _cancel(args: argparse.Namespace) -> int:
     from syndicator.cycle.pushing import cancel  # noqa: PLC0415
 
     found = cancel(order(args)._replace(dry_run=args.dry_run), _ask(args, ()))
-    return _tell(args, found, "called off")
+    return _tell(args, found, "would be called off" if args.dry_run else "called off")
 
 
 def _ask(args: argparse.Namespace, states: tuple[str, ...]) -> "Ask":
@@ -105,8 +105,7 @@ def _tell(args: argparse.Namespace, found: "Sequence[Push]", what: str) -> int:
     else:
         for line in words.lines(found, clock()):
             print(line)
-        would = "would be " if args.dry_run else ""
-        print(f"{len(found)} {would}{what}")
+        print(f"{len(found)} {what}")
     return 0 if found or not args.messages else _none()
 
 
