@@ -67,7 +67,7 @@ class Daemon:
         self._service = Service(order.environ, self._place.state)
         self._heart = Heart(ears.say, lambda settings: agent(settings.site_values()))
         self._watcher: asyncio.Task[None] | None = None
-        self._made: set[asyncio.Task[None]] = set()  # passes for what was written
+        self._under_way: set[asyncio.Task[Any]] = set()  # passes and checks, to their last note
         self._reloads = asyncio.Event()
         self._ended = asyncio.Event()
 
@@ -140,6 +140,7 @@ class Daemon:
                 await asyncio.to_thread(self._server.stop)
         finally:
             await self._work.idle()  # what is under way hears of the end, and comes to it
+            await asyncio.gather(*self._under_way, return_exceptions=True)
             leaving.cancel()
             self._scheduler.shutdown(wait=False)  # earlier, it would cancel that
 
@@ -192,21 +193,15 @@ class Daemon:
             self._set_alarm(now)
 
     async def _watch(self) -> None:
-        """Make a pass whenever content changed and is at rest; look on while it is made.
-
-        A pass that goes on fetching and sending hears so that somebody waits for its end.
-        """
-        settings = self._settings
-        table = settings.content
-        place = Place(settings.content_root, table.include, table.exclude, self._place)
+        """Make a pass whenever content changed and is at rest; look on while it is made."""
+        root, table = self._settings.content_root, self._settings.content
+        place = Place(root, table.include, table.exclude, self._place)
         watching = await asyncio.to_thread(Watching, place, self._deaf)
         try:
             while True:
                 await watching.changed()
                 if not self._work.expects_pass:
-                    made = asyncio.create_task(self._tick())
-                    self._made.add(made)
-                    made.add_done_callback(self._made.discard)
+                    self._hold(asyncio.create_task(self._tick()))
         finally:
             watching.end()
 
@@ -227,6 +222,11 @@ class Daemon:
         result = await self._pass(asking.understood(question, self._order))
         return asking.told(result or SyndicatorError("the daemon is ending", hint="run it again"))
 
+    def _hold(self, task: asyncio.Task[Any] | None) -> None:
+        if task is not None:
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
     async def _tick(self) -> None:
         await self._pass(self._order)
 
@@ -235,6 +235,7 @@ class Daemon:
 
         A pass that fails could not tell what falls due: it is made again before long.
         """
+        self._hold(asyncio.current_task())
         began = self._order.clock()
         result = await self._work.make_pass(order, self._settings.schedule.limit)
         if result is None:
@@ -250,10 +251,12 @@ class Daemon:
         self._pulse.passed(result, at)
         self._service.passed(result)
         self._set_alarm(result.wake)
-        self._ears.tell(result)
         await self._note(PASS, began, "")
-        if not result.unchanged:
+        if not (result.unchanged or self._ended.is_set()):
             await asyncio.to_thread(machine.trim)  # a daemon idles nearly always
+        self._ears.tell(result)
+        if self._ended.is_set():
+            return result
         began = self._order.clock()
         if (why := await self._heart.beat(self._settings)) is not None:
             await self._note(HEARTBEAT, began, why)
@@ -261,6 +264,7 @@ class Daemon:
 
     async def _check(self) -> None:
         """Check the share of the archive that is due, if one is; what it owes is sent soon."""
+        self._hold(asyncio.current_task())
         began = self._order.clock()
         found = await self._work.check(self._order, self._settings.schedule.limit)
         if isinstance(found, SyndicatorError):

@@ -30,6 +30,7 @@ from syndicator.publish.chat import PRESETS, pause
 from syndicator.publish.items import Item, item, title
 from syndicator.publish.messages import SAMPLE, alert_event, headline
 from syndicator.publish.posts import AllEvents, PostEvent, alert, notice, sample, wanted
+from syndicator.publish.private import without_folders
 from syndicator.publish.template import SAMPLES, render, values
 from syndicator.publish.text import rfc3339
 
@@ -147,7 +148,8 @@ class Http(Endpoint):
         event = alert_event(alerted)
         if event not in self.events:
             return None
-        body = self._say(event, headline(alerted), alerted.says, site, alerted.at)
+        why = without_folders(alerted.says)
+        body = self._say(event, headline(alerted), why, site, alerted.at)
         return alert(alerted, self.name, body, self._media_type)
 
     def _say(self, event: str, headline: str, text: str, site: Site, at: datetime) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, NamedTuple, Self
 
 from syndicator.model import Alerted, Change, Damaged, Notice, Site, Switched
 from syndicator.publish.items import item
+from syndicator.publish.private import without_folders
 from syndicator.publish.text import fit, rfc3339, utc
 
 LIMIT = 256 * 1024  # bytes; receivers and proxies refuse larger bodies
@@ -123,7 +124,11 @@ class Letter(NamedTuple):
 
     def disabled(self, switched: Switched) -> Notice:
         """Tell of another endpoint that is asked no more."""
-        data = {"id": switched.endpoint, "says": switched.says, "site": self.site.url}
+        data = {
+            "id": switched.endpoint,
+            "says": without_folders(switched.says),
+            "site": self.site.url,
+        }
         identity = f"{switched.endpoint}\n{switched.at.isoformat()}\n{DISABLED}"
         return self._notice(DISABLED, switched.endpoint, 0, switched.at, data, identity=identity)
 
@@ -132,7 +137,7 @@ class Letter(NamedTuple):
         event = alert_event(alerted)
         data: dict[str, object] = {"id": alerted.name, "failures": alerted.failures}
         if alerted.began is None:
-            data["says"] = fit(alerted.says, _LONG)
+            data["says"] = fit(without_folders(alerted.says), _LONG)
         else:
             data["since"] = utc(alerted.began)
         data["site"] = self.site.url

@@ -7,21 +7,23 @@ folder of this machine. It needs no script and loads nothing.
 import asyncio
 import base64
 import hashlib
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from syndicator import __version__
+from syndicator.config import file as configuration
 from syndicator.cycle.facts import facts
 from syndicator.cycle.report import needs
 from syndicator.deliver.health import OPENS
 from syndicator.errors import SyndicatorError
 from syndicator.model import Receiver, Report
+from syndicator.publish.private import without_folders, without_query
 from syndicator.publish.style import markup
 from syndicator.serve.item import Reply
 from syndicator.serve.replies import plain, word
@@ -31,8 +33,7 @@ PATH = b"/status"
 KEPT = 1.0  # seconds a page is given again: who reloads without end costs no pass its time
 ROWS = 200  # problems, and pictures, that are shown
 _HTML = b"text/html; charset=utf-8"
-_FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^\s/'\",;]+/)+")  # of a path, but not of a URL
-_LOCAL_NAMES = frozenset({"", "localhost"})
+_BY_PROXIES = frozenset({b"forwarded", b"via", b"x-real-ip", b"x-client-ip"})
 
 
 class Status(NamedTuple):
@@ -67,28 +68,41 @@ class Page:
         try:
             report = facts(self._status.file, now)
         except SyndicatorError as error:
-            return _reply(503, render(None, now, without_folders(str(error))))
+            return _reply(503, render(None, now, str(error), self._roots()))
         except OSError:
             return _reply(503, render(None, now, "this process may not read the archive"))
-        return _reply(200, render(report, now))
+        return _reply(200, render(report, now, roots=self._roots()))
+
+    def _roots(self) -> list[Path]:
+        """Return the folders of this site and of this user, as they may be written in errors."""
+        folder = self._status.file.parent
+        found = [folder]
+        with suppress(SyndicatorError, OSError, RuntimeError):
+            found.append(Path.home())
+            quick = configuration.quick(configuration.read(self._status.file)[1], folder)
+            found += [quick.content_root, quick.archive_root] if quick else []
+        return [*found, *(one.resolve() for one in found)]
 
 
 def admits(shown: Shown, scope: Any) -> bool:  # noqa: ANN401
     """Tell whether a request comes from somebody who may see the page.
 
     ``local``: at a Unix socket, whose file says who may ask, or at an address of this machine, by
-    a name of it: not through a proxy, and not by a page that had a name lead here (DNS
-    rebinding). ``monitor``: whoever reaches the address.
+    a name of it: not by a page that had a name lead here (DNS rebinding), and not through a
+    proxy, as far as one can be told: by what it adds, or by HTTP/1.0, which nginx speaks unless
+    it is told otherwise. ``monitor``: whoever reaches the address.
     """
     if shown != "local":
         return shown == "monitor"
     asked = dict(scope["headers"])
-    if asked.keys() & {b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"via"}:
+    if b"host" not in asked or scope.get("http_version", "1.1") == "1.0":
+        return False
+    if asked.keys() & _BY_PROXIES or any(name.startswith(b"x-forwarded") for name in asked):
         return False
     here = scope.get("server")
     if here is None or here[1] is None:
         return True
-    return _is_local(here[0]) and _is_local(_host(asked.get(b"host", b"")))
+    return _is_local(here[0]) and _is_local(_host(asked[b"host"]))
 
 
 def _host(said: bytes) -> str:
@@ -98,7 +112,7 @@ def _host(said: bytes) -> str:
 
 
 def _is_local(name: str) -> bool:
-    if name in _LOCAL_NAMES:
+    if name == "localhost":
         return True
     try:
         found = ip_address(name)
@@ -107,13 +121,10 @@ def _is_local(name: str) -> bool:
     return (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 
-def without_folders(text: str) -> str:
-    """Return a text with the folders of paths left out; addresses stay as they are."""
-    return _FOLDERS.sub("\N{HORIZONTAL ELLIPSIS}/", text)
-
-
-def render(report: Report | None, now: datetime, wrong: str = "") -> str:
-    """Return the page of a report; without one, of what is ``wrong``."""
+def render(
+    report: Report | None, now: datetime, wrong: str = "", roots: Iterable[Path] = ()
+) -> str:
+    """Return the page of a report; without one, of what is ``wrong``; it names no ``roots``."""
     page: str = _template().render(
         report=report,
         now=now,
@@ -122,6 +133,7 @@ def render(report: Report | None, now: datetime, wrong: str = "") -> str:
         style=_style(),
         rows=ROWS,
         breaker=_breaker,
+        private=partial(without_folders, roots=tuple(roots)),
         version=__version__,
     )
     return page
@@ -140,7 +152,7 @@ def _breaker(one: Receiver) -> str:
 def _template() -> Any:  # noqa: ANN401  # of Jinja2, whose room is publish
     room = markup()
     own = {"moment": _moment, "iso": _iso, "away": _away, "size": _size}
-    room.filters |= {**own, "private": without_folders}
+    room.filters |= {**own, "without_query": without_query}
     return room.from_string(_file("status.html"))
 
 
