@@ -141,7 +141,7 @@ def test_to_finish_what_a_crash_left_reads_through_nothing(
 def test_the_short_look_reads_through_nothing(
     told: tuple[Ledger, list[tuple[str, object]]], statement: str
 ) -> None:
-    """It begins every pass, and ends most; alarms and the page of how things stand are as short."""
+    """It begins every pass, and ends most; alarms and the page of receivers look as little."""
     ledger, _ = told
     with closing(sqlite3.connect(ledger.layout.state)) as db:
         check(db.execute, statement, {"endpoint": "ops"})
