@@ -182,7 +182,7 @@ def test_much_of_what_is_compared_goes_the_short_way() -> None:
         taken.append(yaml_lines.read(front, 3, 7) is not None)
 
     look()
-    assert sum(taken) > len(taken) / 4
+    assert sum(taken) > len(taken) / 10
 
 
 def test_common_front_matter_goes_the_short_way() -> None:
