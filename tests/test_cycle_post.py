@@ -11,6 +11,8 @@ from syndicator.config.load import load
 from syndicator.cycle.facts import facts
 from syndicator.cycle.post import tell
 from syndicator.cycle.report import needs, unscheduled
+from syndicator.cycle.whole import Pass
+from syndicator.deliver.send import Sender
 from syndicator.doors import affairs, jobs
 from syndicator.doors.jobs import Ended
 from syndicator.doors.store.alerts import LEFT
@@ -192,3 +194,54 @@ def test_a_dry_run_tells_nobody(site: Trial) -> None:
     site.write("b.md", title="B", date="2026-11-02")
     site.make(dry_run=True)
     assert (alerts(site), open_alerts(site)) == ([], [])
+
+
+def _publish_and_die(site: Trial) -> None:
+    """Make a pass that does not outlive its publishing."""
+
+    def end(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sender, "drain", end)
+        with pytest.raises(KeyboardInterrupt):
+            site.make()
+
+
+def test_an_alert_brings_no_push_before_its_feed(site: Trial) -> None:
+    """Where a document is not as it was written, nothing is sent: a pass has to write it first."""
+    site.told()
+    site.write("b.md", title="B", date="2026-11-02")
+    _publish_and_die(site)
+    (site.layout.public / "atom.xml").unlink()
+    note(site, "broken")
+    settings = load(site.file, registered())
+    assert site.care(partial(tell, settings=settings)) == 0
+    assert site.told() == []
+    site.make()
+    assert site.told() == [("published", "B", 1)]
+
+
+def test_a_correction_before_the_restart_is_all_that_is_told(site: Trial) -> None:
+    """What a killed pass owed is replaced by what its post says by then."""
+    site.told()
+    site.write("a.md", title="A wrong", date="2026-11-01")
+    _publish_and_die(site)
+    site.write("a.md", title="A right", date="2026-11-01")
+    site.make()
+    assert site.told() == [("updated", "A right", 3)]
+
+
+def test_a_backlog_holds_up_no_pass(site: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what a killed pass owed goes out before content is read, not what is merely late."""
+
+    async def hurried(*_arguments: object) -> None:
+        """Leave all for later, as a pass does that somebody waits for."""
+
+    monkeypatch.setattr(Sender, "drain", hurried)
+    site.write("b.md", title="B", date="2026-11-02")
+    assert site.make().owed == 1
+    began: list[object] = []
+    monkeypatch.setattr(Pass, "catch_up", began.append)
+    assert site.make(force=True).owed == 1
+    assert began == []

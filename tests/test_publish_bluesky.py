@@ -80,6 +80,7 @@ def test_a_post_is_put_and_taken_away() -> None:
     """After a login, by the account's id; twice is once."""
     made = exchange(bluesky(), parcel(notice()), [SESSION, answer(200, {"uri": "at://1/2/3"})])
     assert made.asked == [f"POST {XRPC}server.createSession", f"POST {XRPC}repo.putRecord"]
+    assert [one.login for one in made.requests] == [True, False]
     assert made.json(0) == {"identifier": "site.example", "password": SECRET}
     assert made.json(1)["repo"] == "did:plc:1"
     assert made.json(1)["rkey"] == key(seed())

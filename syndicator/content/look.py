@@ -68,8 +68,7 @@ def look(place: Place, accepted: str, *, now_ns: int, force: bool, dry: bool = F
                 index.refresh(place.layout.state, fresh)
             found = found._replace(changed={})
     local = _changed(known.local, Path)
-    damaged = bool(_changed(known.documents, lambda path: place.layout.public / path))
-    damaged = damaged or files.entered(place.layout.media) != known.media
+    damaged = not _whole(known, place.layout)
     moments = (known.wake_at, known.retry_at, known.push_at)
     due = known.check_due or any(at is not None and at <= second for at in moments)
     due = due or known.clock - second >= SET_BACK  # what waits was planned by another clock
@@ -78,6 +77,17 @@ def look(place: Place, accepted: str, *, now_ns: int, force: bool, dry: bool = F
     behind = behind or known.adrift or known.pending > 0
     quiet = found.quiet and not (anew or local or damaged or due or behind)
     return Look(known, found, anew, local, damaged, quiet)
+
+
+def as_written(known: Index, layout: Layout) -> bool:
+    """Tell whether readers find all that the last pass wrote, and nothing is ahead of it."""
+    return not known.adrift and _whole(known, layout)
+
+
+def _whole(known: Index, layout: Layout) -> bool:
+    if _changed(known.documents, lambda path: layout.public / path):
+        return False
+    return files.entered(layout.media) == known.media
 
 
 def wished(layout: Layout) -> bool:

@@ -8,19 +8,22 @@ from dataclasses import dataclass
 from syndicator import __version__
 from syndicator.config.secret import secrets
 from syndicator.config.tables import Settings
-from syndicator.content.look import Look
+from syndicator.content.look import Look, as_written
 from syndicator.cycle import Order
 from syndicator.cycle.custody import opened
 from syndicator.cycle.keeping import limits
 from syndicator.deliver.attempt import Target
 from syndicator.deliver.owing import owed, recover
 from syndicator.deliver.send import Sender
+from syndicator.doors import index
 from syndicator.doors.http import Web
-from syndicator.doors.ledger import Ledger
+from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import alerts, lanes, outbox
+from syndicator.doors.store.rows import drop, get, put
 from syndicator.model import Alerted, Notice, Site
 from syndicator.publish.messages import headline
 
+UNSENT = "unsent"  # the key that is set from a publishing on until its pushes were tried
 PUSH_TIMEOUT = 15.0  # seconds: what Standard Webhooks gives a receiver; a pass waits for it
 _log = logging.getLogger(__name__)
 
@@ -35,15 +38,29 @@ class Post:
     keys: dict[str, str]
 
     def left(self, found: Look) -> bool:
-        """Tell whether an earlier pass was interrupted before it sent what its feeds tell already.
+        """Tell whether the last pass was interrupted before it sent what its feeds tell already.
 
         That need not wait for this pass. Where files or database are behind the journal, it does:
-        who is told of a post must find it.
+        who is told of a post must find it. And where a post changed since: what it says now may
+        take the place of what is owed.
         """
-        if found.known is None or found.damaged or self.ledger.replayed or self.ledger.dry:
+        if found.known is None or found.damaged or not found.sweep.quiet:
+            return False
+        if self.ledger.replayed or self.ledger.dry:
             return False
         with self.ledger.store.transaction() as session:
-            return lanes.untried(session, self.keys, self.order.clock())
+            return bool(get(session, UNSENT))
+
+    def owes(self, batch: Batch) -> None:
+        """Note, with what becomes public, that there is something to be sent for it."""
+        if lanes.untried(batch.session, self.keys, self.order.clock()):
+            put(batch.session, UNSENT, "1")
+
+    def sent(self) -> None:
+        """Note that a pass came to the end of its sending."""
+        with self.ledger.store.transaction() as session:
+            if get(session, UNSENT):
+                drop(session, UNSENT)
 
     async def send(
         self, stay: float, stop: asyncio.Event, hurry: asyncio.Event | None = None
@@ -116,13 +133,17 @@ def tell(order: Order, settings: Settings) -> int:
     """Tell what fails, and send what is due, where no pass could do it; return what was taken.
 
     ``settings`` are those in force: the file may be what fails. The archive's lock is the
-    caller's.
+    caller's. Where readers may not find what a push tells of, it waits, and so does the alert.
     """
     with opened(order, settings) as care:
         recover(care.ledger, settings.endpoints, order.clock())
         keys = secrets(settings, order.environ)
         post = Post(order=order, settings=settings, ledger=care.ledger, keys=keys)
         post.alert()
+        known = index.load(care.layout.state)
+        if care.ledger.replayed or known is None or not as_written(known, care.layout):
+            _log.warning("nothing is pushed until a pass has written all feeds anew")
+            return 0
         return asyncio.run(_send(post))
 
 

@@ -53,7 +53,7 @@ def reindex(order: Order) -> Rebuilt:
         work.read()
         keeping = Keeping(order=order, settings=made, ledger=ledger, found=found, now=began)
         keeping.plan_checks()
-        issue = work.publish(began)
+        issue = work.publish(began, {})
         work.remember()
         issue.check()
     _swap(layout, new.state)

@@ -101,9 +101,9 @@ class Pass:
             history.prune(session, self.now - RETENTION)
 
     async def catch_up(self, keys: dict[str, str]) -> None:
-        """Send what an earlier pass owed."""
-        with self.order.stop.heard() as stop:
-            await self.send(keys, 0.0, stop)
+        """Send what the last pass owed."""
+        with self.order.stop.heard() as stop, self.order.hurry.heard() as hurry:
+            await self.send(keys, 0.0, stop, hurry)
 
     def read(self) -> None:
         """Read what changed, keep its bytes, and note what it says."""
@@ -137,10 +137,12 @@ class Pass:
             if far:
                 issues += await self._with_pictures(keeping, far, keys, stop, hurry)
             elif not stop.is_set():
-                issues.append(self.publish(self.now))
+                issues.append(self.publish(self.now, keys))
             self.problems += keeping.problems
             self.done |= keeping.figures()
             await self.send(keys, self.order.drain, stop, hurry)
+            if not stop.is_set():
+                self.post(keys).sent()
         for issue in issues[-1:]:
             self.remember()
             issue.check()
@@ -172,16 +174,16 @@ class Pass:
         ):
             await keeping.soon(fetches)
             if not stop.is_set():
-                issues.append(await asyncio.to_thread(self.publish, self.now))
+                issues.append(await asyncio.to_thread(self.publish, self.now, keys))
             if fetches.left and not stop.is_set():
                 await self.send(keys, 0.0, stop)
                 await keeping.later(fetches, hurry)
                 if not stop.is_set():
                     now = self.order.clock()
-                    issues.append(await asyncio.to_thread(self.publish, now))
+                    issues.append(await asyncio.to_thread(self.publish, now, keys))
         return issues
 
-    def publish(self, now: datetime) -> Issue:
+    def publish(self, now: datetime, keys: dict[str, str]) -> Issue:
         """Bring readers' state to what the content says; write the feeds; owe the pushes."""
         with self.ledger.batch() as batch:
             notes = self._notes(batch)
@@ -197,6 +199,7 @@ class Pass:
                 confirm=self.order.confirm,
             )
             issue.make(self.gone, self.taken)
+            self.post(keys).owes(batch)
             look_at_pictures(notes, self.place.root, self._pictures())
             look_around(notes, self.found.sweep, self.place.root, self.unread)
             notes.close()

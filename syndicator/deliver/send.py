@@ -228,8 +228,9 @@ class Sender:
         self.done += sum(one.verdict.state == "done" for one in finished)
         self.dead += sum(one.verdict.state == "dead" for one in finished)
         touched = {one.parcel.endpoint: self._lanes[one.parcel.endpoint] for one in finished}
-        self.well -= touched.keys()
-        self.well |= {name for name, lane in touched.items() if not lane.health.streak}
+        answered = {one.parcel.endpoint for one in back if not one.cut}
+        self.well -= answered
+        self.well |= {name for name in answered if not self._lanes[name].health.streak}
         now = self.clock()
         store.keep(batch.session, {name: lane.kept(now) for name, lane in touched.items()})
         for lane in touched.values():

@@ -150,6 +150,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
     most: int = 16 * 1024  # bytes that are read of the answer
+    login: bool = False  # its answer is a secret too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

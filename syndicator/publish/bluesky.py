@@ -109,7 +109,7 @@ class Bluesky(Endpoint):
             headers.append(("authorization", f"Bearer {token}"))
         body = json.dumps(said, ensure_ascii=False).encode()
         url = f"{self.url}xrpc/com.atproto.{method}"
-        return Request(url=url, headers=tuple(headers), body=body)
+        return Request(url=url, headers=tuple(headers), body=body, login=not token)
 
 
 def key(entry: Entry) -> str:
