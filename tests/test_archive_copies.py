@@ -160,6 +160,26 @@ def test_rules_that_leave_out_more_make_another_copy(
     assert [line["rules"] for line in lines] == [sniff.RULES, sniff.RULES + 1]
 
 
+def test_a_picture_whose_blob_was_away_is_copied_when_it_is_back(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New rules are kept to once every copy is made by them, not once they were tried."""
+    site.make()
+    (old,) = media(site)
+    (blob,) = site.root.glob("archive/blobs/sha256/*/*.jpg")
+    stricter = stricter_of(sniff.judge(JPEG))
+    monkeypatch.setattr(copies, "RULES", sniff.RULES + 1)
+    monkeypatch.setattr(copies, "judge", lambda _data: stricter)
+    away = blob.rename(site.root / "away.jpg")
+    site.write("c.md", "A pass needs a reason.")
+    site.make()
+    assert set(media(site)) == {old}
+    away.rename(blob)
+    site.write("c.md", "And another.")
+    site.make()
+    assert len(set(media(site)) - {old}) == 1
+
+
 def stricter_of(verdict: sniff.Picture | sniff.Unfit) -> sniff.Picture:
     """Return a verdict by which readers get another picture."""
     assert isinstance(verdict, sniff.Picture)

@@ -13,12 +13,12 @@ from records import AT, hook, owed
 from sqlalchemy import event
 
 from syndicator.deliver.owing import recover
-from syndicator.doors import affairs, files, index
+from syndicator.doors import affairs, files, index, receivers
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
-from syndicator.doors.store import Session, Store, history, lanes, outbox, setback
+from syndicator.doors.store import Session, Store, alerts, history, lanes, outbox, setback
 from syndicator.doors.store.apply import apply
-from syndicator.model import Health, Joined, Notice, Reopened, Settled, Tried, Verdict
+from syndicator.model import Forgotten, Health, Joined, Notice, Reopened, Settled, Tried, Verdict
 
 TABLES = re.compile(r"\bSCAN (one|older|delivery\w*|message|attempt)\b")
 # A scan of one of these reads what is open, or waits for a person, alone.
@@ -39,7 +39,7 @@ def told(tmp_path: Path) -> Iterator[tuple[Ledger, list[tuple[str, object]]]]:
         @event.listens_for(store._engine, "before_cursor_execute")
         def _note(*args: Any) -> None:
             statement, values, many = str(args[2]), args[3], args[5]
-            if "delivery" in statement.lower():
+            if re.search(r"\b(delivery|message|attempt)\b", statement):
                 noted.append((statement, next(iter(values)) if many else values))
 
         with ledger.batch() as batch:
@@ -91,6 +91,10 @@ STEPS: dict[str, Callable[[Ledger, Session], object]] = {
     "let go": lambda _, session: outbox.let_go(session, ["m1", "m2"], AT),
     "unconfirmed": lambda _, session: outbox.unconfirmed(session, ["ops"]),
     "free": lambda _, session: outbox.free_leases(session),
+    "untried": lambda _, session: lanes.untried(session, ["ops"], AT),
+    "forget": lambda _, session: apply(
+        session, [Forgotten(at=AT, kind="post", subject="a.md", reason="", ids=("s1", "s2"))]
+    ),
     "prune": lambda _, session: history.prune(session, AT + timedelta(days=99)),
     "set back": lambda _, session: setback.heal(session, AT - timedelta(days=1)),
 }
@@ -127,14 +131,20 @@ def test_to_finish_what_a_crash_left_reads_through_nothing(
             check(session.connection().exec_driver_sql, statement, values)
 
 
-@pytest.mark.parametrize("statement", [affairs.LANES, index.PUSH_AT, affairs.OWED, affairs.DEAD])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        *(affairs.LANES, index.PUSH_AT, affairs.OWED, affairs.DEAD),
+        *(receivers.RECEIVERS, receivers.LAST, str(alerts.LAST)),
+    ],
+)
 def test_the_short_look_reads_through_nothing(
     told: tuple[Ledger, list[tuple[str, object]]], statement: str
 ) -> None:
-    """It begins every pass, and ends most."""
+    """It begins every pass, and ends most; alarms and the page of receivers look as little."""
     ledger, _ = told
     with closing(sqlite3.connect(ledger.layout.state)) as db:
-        check(db.execute, statement, ())
+        check(db.execute, statement, {"endpoint": "ops"})
 
 
 def check(run: Callable[..., object], statement: str, values: object) -> None:

@@ -147,6 +147,32 @@ def test_a_folder_in_its_place_is_an_error_with_words(tmp_path: Path) -> None:
         Store(tmp_path / "state.db")
 
 
+def test_a_schema_of_another_version_is_called_that(tmp_path: Path) -> None:
+    """Whichever way it is read; it is not said that another program holds it."""
+    path = tmp_path / "state.db"
+    Store(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TABLE rest")
+        db.execute("ALTER TABLE seen RENAME COLUMN digest TO former")
+        db.commit()
+    says = "could not be used: no such column|could not be used: no such table"
+    hints = []
+    with pytest.raises(StoreError, match=says) as caught, index.opened(path) as plain:
+        plain.execute(index.DIGEST, ("a.md",))
+    hints.append(caught.value.hint)
+    with (
+        Store(path) as store,
+        pytest.raises(StoreError, match=says) as caught,
+        store.transaction() as session,
+    ):
+        session.connection().exec_driver_sql("SELECT * FROM rest")
+    hints.append(caught.value.hint)
+    assert [hint.startswith("another version of syndicator made it") for hint in hints] == [
+        True
+    ] * 2
+    assert all("syndicate archive reindex" in hint for hint in hints)
+
+
 def test_a_second_writer_is_told_after_waiting(tmp_path: Path) -> None:
     """Another program that holds the database is named as the likely cause."""
     path = tmp_path / "state.db"

@@ -3,7 +3,7 @@
 import re
 from unittest.mock import patch
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from syndicator.normalise import characters
@@ -48,6 +48,23 @@ def test_what_is_taken_is_what_utf_8_says(data: bytes) -> None:
         assert f"offset {bad}" in findings.problems[0].says
     else:
         assert text == (None if UNFIT.search(meant) else meant)
+
+
+@given(
+    data=st.lists(st.one_of(PARTS, st.just(b"a\nb\r\n")), max_size=12).map(b"".join),
+    marks=st.integers(0, 2),
+)
+@example(data=b"a\x00" + b"\n" * 30 + b"\xff", marks=1)
+@example(data=b"\n\x01" + b"a\n" * 30 + b"\xff\xff", marks=0)
+def test_the_line_is_the_one_an_editor_shows(data: bytes, marks: int) -> None:
+    """Of whatever is told first, and however far behind the first control character it stands."""
+    data, findings = MARK * marks + data, Findings("a")
+    with patch.object(characters, "_CHUNK", 7):
+        decode(data, findings)
+    for one in findings.problems:
+        if offset := re.search("offset ([0-9]+)", one.says):
+            before = data[: int(offset[1])]
+            assert one.line == len(re.findall(rb"\r\n|\r|\n", before)) + 1
 
 
 def test_nobody_counts_the_columns_of_an_endless_line() -> None:

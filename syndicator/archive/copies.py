@@ -35,12 +35,16 @@ def keep(batch: Batch, group: Sequence[Came]) -> None:
 
 
 def renew(ledger: Ledger, clock: Callable[[], datetime]) -> None:
-    """Make a copy of every kept picture that has none by the rules of now."""
+    """Make a copy of every kept picture that has none by the rules of now.
+
+    While a blob is away it is looked for again each time.
+    """
     with ledger.store.transaction() as session:
         if get(session, copies.RULES) == str(RULES):
             return
         old = copies.every(session, older_than=RULES)
-    _remake(ledger, old, clock)
+    if _remake(ledger, old, clock):
+        return
     with ledger.store.transaction() as session:
         put(session, copies.RULES, str(RULES))
 

@@ -14,7 +14,8 @@ def _describe(schema: dict[str, Any], model: type[BaseModel]) -> None:
     """Put the purpose of each setting into its JSON Schema."""
     for name, says in purposes(model).items():
         key = model.model_fields[name].alias or name
-        schema["properties"][key].setdefault("description", says)
+        if setting := schema["properties"].get(key) or schema["properties"].get(name):
+            setting.setdefault("description", says)
 
 
 class Table(BaseModel):
@@ -37,7 +38,7 @@ def purposes(model: type[BaseModel]) -> dict[str, str]:
 def _docstrings(model: type[BaseModel]) -> dict[str, str]:
     try:
         tree = ast.parse(dedent(inspect.getsource(model)))
-    except OSError:  # a plug-in without its source
+    except (OSError, TypeError, SyntaxError, ValueError):  # a plug-in without its source, or odd
         return {}
     found = {}
     (table,) = (one for one in tree.body if isinstance(one, ast.ClassDef))

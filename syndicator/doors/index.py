@@ -4,6 +4,7 @@ The tables are those of ``doors.store.schema`` (a test holds the statements agai
 statements are plain SQL because importing the ORM costs more than such a pass.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -18,6 +19,7 @@ from syndicator.model import Known
 HEAD = "0001"  # the newest migration; a test compares
 ADRIFT = "adrift"  # the key that is set while readers' state is ahead of what was seen and read
 CLOCK = "clock"  # the key under which the last whole pass noted its time, in seconds since 1970
+_OTHER_SCHEMA = re.compile("no such (?:column|table)|table .* has no column named")
 SET_BACK = 60  # seconds: by less, a clock is corrected, not set
 
 
@@ -202,11 +204,20 @@ def opened(path: Path, *, alone: bool = False) -> Iterator[sqlite3.Connection]:
             db.execute("PRAGMA synchronous=FULL")
             yield db
     except sqlite3.OperationalError as error:
-        says = f"{path} could not be used: {error}"
-        raise StoreError(says, hint="another program may hold it, or the disk is full") from error
+        raise unusable(path, error) from error
     except sqlite3.DatabaseError as error:
         hint = "move it away (keep it) and run again: it is rebuilt from the journal and the blobs"
         raise StoreError(f"{path} is damaged: {error}", hint=hint) from error
+
+
+def unusable(path: Path, error: BaseException | None) -> StoreError:
+    """Return what is said of a database that SQLite could not use."""
+    if _OTHER_SCHEMA.match(str(error)):
+        hint = f"another version of syndicator made it: move {path} away (keep it) and run"
+        hint = f"{hint} `syndicate archive reindex`"
+    else:
+        hint = "another program may hold it, or the disk is full or read-only"
+    return StoreError(f"{path} could not be used: {error}", hint=hint)
 
 
 def number(db: sqlite3.Connection, statement: str) -> int | None:

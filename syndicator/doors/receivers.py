@@ -18,9 +18,8 @@ RECEIVERS = """
             AND delivery.state IN ('pending', 'leased'))
     FROM endpoint ORDER BY name
 """
-_LAST = """
-    SELECT at, status, error FROM attempt JOIN delivery ON delivery.id = attempt.delivery
-    WHERE endpoint = ? ORDER BY attempt.id DESC LIMIT 1
+LAST = """
+    SELECT at, status, error FROM attempt WHERE endpoint = :endpoint ORDER BY id DESC LIMIT 1
 """
 
 
@@ -32,7 +31,7 @@ def standing(state: Path, configured: Collection[str]) -> Iterator[Receiver]:
     with index.opened(state) as db:
         for name, said, streak, until, says, owed, dead, held, at in db.execute(RECEIVERS):
             if name in configured:
-                tried = db.execute(_LAST, (name,)).fetchone() or (None, 0, "")
+                tried = db.execute(LAST, {"endpoint": name}).fetchone() or (None, 0, "")
                 yield Receiver(
                     name=name,
                     state=said,

@@ -130,9 +130,9 @@ def _place(data: bytes, at: int, mark: int, lines: list[int]) -> Place:
     """Return line and column of the character that begins at this byte.
 
     The column is not told in a line so long that nobody counts. ``lines`` is what ``_unfit``
-    counted: to count them again takes longer than all the rest.
+    counted, up to the first control character: to count them again takes longer than all the rest.
     """
-    whole = (at - mark) // _CHUNK
+    whole = min((at - mark) // _CHUNK, len(lines))
     breaks = sum(lines[:whole]) + data.count(b"\n", mark + whole * _CHUNK, at)
     if data.find(b"\r", 0, at) >= 0:
         breaks += data.count(b"\r", 0, at) - data.count(b"\r\n", 0, at)

@@ -23,7 +23,7 @@ _NODES: Final = {
 def once(events: list[Any], first: int) -> None:
     """Raise ``Flaw`` FM005 for the first key that stands twice, before anything is built.
 
-    Ends where something else has to be refused first.
+    Ends with the document, and where something else has to be refused first.
     """
     outer: list[dict[str, int] | None] = []
     seen: dict[str, int] | None = None  # the lines of the keys of the innermost mapping
@@ -44,6 +44,8 @@ def once(events: list[Any], first: int) -> None:
             if key:
                 _keep(seen, event, first)
             key = not key
+        elif kind is yaml.DocumentEndEvent:
+            return
 
 
 def _keep(seen: dict[str, int], event: Any, first: int) -> None:  # noqa: ANN401  # PyYAML's two parsers share no class

@@ -12,9 +12,9 @@ from syndicator.doors.store.rows import upsert
 from syndicator.doors.store.schema_custody import Alert, Job
 
 LEFT = "it is configured no more"
-_LAST = text("""
-    SELECT error FROM attempt JOIN delivery ON delivery.id = attempt.delivery
-    WHERE endpoint = :name AND error != '' ORDER BY attempt.id DESC LIMIT 1
+LAST = text("""
+    SELECT error FROM attempt
+    WHERE endpoint = :endpoint AND error != '' ORDER BY id DESC LIMIT 1
 """)
 
 
@@ -68,7 +68,7 @@ def _recovered(old: Alert, now: datetime, says: str = "") -> model.Alerted:
 
 
 def _last(session: Session, name: str) -> str:
-    row = session.connection().execute(_LAST, {"name": name}).first()
+    row = session.connection().execute(LAST, {"endpoint": name}).first()
     return str(row[0]) if row else ""
 
 

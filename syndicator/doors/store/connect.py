@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlmodel import Session
 
-from syndicator.doors.index import HEAD, revision
+from syndicator.doors.index import HEAD, revision, unusable
 from syndicator.errors import StoreError
 
 _LASTING = "lasting"
@@ -52,9 +52,7 @@ def plain_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        says = f"{path} could not be used: {error.orig}"
-        hint = "another program may hold it, or the disk is full or read-only"
-        raise StoreError(says, hint=hint) from error
+        raise unusable(path, error.orig) from error
     except (DatabaseError, sqlite3.DatabaseError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         raise StoreError(f"{path} is damaged: {cause}", hint=DAMAGED) from error

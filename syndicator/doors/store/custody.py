@@ -262,13 +262,14 @@ def _forget_post(session: Session, record: model.Forgotten) -> None:
     upsert(session, Reading, [{"path": path, **blank} for path in record.paths])
     ids = list(record.ids)
     session.exec(update(Post).where(col(Post.id).in_(ids)).values(title=""))
-    session.exec(update(Message).where(col(Message.subject).in_(ids)).values(body=""))
-    never = select(Delivery.id).where(
-        col(Delivery.subject).in_(ids), col(Delivery.state).not_in(("done", "dead", "left"))
-    )
+    about = col(Message.subject).in_(ids)
+    session.exec(update(Message).where(about).values(body=""))
+    owed = col(Delivery.message).in_(select(Message.id).where(about))
+    over = "done", "dead", "left"
+    never = select(Delivery.id).where(owed, col(Delivery.state).not_in(over))
     session.exec(delete(Attempt).where(col(Attempt.delivery).in_(never)))
     session.exec(delete(Delivery).where(col(Delivery.id).in_(never)))
-    of = select(Delivery.id).where(col(Delivery.subject).in_(ids))
+    of = select(Delivery.id).where(owed)
     session.exec(update(Attempt).where(col(Attempt.delivery).in_(of)).values(reply=""))
 
 

@@ -75,8 +75,8 @@ _BEHIND = text("""
     AND state = 'pending' AND id > :id AND next_at < :next_at
 """)
 _ATTEMPT = text("""
-    INSERT INTO attempt (delivery, n, at, milliseconds, status, error, peer, reply)
-    VALUES (:id, :n, :at, :milliseconds, :status, :error, :peer, :reply)
+    INSERT INTO attempt (delivery, endpoint, n, at, milliseconds, status, error, peer, reply)
+    VALUES (:id, :endpoint, :n, :at, :milliseconds, :status, :error, :peer, :reply)
 """)
 _OTHERS = text("""
     SELECT 1 FROM delivery WHERE endpoint = :endpoint AND state IN ('pending', 'leased')
@@ -250,6 +250,7 @@ def _parcel(row: Sequence[object]) -> model.Parcel:
 def _attempt(one: Finished) -> dict[str, object]:
     return {
         "id": one.parcel.delivery,
+        "endpoint": one.parcel.endpoint,
         "n": one.parcel.attempts + 1,
         "at": one.at.isoformat(),
         "milliseconds": one.milliseconds,

@@ -27,7 +27,7 @@ class Message(SQLModel, table=True):
     id: str = Field(primary_key=True)
     key: str
     kind: str
-    subject: str
+    subject: str = Field(index=True)
     seq: int
     at: str
     media_type: str
@@ -100,6 +100,7 @@ class Attempt(SQLModel, table=True):
     __tablename__: ClassVar[str] = "attempt"
     id: int | None = Field(default=None, primary_key=True)
     delivery: int = Field(foreign_key="delivery.id", index=True)
+    endpoint: str = Field(index=True)  # the delivery's: which try was its last
     n: int
     at: str
     milliseconds: int

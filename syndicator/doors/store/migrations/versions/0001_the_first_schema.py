@@ -194,6 +194,9 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
         sa.Column("body", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_message_subject"), ["subject"], unique=False)
+
     op.create_table(
         "meta",
         sa.Column("key", sa.String(), nullable=False),
@@ -434,6 +437,7 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
         "attempt",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("delivery", sa.Integer(), nullable=False),
+        sa.Column("endpoint", sa.String(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("at", sa.String(), nullable=False),
         sa.Column("milliseconds", sa.Integer(), nullable=False),
@@ -449,11 +453,13 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
     )
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attempt_delivery"), ["delivery"], unique=False)
+        batch_op.create_index(batch_op.f("ix_attempt_endpoint"), ["endpoint"], unique=False)
 
 
 def downgrade() -> None:  # noqa: PLR0915  # as above
     """Go back to the one before."""
     with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attempt_endpoint"))
         batch_op.drop_index(batch_op.f("ix_attempt_delivery"))
 
     op.drop_table("attempt")
@@ -516,6 +522,9 @@ def downgrade() -> None:  # noqa: PLR0915  # as above
 
     op.drop_table("post")
     op.drop_table("meta")
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_subject"))
+
     op.drop_table("message")
     op.drop_table("loose")
     with op.batch_alter_table("local", schema=None) as batch_op:
