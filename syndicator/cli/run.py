@@ -10,7 +10,7 @@ from syndicator.cli.order import clock, order, placeholders, unmatched
 from syndicator.cli.show import Progress, as_json, grave_lines, paint, summary
 from syndicator.cycle import DRAIN, Order, layout, run
 from syndicator.cycle.report import left, unscheduled
-from syndicator.doors import files, jobs
+from syndicator.doors import files
 from syndicator.doors.layout import Layout
 from syndicator.errors import Busy
 
@@ -100,8 +100,10 @@ def _alone(asked: Order, place: Layout, report: "Report") -> "Report":
     gone = unscheduled(report)
     if not gone:
         return report
+    from syndicator.doors import jobs  # noqa: PLC0415  # once a daemon was left
+
     if jobs.leave(place.state, gone, asked.clock()):
-        from syndicator.config.load import load  # noqa: PLC0415  # once a daemon was left
+        from syndicator.config.load import load  # noqa: PLC0415  # as above
         from syndicator.cycle.post import tell  # noqa: PLC0415
         from syndicator.publish import registered  # noqa: PLC0415
 
