@@ -2,6 +2,9 @@
 
 import argparse
 import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,9 +12,11 @@ from conftest import Settings, age
 
 from syndicator.cli import main
 from syndicator.cli.run import _span
-from syndicator.doors import files
+from syndicator.doors import files, jobs
+from syndicator.doors.jobs import Ended
 
 Shown = pytest.CaptureFixture[str]
+AT = datetime(2026, 11, 28, 12, tzinfo=UTC)
 POST = "---\ntitle: A\ndate: 2026-11-01\n---\nText.\n"
 
 
@@ -176,3 +181,21 @@ def test_a_folder_without_a_post_is_named(root: Path, capsys: Shown) -> None:
     assert capsys.readouterr().err == f"syndicate: {says}"
     assert main(["check"]) == 0
     assert capsys.readouterr().err == says
+
+
+def test_a_run_forgets_the_jobs_of_a_daemon(root: Path, capsys: Shown) -> None:
+    """Nothing would ever say that they go well again: `status` would exit 1 for ever."""
+    assert main(["run"]) == 0
+    state = root / "archive" / "state.db"
+    for _ in range(3):
+        jobs.note(state, Ended("check", AT, "no disk", 1.0, None), 3)
+    with closing(sqlite3.connect(state)) as db, db:
+        db.execute("INSERT INTO alert VALUES ('job', 'check', '2026-11-28T12:00:00Z', 3, 'x')")
+    assert main(["status"]) == 1
+    capsys.readouterr()
+    assert main(["run", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["jobs"], report["alerts"]) == ([], [])
+    assert main(["status"]) == 0
+    with closing(sqlite3.connect(state)) as db:
+        assert db.execute("SELECT count(*) FROM alert").fetchone() == (0,)

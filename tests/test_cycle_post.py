@@ -8,7 +8,9 @@ import pytest
 from trial import HOUR, PNG, Trial, webhook
 
 from syndicator.config.load import load
+from syndicator.cycle.facts import facts
 from syndicator.cycle.post import tell
+from syndicator.cycle.report import needs, unscheduled
 from syndicator.cycle.whole import Pass
 from syndicator.deliver.send import Sender
 from syndicator.doors import affairs, jobs
@@ -163,6 +165,26 @@ def test_an_endpoint_that_was_taken_out_is_forgotten(site: Trial) -> None:
     site.tables = hears("desk")
     assert (alert(site), open_alerts(site)) == ([], [])
     assert LEFT in "".join(file.read_text() for file in site.layout.journal.iterdir())
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_job_that_is_done_no_more_is_forgotten(site: Trial, lost: bool) -> None:
+    """At once for whoever looks, in silence for receivers, and for a database made anew, too."""
+    for _ in range(3):
+        note(site, "answered 500", name="heartbeat")
+    assert alert(site) == [("job.failing", "heartbeat")]
+    if lost:
+        site.forget()
+        site.make()
+    assert unscheduled(facts(site.file, site.now), ["pass"]) == {"heartbeat"}
+    assert jobs.leave(site.layout.state, {"heartbeat"}, site.now)
+    assert needs(facts(site.file, site.now)) == []
+    assert unscheduled(facts(site.file, site.now)) == set()
+    assert (alert(site), open_alerts(site)) == ([], [])
+    assert LEFT in "".join(file.read_text() for file in site.layout.journal.iterdir())
+    assert not jobs.leave(site.layout.state, {"heartbeat"}, site.now)
+    assert [note(site, "no", name="heartbeat") for _ in range(3)] == [False, False, True]
+    assert alert(site) == [("job.failing", "heartbeat")]
 
 
 def test_a_dry_run_tells_nobody(site: Trial) -> None:

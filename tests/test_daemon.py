@@ -19,10 +19,14 @@ from syndicator import errors
 from syndicator.config.load import load
 from syndicator.config.tables import ScheduleTable, Settings
 from syndicator.cycle import Order, post, run
+from syndicator.cycle.facts import facts
+from syndicator.cycle.report import needs
 from syndicator.daemon import Daemon, Ears, asking, life, work
 from syndicator.daemon.jobs import CHECK, DUE, PASS
 from syndicator.doors import affairs, control, machine
+from syndicator.doors import jobs as notes
 from syndicator.doors.http import Web
+from syndicator.doors.jobs import Ended
 from syndicator.doors.wishes import leave
 from syndicator.errors import ConfigError, ContentError, DoorError, SyndicatorError
 from syndicator.model import Problem, Report, Switched
@@ -393,6 +397,16 @@ def test_jobs_are_noted_with_what_came_of_them(site: Trial) -> None:
         (1200, "failed", 2, 60),
         (0, "ok", 0, 29 * 60),
     ]
+
+
+def test_a_sign_of_life_that_is_wanted_no_more_is_forgotten(site: Trial) -> None:
+    """`status` is well after the next pass; the jobs that go on are still told of."""
+    site.make()
+    notes.note(site.layout.state, Ended("heartbeat", site.now, "answered 500", 1.0, None), 3)
+    assert needs(facts(site.file, site.now)) == ["job heartbeat failed last"]
+    asleep(lambda made: made._tick(), site)
+    assert needs(facts(site.file, site.now)) == []
+    assert [one.name for one in facts(site.file, site.now).jobs] == [PASS]
 
 
 def test_a_wish_of_a_person_brings_the_next_pass(

@@ -26,6 +26,7 @@ from syndicator.publish.private import without_folders, without_query
         ("/srv/a:b/c/d", "…/d"),
         ("(sqlite:////srv/blog/archive/state.db)", "(sqlite:…/state.db)"),
         ("~/private/x/y.md", "…/y.md"),
+        ("'/srv/x/y.md' -> '/srv/x/z.md'", "'…/y.md' -> '…/z.md'"),
         ("path=/a/b/c", "path=…/c"),
         ("2026/11/a.md:3", "2026/11/a.md:3"),
     ],

@@ -3,13 +3,15 @@
 import argparse
 import re
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from syndicator.cli.order import clock, order, placeholders, unmatched
 from syndicator.cli.show import Progress, as_json, grave_lines, paint, summary
 from syndicator.cycle import DRAIN, Order, layout, run
-from syndicator.cycle.report import left
+from syndicator.cycle.report import left, unscheduled
 from syndicator.doors import files
+from syndicator.doors.layout import Layout
 from syndicator.errors import Busy
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ def _make(asked: Order) -> "Report":
     place = layout(asked.file)
     try:
         with files.lock(place.lock):
-            return run(asked)
+            return _alone(asked, place, run(asked))
     except Busy:
         from syndicator.daemon.asking import ask  # noqa: PLC0415  # beside a daemon alone
 
@@ -91,6 +93,23 @@ def _make(asked: Order) -> "Report":
             raise
         print("the daemon at work made this pass", file=sys.stderr)
         return report
+
+
+def _alone(asked: Order, place: Layout, report: "Report") -> "Report":
+    """Forget the jobs of a daemon: there is none, and nothing would ever say that they go well."""
+    gone = unscheduled(report)
+    if not gone:
+        return report
+    from syndicator.doors import jobs  # noqa: PLC0415  # once a daemon was left
+
+    if jobs.leave(place.state, gone, asked.clock()):
+        from syndicator.config.load import load  # noqa: PLC0415  # as above
+        from syndicator.cycle.post import tell  # noqa: PLC0415
+        from syndicator.publish import registered  # noqa: PLC0415
+
+        tell(asked, load(asked.file, registered()))
+    kept = tuple(one for one in report.alerts if one.kind != "job")
+    return replace(report, jobs=(), alerts=kept)
 
 
 def _span(text: str) -> float:

@@ -1,6 +1,6 @@
 """The report of a pass, read from the state it left: the same for one that did nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -66,6 +66,12 @@ def needs(report: Report) -> list[str]:
         *(f"{one.kind} {one.name} fails again and again" for one in report.alerts),
         *(f"job {name} failed last" for name in failed),
     ]
+
+
+def unscheduled(report: Report, scheduled: Collection[str] = ()) -> set[str]:
+    """Name the jobs that a report tells of and that are not ``scheduled`` now."""
+    told = {one.name for one in report.alerts if one.kind == "job"}
+    return told.union(one.name for one in report.jobs).difference(scheduled)
 
 
 def left(report: Report) -> list[str]:

@@ -187,10 +187,10 @@ class Daemon:
             check.modify(next_run_time=now)
         self._scheduler.wakeup()
 
-    def _hasten(self, now: datetime) -> None:
+    def _hasten(self, now: datetime, wait: timedelta = timedelta(0)) -> None:
         job = self._scheduler.get_job(DUE)
         if job is None or job.trigger.run_date > now + RETRY:
-            self._set_alarm(now)
+            self._set_alarm(now + wait)
 
     async def _watch(self) -> None:
         """Make a pass whenever content changed and is at rest; look on while it is made."""
@@ -242,7 +242,7 @@ class Daemon:
             return None
         at = self._order.clock().timestamp()
         if isinstance(result, SyndicatorError):
-            self._set_retry()
+            self._hasten(self._order.clock(), RETRY)
             self._pulse.failed(at)
             self._service.failed(result)
             self._ears.complain(result)
@@ -260,6 +260,7 @@ class Daemon:
         began = self._order.clock()
         if (why := await self._heart.beat(self._settings)) is not None:
             await self._note(HEARTBEAT, began, why)
+        await self._work.forget(result, self._order, self._settings)
         return result
 
     async def _check(self) -> None:
@@ -285,13 +286,8 @@ class Daemon:
             moments.append(due.trigger.run_date)
         seconds = max(0.0, (now - began).total_seconds())
         ended = Ended(name, now, says, seconds, min(moments, default=None))
-        if self._work.note(ended, self._settings.schedule.alert_after):
+        if await self._work.note(ended, self._settings.schedule.alert_after):
             await self._work.alert(self._order, self._settings)
-
-    def _set_retry(self) -> None:
-        soon, alarm = self._order.clock() + RETRY, self._scheduler.get_job(DUE)
-        if alarm is None or alarm.trigger.run_date > soon:
-            self._set_alarm(soon)
 
     def _set_alarm(self, wake: datetime | None) -> None:
         soon = self._order.clock() + timedelta(seconds=1)

@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple, TypeVar
 
 from syndicator.config.tables import Settings
 from syndicator.cycle import Order, Stop, check_slice, run
+from syndicator.cycle.report import unscheduled
+from syndicator.daemon.jobs import CHECK, HEARTBEAT, PASS
 from syndicator.doors import jobs as notes
 from syndicator.doors.jobs import Ended
 from syndicator.doors.layout import Layout
@@ -80,9 +82,7 @@ class Work:
         self, work: Callable[[Order], T], order: Order, limit: float
     ) -> "T | SyndicatorError | None":
         self._hurry.set()
-        self._waiting.append(work)
-        async with self._busy:
-            self._waiting.remove(work)
+        async with self._turn(work):
             if self.ended:
                 return None
             self._stop, self._hurry = Stop(), Stop()
@@ -97,6 +97,19 @@ class Work:
                 return await self._break_off(task, limit)
             except Exception as error:  # noqa: BLE001  # no fault of one pass ends all others
                 return _named(error)
+
+    @asynccontextmanager
+    async def _turn(self, work: object) -> AsyncIterator[None]:
+        """Wait until nothing else is under way; whoever gives up waiting is expected no more."""
+        self._waiting.append(work)
+        try:
+            await self._busy.acquire()
+        finally:
+            self._waiting.remove(work)
+        try:
+            yield
+        finally:
+            self._busy.release()
 
     async def _break_off(self, task: "asyncio.Task[T]", limit: float) -> "T | SyndicatorError":
         self._ears.say(f"broke off what took longer than {limit:g} s; the next pass goes on")
@@ -113,15 +126,26 @@ class Work:
         finally:
             self.stuck = False
 
-    def note(self, ended: Ended, after: int) -> bool:
+    async def note(self, ended: Ended, after: int) -> bool:
         """Note what became of a job; tell whether that is to be told, or what is due sent.
 
-        Where it can't be noted, the pass says why.
+        Where it can't be noted, the pass says why. A pass may hold the database meanwhile.
         """
         try:
-            return notes.note(self._place.state, ended, after)
+            return await asyncio.to_thread(notes.note, self._place.state, ended, after)
         except SyndicatorError:
             return False
+
+    async def forget(self, report: Report, order: Order, settings: Settings) -> None:
+        """Forget the jobs that are done no more; nobody is told that they fail no more."""
+        beats = {HEARTBEAT} if settings.schedule.heartbeat else set()
+        gone, now = unscheduled(report, {PASS, CHECK, *beats}), order.clock()
+        if not gone:
+            return
+        with suppress(SyndicatorError):  # the next pass will
+            told = await asyncio.to_thread(notes.leave, self._place.state, gone, now)
+            if told:
+                await self.alert(order, settings)
 
 
 def _named(error: Exception) -> SyndicatorError:

@@ -54,8 +54,15 @@ LANES = """
     FROM left_over LEFT JOIN endpoint ON endpoint.name = left_over.endpoint
     GROUP BY endpoint ORDER BY endpoint
 """
-JOBS = "SELECT name, at, good_at, result, says, failures, milliseconds, next_at FROM job"
-ALERTS = "SELECT kind, name, at, failures, says FROM alert"
+# Jobs that are done no more are left out, and that they failed.
+JOBS = """
+    SELECT name, at, good_at, result, says, failures, milliseconds, next_at
+    FROM job WHERE result != 'left'
+"""
+ALERTS = """
+    SELECT kind, name, at, failures, says FROM alert
+    WHERE kind != 'job' OR name NOT IN (SELECT name FROM job WHERE result = 'left')
+"""
 LIVE = "SELECT count(*) FROM post WHERE live = 1"
 STATES = "SELECT state, count(*) FROM seen WHERE state != 'published' GROUP BY state"
 HELD = "SELECT path FROM seen WHERE state = 'held' AND state != 'published' ORDER BY path"

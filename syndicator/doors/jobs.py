@@ -3,6 +3,7 @@
 Plain SQL, as in ``doors.index``, which reads it for ``status``.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,17 @@ _NEWS = """
             (SELECT 1 FROM alert WHERE kind = 'job' AND alert.name = job.name))
         OR EXISTS (SELECT 1 FROM alert JOIN job ON job.name = alert.name
             WHERE kind = 'job' AND job.failures = 0)
+"""
+
+# What is told to fail and is done no more has ended, if not well.
+_LEAVE = """
+    INSERT INTO job (name, at, result, says, failures, milliseconds)
+    VALUES (:name, :at, 'left', '', 0, 0)
+    ON CONFLICT (name) DO UPDATE SET result = 'left', says = '', failures = 0, next_at = NULL
+"""
+_LEFT = """
+    SELECT EXISTS (SELECT 1 FROM alert JOIN job ON job.name = alert.name
+        WHERE kind = 'job' AND result = 'left')
 """
 
 
@@ -61,3 +73,14 @@ def note(state: Path, ended: Ended, after: int) -> bool:
         due = db.execute(index.PUSH_AT).fetchone()[0] if says else None
         news = db.execute(_NEWS, {"after": after}).fetchone()[0]
         return bool(news) or (due is not None and due <= now)
+
+
+def leave(state: Path, names: Iterable[str], now: datetime) -> bool:
+    """Note that jobs are done no more: nobody is shown what they came to.
+
+    Tells whether one of them was told to fail, and that is to end. Raises StoreError.
+    """
+    with index.opened(state) as db, db:
+        rows = [{"name": name, "at": int(now.timestamp())} for name in sorted(names)]
+        db.executemany(_LEAVE, rows)
+        return bool(db.execute(_LEFT).fetchone()[0])

@@ -39,7 +39,7 @@ class Lane:
 class Job:
     """What the daemon does again and again, and what came of it last."""
 
-    name: str  # pass, check
+    name: str  # pass, check, heartbeat
     at: datetime  # when it ended last
     good_at: datetime | None  # when it ended well last
     result: str  # ok, failed

@@ -12,10 +12,10 @@ from syndicator.publish.text import ELLIPSIS
 _MARK = r"[,;](?=\S)|:(?![\s/])"
 _WORD = rf"(?:[^\s/\",;:]|{_MARK})+"
 _TOLD = re.compile(
-    r"(?P<web>\b(?!file:)[a-z][a-z0-9+.-]*://)(?:[^\s/?#@\"<>]*@)?"
+    r"(?P<web>\b(?!file:)[a-z][a-z0-9+.-]{0,15}://)(?:[^\s/?#@\"<>]*@)?"
     r"(?P<place>[^\s/?#'\"<>]+[^\s?'\"<>]*)(?P<query>\?[^\s\"<>]*)?"
     rf"|(?:(?<=file:)//[^/\s]*/+|(?<=:)///+|(?<=:)/(?!/)|(?<![\w.:/~{ELLIPSIS}])~?/)"
-    rf"(?:{_WORD}(?: {_WORD}){{0,5}}/+)+",
+    rf"(?:{_WORD}(?: (?!'){_WORD}){{0,5}}/+)+",
     re.IGNORECASE,
 )
 

@@ -38,7 +38,8 @@ def news(
                 says=one.says,
             )
         elif ("job", one.name) in told and one.failures == 0:
-            yield _recovered(told["job", one.name], now)
+            says = LEFT if one.result == "left" else ""  # as doors.jobs has it
+            yield _recovered(told["job", one.name], now, says)
     for name, health in lanes.health(session).items():
         old = told.get(("endpoint", name))
         if name in here and old is None and 0 < after <= health.streak:
