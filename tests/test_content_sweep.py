@@ -105,14 +105,14 @@ def test_posts_in_a_folder_that_can_not_be_read_are_not_gone(
 ) -> None:
     """A closed folder hides its posts; it does not remove them."""
     before = seen(root, "a.md", "x/b.md")
-    real = os.scandir
+    real = os.open
 
-    def closed(path: str) -> object:
-        if path.endswith("/x"):
+    def closed(path: Path, flags: int) -> int:
+        if path.name == "x":
             raise PermissionError(13, "Permission denied")
-        return real(path)
+        return real(path, flags)
 
-    monkeypatch.setattr(os, "scandir", closed)
+    monkeypatch.setattr(os, "open", closed)
     found = sweep(root, POSTS, before)
     assert (found.gone, found.unread, sorted(found.found)) == ([], ["x/"], ["a.md"])
 
