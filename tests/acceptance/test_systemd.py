@@ -204,6 +204,7 @@ def test_the_timer_and_its_single_pass(booted: Machine) -> None:
 def test_the_socket_starts_the_daemon(booted: Machine) -> None:
     """At the first request, which waits for its answer."""
     booted.do("systemctl", "stop", UNIT)
+    assert booted.ran("systemctl", "start", "syndicator-run.service").returncode == 0  # a feed
     assert booted.ran("systemctl", "start", "syndicator.socket").returncode == 0
     answer = booted.do("curl", "-sS", "-m", "20", "http://127.0.0.1:8420/atom.xml")
     assert "<title>A</title>" in answer
