@@ -213,6 +213,7 @@ def test_the_socket_starts_the_daemon(booted: Machine) -> None:
 
 def test_what_the_sandbox_must_refuse_is_refused(booted: Machine) -> None:
     """Tried in the unit itself, by its user; and what it needs is allowed."""
+    booted.do("systemctl", "stop", UNIT)
     for address in ("203.0.113.1", "10.0.0.1", "169.254.169.254", "127.0.0.1"):
         server = ("/usr/bin/python3", "-m", "http.server", "--bind", address, "80")
         booted.do("systemd-run", "-q", *server)
