@@ -50,27 +50,15 @@ def test_what_an_interrupted_pass_owed_is_sent_before_anything_is_read(
 ) -> None:
     """Unless a feed is not as it was written: who is told of a post must find it."""
     site.write("a.md", title="A", date="2026-11-03")
-    _die_at(site, Sender, "drain")
+    site.die_at(Sender, "drain")
     assert site.told() == []
     if not there:
         (site.layout.public / "atom.xml").unlink()
-    _die_at(site, Pass, "read")
+    site.die_at(Pass, "read")
     told = [("published", "A", 1)]
     assert site.told() == (told if there else [])
     assert site.make().owed == 0
     assert site.told() == ([] if there else told)
-
-
-def _die_at(site: Trial, room: type, name: str) -> None:
-    """Make a pass that does not outlive this step."""
-
-    def end(*_arguments: object) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(room, name, end)
-        with pytest.raises(KeyboardInterrupt):
-            site.make()
 
 
 def test_edits_and_removals_are_told_with_their_number(site: Trial) -> None:

@@ -120,14 +120,19 @@ def test_what_a_receiver_did_not_take_is_sent_while_passes_fail(site: Trial) -> 
     assert alert(site) == [("job.failing", "pass")]
 
 
-def test_an_endpoint_is_told_to_the_others(site: Trial) -> None:
-    """Once after three failures in a row, once when it answers; never to itself."""
-    site.tables = hears() + hears("desk")
-    site.make()
+def fail_four_times(site: Trial) -> None:
+    """Let one receiver fail in four passes, each with something to tell it."""
     site.says = down
     for day in range(4):
         site.write(f"b{day}.md", title="B", date="2026-11-02")
         site.make(hours=24)
+
+
+def test_an_endpoint_is_told_to_the_others(site: Trial) -> None:
+    """Once after three failures in a row, once when it answers; never to itself."""
+    site.tables = hears() + hears("desk")
+    site.make()
+    fail_four_times(site)
     heard = [one for one in site.heard if one[1]["type"] == "endpoint.failing"]
     assert [body["data"]["id"] for _, body in heard] == ["ops"]
     assert heard[0][1]["data"]["says"].startswith("answered 503")
@@ -144,10 +149,7 @@ def test_a_rebuilt_database_is_no_sign_that_an_endpoint_is_well(site: Trial) -> 
     """Its attempts are not in the journal; only an answer counts."""
     site.tables = hears() + hears("desk")
     site.make()
-    site.says = down
-    for day in range(4):
-        site.write(f"b{day}.md", title="B", date="2026-11-02")
-        site.make(hours=24)
+    fail_four_times(site)
     site.forget()
     site.heard.clear()
     site.make()
@@ -158,10 +160,7 @@ def test_an_endpoint_that_was_taken_out_is_forgotten(site: Trial) -> None:
     """Nobody is told that it goes well; nothing stands as failing for ever."""
     site.tables = hears() + hears("desk")
     site.make()
-    site.says = down
-    for day in range(4):
-        site.write(f"b{day}.md", title="B", date="2026-11-02")
-        site.make(hours=24)
+    fail_four_times(site)
     site.tables = hears("desk")
     assert (alert(site), open_alerts(site)) == ([], [])
     assert LEFT in "".join(file.read_text() for file in site.layout.journal.iterdir())
@@ -196,23 +195,11 @@ def test_a_dry_run_tells_nobody(site: Trial) -> None:
     assert (alerts(site), open_alerts(site)) == ([], [])
 
 
-def _publish_and_die(site: Trial) -> None:
-    """Make a pass that does not outlive its publishing."""
-
-    def end(*_arguments: object) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Sender, "drain", end)
-        with pytest.raises(KeyboardInterrupt):
-            site.make()
-
-
 def test_an_alert_brings_no_push_before_its_feed(site: Trial) -> None:
     """Where a document is not as it was written, nothing is sent: a pass has to write it first."""
     site.told()
     site.write("b.md", title="B", date="2026-11-02")
-    _publish_and_die(site)
+    site.die_at(Sender, "drain")
     (site.layout.public / "atom.xml").unlink()
     note(site, "broken")
     settings = load(site.file, registered())
@@ -226,7 +213,7 @@ def test_a_correction_before_the_restart_is_all_that_is_told(site: Trial) -> Non
     """What a killed pass owed is replaced by what its post says by then."""
     site.told()
     site.write("a.md", title="A wrong", date="2026-11-01")
-    _publish_and_die(site)
+    site.die_at(Sender, "drain")
     site.write("a.md", title="A right", date="2026-11-01")
     site.make()
     assert site.told() == [("updated", "A right", 3)]

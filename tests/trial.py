@@ -123,6 +123,17 @@ class Trial:
         )
         return plain._replace(**fields)  # type: ignore[arg-type]  # tests name the fields they mean
 
+    def die_at(self, room: type, name: str) -> None:
+        """Make a pass that does not outlive this step."""
+
+        def end(*_arguments: object) -> None:
+            raise KeyboardInterrupt
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(room, name, end)
+            with pytest.raises(KeyboardInterrupt):
+                self.make()
+
     def make(self, *, hours: int = 1, **fields: object) -> Report:
         """Make a pass, an hour after the last."""
         return self.care(run, hours=hours, **fields)
