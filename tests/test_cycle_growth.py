@@ -161,7 +161,7 @@ def test_a_change_reads_through_no_table(sites: tuple[Trial, Trial], change: str
 def test_the_short_look_reads_what_waits_alone(sites: tuple[Trial, Trial], statement: str) -> None:
     """But for the stats of files, which it is there for."""
     with closing(sqlite3.connect(sites[1].layout.state)) as db:
-        check(db, statement, {"now": 0})
+        check(db, index.in_sqlite(statement), {"now": 0})
 
 
 def test_a_pass_that_broke_off_in_the_middle_of_the_history_is_made_whole(tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ def test_the_short_look_reads_through_nothing(
     """It begins every pass, and ends most; alarms and the page of receivers look as little."""
     ledger, _ = told
     with closing(sqlite3.connect(ledger.layout.state)) as db:
-        check(db.execute, statement, {"endpoint": "ops"})
+        check(db.execute, index.in_sqlite(statement), {"endpoint": "ops"})
 
 
 def check(run: Callable[..., object], statement: str, values: object) -> None:

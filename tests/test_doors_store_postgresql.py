@@ -12,6 +12,7 @@ from records import AT, owed
 from sqlalchemy import event, text
 from sqlmodel import Session, SQLModel, col, select
 
+from syndicator.doors import server as door
 from syndicator.doors.files import Stat
 from syndicator.doors.server import Server
 from syndicator.doors.store import Store, content, lanes, postgresql
@@ -101,8 +102,8 @@ def test_a_second_writer_waits_and_is_told(
     place: Server, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As SQLite has it: nobody reads what another is about to change."""
-    soon = postgresql._BEGIN_LASTING.replace("'5s'", "'1ms'")
-    monkeypatch.setattr(postgresql, "_BEGIN_LASTING", soon)
+    soon = door.BEGIN_LASTING.replace("'5s'", "'1ms'")
+    monkeypatch.setattr(postgresql, "BEGIN_LASTING", soon)
     with store.transaction() as session:
         put(session, "a", "1")
         with pytest.raises(StoreError, match="lock timeout") as caught, store.transaction():

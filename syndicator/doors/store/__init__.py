@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from syndicator.doors.server import Server
+from syndicator.doors.index import Where
 from syndicator.doors.store import connect
 
 __all__ = ["Session", "Store"]
@@ -17,7 +16,7 @@ __all__ = ["Session", "Store"]
 class Store:
     """An open state.db, or what stands in its place; every transaction writes, all or nothing."""
 
-    def __init__(self, where: Path | Server, *, lasting: bool = True) -> None:
+    def __init__(self, where: Where, *, lasting: bool = True) -> None:
         """Open it, made or migrated as needed; raise StoreError when it is damaged or newer.
 
         One that is not ``lasting`` is on the disk once it is closed, and not before.

@@ -14,12 +14,9 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlmodel import Session
 
-from syndicator.doors import index
-from syndicator.doors.index import HEAD, unusable
-from syndicator.doors.server import Server
+from syndicator.doors.index import HEAD, Where, revision, unusable
 from syndicator.errors import StoreError
 
-Where = Path | Server  # state.db, or what stands in its place
 _LASTING = "lasting"
 DAMAGED = "move it away (keep it) and run again: it is rebuilt from the journal and the blobs"
 
@@ -81,21 +78,12 @@ def _errors_of_file(path: Path) -> Iterator[None]:
         raise StoreError(f"{path} is damaged: {cause}", hint=DAMAGED) from error
 
 
-def revision(where: Where, made: Engine) -> str:
-    """Tell the schema's revision of a store, "" for a new or missing one."""
-    if isinstance(where, Path):
-        return index.revision(where)
-    from syndicator.doors.store import postgresql  # noqa: PLC0415  # few have it
-
-    return postgresql.revision(made)
-
-
 def wipe(where: Where, made: Engine) -> None:
     """Write the tables anew, so that nothing of deleted rows is left in them or beside them."""
     if not isinstance(where, Path):
         from syndicator.doors.store import postgresql  # noqa: PLC0415  # few have it
 
-        postgresql.wipe(made)
+        postgresql.wipe(where)
         return
     connection = made.raw_connection()
     try:
@@ -110,7 +98,7 @@ def migrate(where: Where, made: Engine) -> None:
 
     Raises StoreError when a newer version of the program wrote the database.
     """
-    found = revision(where, made)
+    found = revision(where)
     if found == HEAD:
         return
     from alembic import command  # noqa: PLC0415  # half a second, needed once

@@ -12,27 +12,12 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
+from syndicator.doors import index, server
+
 # of a column that the database counts up: SQLite does so with this type alone
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
-_WORDS = {
-    "sqlite": {
-        "each": "json_each",  # rows of a JSON list of texts
-        "pair": "json_each",  # rows of a JSON list of pairs of texts
-        "first": "json_extract(asked.value, '$[0]')",
-        "second": "json_extract(asked.value, '$[1]')",
-        "most": "max",
-        "least": "min",
-    },
-    "postgresql": {
-        "each": "json_array_elements_text",
-        "pair": "json_array_elements",
-        "first": "(asked.value ->> 0)",
-        "second": "(asked.value ->> 1)",
-        "most": "greatest",
-        "least": "least",
-    },
-}
+_WORDS = {"sqlite": index.WORDS, "postgresql": server.WORDS}
 # True and false in conditions of indexes, as SQLite has them and queries say them.
 _FLAGS = (" = 1", ""), ("asked = 0", "NOT asked")
 
