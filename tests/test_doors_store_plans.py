@@ -143,7 +143,7 @@ def test_the_short_look_reads_through_nothing(
 ) -> None:
     """It begins every pass, and ends most; alarms and the page of receivers look as little."""
     ledger, _ = told
-    with closing(sqlite3.connect(ledger.layout.state)) as db:
+    with closing(sqlite3.connect(str(ledger.layout.state))) as db:
         check(db.execute, index.in_sqlite(statement), {"endpoint": "ops"})
 
 

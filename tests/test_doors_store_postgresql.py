@@ -161,9 +161,10 @@ def test_a_schema_of_another_version_is_called_that(store: Store) -> None:
     assert caught.value.hint.startswith("another version of syndicator made it")
 
 
-def test_no_error_shows_the_password() -> None:
-    """Nor does the place itself, when it is logged."""
-    place = Server("postgresql://me@/site?host=/nowhere", "hunter2")
+def test_no_error_shows_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It never passes through our hands: libpq takes it from where it always does."""
+    monkeypatch.setenv("PGPASSWORD", "hunter2")
+    place = Server("postgresql://me@/site?host=/nowhere")
     with pytest.raises(StoreError, match="could not be used") as caught:
         Store(place)
     told = f"{caught.value} {caught.value.hint} {caught.value.__cause__} {place} {place!r}"

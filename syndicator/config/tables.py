@@ -123,6 +123,13 @@ class ArchiveTable(Table):
     """Folder of a copy of the archive from which damaged files are repaired; empty: none."""
 
 
+class StoreTable(Table):
+    """The database: an index of the archive, and what is owed to whom."""
+
+    url: Annotated[str, AfterValidator(checks.store)] = ""
+    """Address of a PostgreSQL database, without a password; empty: state.db in the archive."""
+
+
 class ScheduleTable(Table):
     """When the daemon works."""
 
@@ -162,6 +169,7 @@ class Written(Table):
     site: SiteTable
     content: ContentTable = ContentTable()
     archive: ArchiveTable = ArchiveTable()
+    store: StoreTable = StoreTable()
     network: NetworkTable = NetworkTable()
     schedule: ScheduleTable = ScheduleTable()
     serve: ServeTable

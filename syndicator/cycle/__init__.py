@@ -137,8 +137,8 @@ def _place(file: Path) -> tuple[bytes, Place]:
 
         load(file, registered())  # says what is wrong
         raise AssertionError(file)
-    place = Place(quick.content_root, quick.include, quick.exclude, Layout(quick.archive_root))
-    return data, place
+    there = Layout(quick.archive_root, quick.store)
+    return data, Place(quick.content_root, quick.include, quick.exclude, there)
 
 
 def open_archive(place: Layout) -> None:

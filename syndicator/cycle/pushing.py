@@ -194,7 +194,8 @@ def _described(endpoint: Endpoint, found: Standing | None, site: Site) -> Standi
 
 
 def _read(order: Order, look: Callable[[Session], T]) -> T:
-    layout = Layout(settings(order).archive_root)
+    made = settings(order)
+    layout = Layout(made.archive_root, made.store.url)
     exists(layout)
     with closing(Store(layout.state)) as store, store.transaction() as session:
         return look(session)
@@ -204,7 +205,8 @@ def _do(order: Order, records: Sequence[Record]) -> None:
     """Let this have happened; where another instance is at work, ask it to."""
     if not records or order.dry_run:
         return
-    layout = Layout(settings(order).archive_root)
+    made = settings(order)
+    layout = Layout(made.archive_root, made.store.url)
     try:
         with files.lock(layout.lock), opened(order) as care, care.ledger.batch() as batch:
             batch.record(records)

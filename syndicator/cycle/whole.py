@@ -5,10 +5,9 @@ Each stage leaves the archive whole: what a crash interrupts, the next pass fini
 
 import asyncio
 import logging
-import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,6 +33,7 @@ from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import Store, history
 from syndicator.doors.store.rows import get, put
+from syndicator.doors.store.transfer import snapshot
 from syndicator.model import Problem, Report, Site, Want
 from syndicator.publish import registered
 
@@ -258,11 +258,6 @@ def _copy(place: Place) -> Iterator[Place]:
     """Work on a copy of the state, for a pass that must change nothing."""
     with tempfile.TemporaryDirectory(prefix="syndicator-") as folder:
         copy = Layout(place.layout.root)
-        copy.state = Path(folder) / "state.db"
-        if place.layout.state.exists():
-            with (
-                closing(sqlite3.connect(place.layout.state)) as old,
-                closing(sqlite3.connect(copy.state)) as new,
-            ):
-                old.backup(new)
+        copy.state = file = Path(folder) / "state.db"
+        snapshot(place.layout.state, file)
         yield place._replace(layout=copy)

@@ -6,7 +6,7 @@ psycopg is imported where one is asked: few have it.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from syndicator.errors import StoreError
@@ -44,13 +44,13 @@ _NAME = re.compile(r"(?<!:):([a-z_]+)")
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A database by its address, as libpq reads it; shown, it has no password.
+    """A database by its address, as libpq reads it, without a password.
 
-    Without a password libpq asks its own places: ``PGPASSWORD``, ``~/.pgpass``.
+    That libpq gets where it always does: ``PGPASSWORD``, ``PGPASSFILE`` or ``~/.pgpass``, a
+    client's certificate, the user of a Unix socket.
     """
 
-    url: str  # postgresql://user@host:port/name?option=…, without a password
-    password: str = field(default="", repr=False)
+    url: str  # postgresql://user@host:port/name?option=…
 
     def __str__(self) -> str:
         """Return the address."""
@@ -78,8 +78,6 @@ def connect(server: Server) -> "psycopg.Connection[Any]":
         "application_name": "syndicator",
         **conninfo_to_dict(server.url),
     }
-    if server.password:
-        wishes["password"] = server.password
     made = psycopg.connect(**wishes)
     made.adapters.register_dumper(str, Text)
     return made

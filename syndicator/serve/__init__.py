@@ -71,7 +71,7 @@ def prepare(
         max_age=int(settings.feeds.ttl),  # as the feeds say
         moved=table.moves(),
     )
-    place = Layout(settings.archive_root)
+    place = Layout(settings.archive_root, settings.store.url)
     server = Server(
         root=place.public,
         ring=Ring(place.versions),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlmodel import Session
 
 from syndicator.doors.index import Where
@@ -40,6 +40,12 @@ class Store:
         ):
             yield session
             session.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Read for the length of the block as things are at its beginning; hold up nobody."""
+        with connect.plain_errors(self.where), connect.reading(self._engine) as connection:
+            yield connection
 
     def wipe(self) -> None:
         """Write the tables anew, so that nothing of deleted rows is left in their files."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlmodel import Session
 
@@ -18,6 +18,7 @@ from syndicator.doors.index import HEAD, Where, revision, unusable
 from syndicator.errors import StoreError
 
 _LASTING = "lasting"
+_READING = "reading"
 DAMAGED = "move it away (keep it) and run again: it is rebuilt from the journal and the blobs"
 
 
@@ -32,7 +33,7 @@ def engine(where: Where) -> Engine:
         return _file(where)
     from syndicator.doors.store import postgresql  # noqa: PLC0415  # few have it
 
-    return postgresql.engine(where, _LASTING)
+    return postgresql.engine(where, _LASTING, _READING)
 
 
 @lru_cache(maxsize=4)
@@ -48,7 +49,11 @@ def _file(path: Path) -> Engine:
 
     @event.listens_for(made, "begin")
     def _begin(connection: Any) -> None:  # noqa: ANN401  # SQLAlchemy's event is untyped
-        lasting = connection.get_execution_options().get(_LASTING, True)
+        wishes = connection.get_execution_options()
+        if wishes.get(_READING):
+            connection.exec_driver_sql("BEGIN")
+            return
+        lasting = wishes.get(_LASTING, True)
         level = "FULL" if lasting else "NORMAL"  # the latter waits for no disk
         connection.connection.execute(f"PRAGMA synchronous={level}")
         # A deferred transaction that turns from reading to writing fails at once when another
@@ -125,3 +130,10 @@ def begin(made: Engine, *, lasting: bool) -> Session:
         session.close()
         raise
     return session
+
+
+def reading(made: Engine) -> Connection:
+    """Start a transaction that reads, as things are now; no lock is waited for."""
+    other = made.dialect.name != "sqlite"  # whose transactions are so by themselves
+    level = {"isolation_level": "REPEATABLE READ"} if other else {}
+    return made.execution_options(**{_READING: True}, **level).connect()

@@ -13,8 +13,8 @@ from syndicator.doors.server import BEGIN_LASTING, BEGIN_PASSING, Server, connec
 
 
 @lru_cache(maxsize=4)
-def engine(server: Server, lasting: str) -> Engine:
-    """Return the engine for a database; its execution option ``lasting`` is as SQLite's.
+def engine(server: Server, lasting: str, reading: str) -> Engine:
+    """Return the engine for a database; its execution options mean what SQLite's do.
 
     The same database has the same engine, as in ``connect``.
     """
@@ -25,7 +25,10 @@ def engine(server: Server, lasting: str) -> Engine:
 
     @event.listens_for(made, "begin")
     def _begin(connection: Any) -> None:  # noqa: ANN401  # SQLAlchemy's event is untyped
-        lasts = connection.get_execution_options().get(lasting, True)
+        wishes = connection.get_execution_options()
+        if wishes.get(reading):
+            return
+        lasts = wishes.get(lasting, True)
         connection.exec_driver_sql(BEGIN_LASTING if lasts else BEGIN_PASSING)
 
     return made
