@@ -118,6 +118,7 @@ class Trial:
             clock=lambda: self.now,
             environ=SECRETS,
             jitter=lambda: 0.0,
+            age=lambda: 60.0,
             stop=Stop(),
             drain=0.0,
         )

@@ -78,6 +78,12 @@ class Delivery(SQLModel, table=True):
             "ix_delivery_aside", "endpoint", "id", sqlite_where=text("state IN ('held', 'left')")
         ),
         Index("ix_delivery_waits", "id", sqlite_where=text("waits")),
+        Index(
+            "ix_delivery_interrupted",
+            "endpoint",
+            "id",
+            sqlite_where=text("state = 'pending' AND interrupted"),
+        ),
         Index("ix_delivery_remote", "endpoint", "subject", sqlite_where=text("remote != ''")),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -89,6 +95,7 @@ class Delivery(SQLModel, table=True):
     next_at: int = Field(sa_type=BigInteger)
     since_at: int = Field(default=0, sa_type=BigInteger)  # owed, or let go again: its age
     waits: bool = False  # for its post's pictures, until next_at; no attempt was made yet
+    interrupted: bool = False  # the last attempt was begun; how it ended nobody knows
     last_status: int = 0
     last_error: str = ""
     remote: str = ""  # what the receiver calls what it made of it

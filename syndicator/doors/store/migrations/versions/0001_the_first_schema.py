@@ -367,6 +367,7 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
         sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.Column("since_at", sa.BigInteger(), nullable=False),
         sa.Column("waits", sa.Boolean(), nullable=False),
+        sa.Column("interrupted", sa.Boolean(), nullable=False),
         sa.Column("last_status", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.String(), nullable=False),
         sa.Column("remote", sa.String(), nullable=False),
@@ -395,6 +396,12 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
             ["endpoint", "next_at", "id"],
             unique=False,
             sqlite_where=sa.text("state = 'pending'"),
+        )
+        batch_op.create_index(
+            "ix_delivery_interrupted",
+            ["endpoint", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'pending' AND interrupted"),
         )
         batch_op.create_index(
             "ix_delivery_leased", ["id"], unique=False, sqlite_where=sa.text("state = 'leased'")
@@ -478,6 +485,9 @@ def downgrade() -> None:  # noqa: PLR0915  # as above
         )
         batch_op.drop_index(
             "ix_delivery_open", sqlite_where=sa.text("state IN ('pending', 'leased')")
+        )
+        batch_op.drop_index(
+            "ix_delivery_interrupted", sqlite_where=sa.text("state = 'pending' AND interrupted")
         )
         batch_op.drop_index("ix_delivery_leased", sqlite_where=sa.text("state = 'leased'"))
         batch_op.drop_index("ix_delivery_due", sqlite_where=sa.text("state = 'pending'"))
