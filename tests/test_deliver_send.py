@@ -658,6 +658,18 @@ def test_an_attempt_that_was_interrupted_waits_until_its_process_has_lived(tmp_p
         assert (times["m0"], times["m1"]) == (4, 5)
 
 
+def test_where_the_young_are_killed_one_has_to_be_older(tmp_path: Path) -> None:
+    """Three times as old as the one that was killed: on a slow machine all takes longer."""
+    with opened(tmp_path) as post:
+        post.owe("ops:m1")
+    _killed(tmp_path, "ops", lived=4.0)
+    with opened(tmp_path) as post:
+        recover(post.ledger, [hook("ops")], START)
+        post.lived = 5.0
+        assert post.drain(0, whole=True).done == 1
+        assert [when for _, _, when in post.heard] == [7]
+
+
 def test_interrupted_attempts_are_made_again_one_at_a_time(tmp_path: Path) -> None:
     """Each is recorded before the next begins: another kill finds one on its way, no more."""
     with opened(tmp_path) as post:

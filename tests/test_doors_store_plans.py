@@ -88,11 +88,11 @@ def sent(session: Session) -> None:
 def broken(session: Session) -> None:
     """Interrupt an attempt, and make it again."""
     (parcel,) = lanes.claim(session, AT, {"ops": 1})
-    interrupted.note(session, [Begun(parcel.delivery, 0, AT.isoformat())], "killed")
-    assert interrupted.endpoints(session) == {"ops"}
+    interrupted.note(session, [Begun(parcel.delivery, 0, AT.isoformat(), 1.0)], "killed", 5)
+    assert interrupted.endpoints(session) == {"ops": 5}
     again = lanes.claim_interrupted(session, AT, "ops")
     assert again is not None
-    assert (again.delivery, again.attempts, again.interrupted) == (parcel.delivery, 1, True)
+    assert (again.delivery, again.attempts, again.interrupted) == (parcel.delivery, 1, 5)
     assert lanes.claim_interrupted(session, AT, "ops") is None
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Literal
 
 from syndicator.config.tables import Endpoint
@@ -110,8 +111,11 @@ def finished(sent: Sent, verdict: Verdict, *, burnt: bool, secrets: Iterable[str
 
 def interrupted(sent: Sent) -> Finished:
     """Return what the outbox keeps of an attempt that was broken off: it may have arrived."""
+    patience = ceil(schedule.SETTLED)
     again = Verdict(state="again", says=f"{sent.outcome.says}; it may have arrived")
-    return Finished(sent.parcel, again, sent.began, sent.milliseconds, status=0, interrupted=True)
+    return Finished(
+        sent.parcel, again, sent.began, sent.milliseconds, status=0, interrupted=patience
+    )
 
 
 def settled(parcel: Parcel, verdict: Verdict, at: datetime, status: int = 0) -> Settled:

@@ -23,7 +23,7 @@ class Lane:
     flying: dict[asyncio.Task[Sent], Parcel] = field(default_factory=dict)
     ended: bool = False  # that it was disabled has been told
     free: datetime | None = None  # when its rate lets the next go
-    broken: bool = False  # attempts were interrupted that are to be made again
+    broken: int = 0  # seconds a process has to have lived to make its interrupted attempts again
 
     @property
     def name(self) -> str:

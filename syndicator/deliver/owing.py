@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from syndicator.config.tables import Endpoint
+from syndicator.deliver.schedule import settling
 from syndicator.doors import underway
 from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import interrupted, lanes, outbox, setback
@@ -119,6 +120,8 @@ def recover(ledger: Ledger, endpoints: Sequence[Endpoint], now: datetime) -> Non
                 for message, name in lost
             )
     with ledger.store.transaction() as session:
-        interrupted.note(session, underway.left(ledger.layout.underway), INTERRUPTED)
+        begun = underway.left(ledger.layout.underway)
+        wait = settling(max((one.age for one in begun), default=0.0))
+        interrupted.note(session, begun, INTERRUPTED, wait)
         outbox.free_leases(session)
         setback.heal(session, now)

@@ -32,7 +32,6 @@ RETRIES = SLOTS // 2  # of these, the most that are no first attempts
 GRACE = 0.5  # seconds a receiver has left to answer when the pass is to end
 LEAST = 1.0  # seconds that are taken even in a pass that does not stay
 LINGER = 0.01  # seconds in which what comes back is recorded together
-SETTLED = 5.0  # seconds a process has to have lived before it makes interrupted attempts again
 SLICE = 60.0  # seconds: the longest sleep, so that a clock that was set is noticed
 
 _log = logging.getLogger(__name__)
@@ -74,8 +73,9 @@ class Sender:
         loop = asyncio.get_running_loop()
         begun = loop.time()
         self._open()
-        if whole and any(lane.broken and lane.room(self.clock()) for lane in self._lanes.values()):
-            stay = max(stay, self._unsettled() + LEAST)
+        broken = [lane.broken for lane in self._lanes.values() if lane.room(self.clock())]
+        if whole and any(broken):
+            stay = max(stay, max(broken) - self.age() + LEAST)
         end, last = begun + stay, begun + max(stay, LEAST)
         watches = [asyncio.create_task(self._hear(one)) for one in (self.stop, self.hurry)]
         try:
@@ -105,7 +105,7 @@ class Sender:
                 due = store.due(session, name, strict=strict)
                 health = found.get(name, Health())
                 self._lanes[name] = Lane(
-                    target=target, health=health, due=due, broken=name in broken
+                    target=target, health=health, due=due, broken=broken.get(name, 0)
                 )
 
     async def _hear(self, wish: asyncio.Event) -> None:
@@ -130,13 +130,8 @@ class Sender:
         now, lanes = self.clock(), self._lanes.values()
         moments = [at for lane in lanes if (at := lane.next(now)) is not None]
         waits = [(at - now).total_seconds() for at in moments]
-        if any(lane.resumes(now) for lane in lanes):
-            waits.append(self._unsettled())
+        waits += [lane.broken - self.age() for lane in lanes if lane.resumes(now)]
         return max(0.0, min(waits)) if waits else None
-
-    def _unsettled(self) -> float:
-        """Tell in how many seconds what was interrupted may be sent again, by no clock."""
-        return max(0.0, SETTLED - self.age())
 
     def _flying(self) -> list[asyncio.Task[Sent]]:
         return [task for lane in self._lanes.values() for task in lane.flying]
@@ -168,8 +163,9 @@ class Sender:
     def _claim(self, batch: Batch, now: datetime) -> None:
         for lane in self._resuming(now):
             parcel = store.claim_interrupted(batch.session, now, lane.name)
-            lane.broken = parcel is not None
-            if parcel is not None:
+            if parcel is None:
+                lane.broken = 0
+            else:
                 self._take(batch, lane, parcel, now)
         wants = {one.name: n for one in self._lanes.values() if (n := one.wants(now))}
         strict = {name for name in wants if self._lanes[name].strict}
@@ -183,9 +179,8 @@ class Sender:
 
     def _resuming(self, now: datetime) -> list[Lane]:
         """Tell the lanes in which an attempt that was interrupted is made again now."""
-        if self._unsettled():
-            return []
-        return [lane for lane in self._lanes.values() if lane.resumes(now)]
+        lanes, age = self._lanes.values(), self.age()
+        return [lane for lane in lanes if lane.resumes(now) and lane.broken <= age]
 
     def _take(self, batch: Batch, lane: Lane, parcel: Parcel, now: datetime) -> None:
         """Take in hand what was leased, unless it is of no use any more.
@@ -229,7 +224,7 @@ class Sender:
 
     def _send(self, lane: Lane, parcel: Parcel) -> None:
         at = self.clock()
-        self._underway.note(parcel, at)
+        self._underway.note(parcel, at, self.age())
         work = attempt.make(parcel, lane.target, self.web, self.clock)
         task: asyncio.Task[Sent] = asyncio.create_task(work)
         lane.flying[task] = parcel

@@ -19,6 +19,7 @@ class Begun(NamedTuple):
     delivery: int
     attempts: int  # that were made before it
     at: str  # ISO 8601
+    age: float  # seconds its process had lived
 
 
 class Underway:
@@ -33,9 +34,9 @@ class Underway:
         except OSError as error:
             raise _unusable(path, error) from error
 
-    def note(self, parcel: Parcel, at: datetime) -> None:
+    def note(self, parcel: Parcel, at: datetime, age: float) -> None:
         """Say that it is about to be sent; raise StoreError where that can't be written."""
-        text = f"{parcel.delivery} {parcel.attempts} {at.isoformat()}\n".encode()
+        text = f"{parcel.delivery} {parcel.attempts} {at.isoformat()} {age:.3f}\n".encode()
         try:
             short = os.write(self._file, text) < len(text)
         except OSError as error:
@@ -58,12 +59,15 @@ def left(path: Path) -> list[Begun]:
         lines = path.read_text("ascii", "replace").splitlines()
     except OSError:
         return []
-    found = []
-    for line in lines:
-        match line.split(" "):
-            case [delivery, attempts, at] if delivery.isdecimal() and attempts.isdecimal():
-                found.append(Begun(int(delivery), int(attempts), at))
-    return found
+    return [found for line in lines if (found := _read(line)) is not None]
+
+
+def _read(line: str) -> Begun | None:
+    try:
+        delivery, attempts, at, age = line.split(" ")
+        return Begun(int(delivery), int(attempts), at, float(age))
+    except ValueError:
+        return None
 
 
 def _unusable(path: Path, error: OSError) -> StoreError:

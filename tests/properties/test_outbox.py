@@ -116,7 +116,7 @@ class World:
                 site=SITE,
                 clock=lambda: loop.clock() + timedelta(days=self.days),
                 jitter=lambda: 0.0,
-                age=loop.time,
+                age=lambda: 1.0 + loop.time(),
                 stop=asyncio.Event(),
             )
             await sender.drain(0, whole=life.lasts)

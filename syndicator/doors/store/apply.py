@@ -210,7 +210,7 @@ def _reopened(session: Session, records: Sequence[model.Reopened]) -> None:
             "next_at": at,
             "since_at": at,
             "waits": False,
-            "interrupted": False,
+            "interrupted": 0,
         }
         session.exec(statement.values(state="pending", **fresh))
 

@@ -36,13 +36,13 @@ _CLAIM = f"""
     WHERE one.endpoint = :endpoint AND one.state = 'pending' AND next_at <= :now AND {{}}
     LIMIT :limit
 """  # noqa: S608  # put together of constants
-_IN_TURN = "NOT one.interrupted AND {} ORDER BY next_at, one.id"
+_IN_TURN = "one.interrupted = 0 AND {} ORDER BY next_at, one.id"
 CLAIM = text(_CLAIM.format(_IN_TURN.format(_HEAD)))
 CLAIM_STRICT = text(_CLAIM.format(_IN_TURN.format(_FIRST)))
-CLAIM_INTERRUPTED = text(_CLAIM.format(f"one.interrupted AND {_HEAD} ORDER BY one.id"))
+CLAIM_INTERRUPTED = text(_CLAIM.format(f"one.interrupted > 0 AND {_HEAD} ORDER BY one.id"))
 _DUE = """
     SELECT next_at FROM delivery AS one
-    WHERE one.endpoint = :endpoint AND one.state = 'pending' AND NOT one.interrupted AND {}
+    WHERE one.endpoint = :endpoint AND one.state = 'pending' AND one.interrupted = 0 AND {}
     ORDER BY next_at LIMIT 1
 """
 DUE, DUE_STRICT = text(_DUE.format(_HEAD)), text(_DUE.format(_FIRST))
@@ -109,7 +109,7 @@ class Finished(NamedTuple):
     burnt: bool = True  # the attempt counts
     peer: str = ""  # the address that answered
     reply: str = ""  # what it said to that, without secrets
-    interrupted: bool = False  # nobody knows how it ended
+    interrupted: int = 0  # nobody knows how it ended: seconds to live before it is made again
 
 
 def claim(
@@ -260,7 +260,7 @@ def _parcel(row: Sequence[object]) -> model.Parcel:
         since=moment(since) if since else None,  # type: ignore[arg-type]
         media_type=media_type,  # type: ignore[arg-type]
         remote=remote,  # type: ignore[arg-type]
-        interrupted=bool(broken),
+        interrupted=broken,  # type: ignore[arg-type]
     )
 
 

@@ -82,7 +82,7 @@ class Delivery(SQLModel, table=True):
             "ix_delivery_interrupted",
             "endpoint",
             "id",
-            sqlite_where=text("state = 'pending' AND interrupted"),
+            sqlite_where=text("state = 'pending' AND interrupted > 0"),
         ),
         Index("ix_delivery_remote", "endpoint", "subject", sqlite_where=text("remote != ''")),
     )
@@ -95,7 +95,7 @@ class Delivery(SQLModel, table=True):
     next_at: int = Field(sa_type=BigInteger)
     since_at: int = Field(default=0, sa_type=BigInteger)  # owed, or let go again: its age
     waits: bool = False  # for its post's pictures, until next_at; no attempt was made yet
-    interrupted: bool = False  # the last attempt was begun; how it ended nobody knows
+    interrupted: int = 0  # nobody knows how the last attempt ended: seconds to live before another
     last_status: int = 0
     last_error: str = ""
     remote: str = ""  # what the receiver calls what it made of it

@@ -367,7 +367,7 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
         sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.Column("since_at", sa.BigInteger(), nullable=False),
         sa.Column("waits", sa.Boolean(), nullable=False),
-        sa.Column("interrupted", sa.Boolean(), nullable=False),
+        sa.Column("interrupted", sa.Integer(), nullable=False),
         sa.Column("last_status", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.String(), nullable=False),
         sa.Column("remote", sa.String(), nullable=False),
@@ -401,7 +401,7 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
             "ix_delivery_interrupted",
             ["endpoint", "id"],
             unique=False,
-            sqlite_where=sa.text("state = 'pending' AND interrupted"),
+            sqlite_where=sa.text("state = 'pending' AND interrupted > 0"),
         )
         batch_op.create_index(
             "ix_delivery_leased", ["id"], unique=False, sqlite_where=sa.text("state = 'leased'")
@@ -487,7 +487,8 @@ def downgrade() -> None:  # noqa: PLR0915  # as above
             "ix_delivery_open", sqlite_where=sa.text("state IN ('pending', 'leased')")
         )
         batch_op.drop_index(
-            "ix_delivery_interrupted", sqlite_where=sa.text("state = 'pending' AND interrupted")
+            "ix_delivery_interrupted",
+            sqlite_where=sa.text("state = 'pending' AND interrupted > 0"),
         )
         batch_op.drop_index("ix_delivery_leased", sqlite_where=sa.text("state = 'leased'"))
         batch_op.drop_index("ix_delivery_due", sqlite_where=sa.text("state = 'pending'"))
