@@ -23,7 +23,8 @@ _SCHEMA = f"""
     CREATE TABLE subscription (key TEXT PRIMARY KEY, host TEXT NOT NULL, callback TEXT NOT NULL,
         topic TEXT NOT NULL, path TEXT NOT NULL, expires REAL NOT NULL, secret TEXT NOT NULL,
         has TEXT NOT NULL, failures INTEGER NOT NULL, due REAL NOT NULL, at REAL NOT NULL,
-        status INTEGER NOT NULL, says TEXT NOT NULL, reply TEXT NOT NULL) WITHOUT ROWID;
+        milliseconds INTEGER NOT NULL, peer TEXT NOT NULL, status INTEGER NOT NULL,
+        says TEXT NOT NULL, reply TEXT NOT NULL) WITHOUT ROWID;
     CREATE INDEX ix_owed ON subscription (path, has, due);
     CREATE INDEX ix_expires ON subscription (expires);
     CREATE INDEX ix_host ON subscription (host);
@@ -40,7 +41,7 @@ END = "DELETE FROM subscription WHERE expires <= ?"
 OF_HOST = "SELECT count(*) FROM subscription WHERE host = ?"
 _NOTE = """
     UPDATE subscription SET has = :has, failures = :failures, due = :due, at = :at,
-        status = :status, says = :says, reply = :reply
+        milliseconds = :milliseconds, peer = :peer, status = :status, says = :says, reply = :reply
     WHERE key = :key
 """
 _WAITS = "has != coalesce((SELECT tag FROM feed WHERE feed.path = subscription.path), has)"
@@ -63,6 +64,8 @@ class Subscription:
     failures: int = 0  # since it took something last
     due: float = 0.0  # not before this is it tried again
     at: float = 0.0  # of the last attempt
+    milliseconds: int = 0
+    peer: str = ""  # the address that answered
     status: int = 0
     says: str = ""
     reply: str = ""  # what it said, where that was no acknowledgement; without secrets
@@ -113,16 +116,15 @@ def standing(folder: Path, now: float) -> Standing:
         return Standing(*db.execute(_COUNT, (now,)).fetchone()) if db else Standing()
 
 
-def listed(folder: Path, name: str = "", most: int = 0) -> list[tuple[Subscription, bool]]:
+def listed(folder: Path, name: str = "") -> list[tuple[Subscription, bool]]:
     """Tell subscriptions, or the one of this name, with whether each is owed something.
 
-    Those that were tried last come first; ``most`` is so many, 0 all.
+    Those that were tried last come first.
     """
     which = "WHERE key = :name" if name else ""
-    statement = _SELECT.replace(" FROM", f", {_WAITS} FROM")
-    statement = f"{statement} {which} ORDER BY at DESC, key LIMIT :most"
+    statement = f"{_SELECT.replace(' FROM', f', {_WAITS} FROM')} {which} ORDER BY at DESC, key"
     with _looked_at(folder) as db:
-        rows = db.execute(statement, {"name": name, "most": most or -1}) if db else ()
+        rows = db.execute(statement, {"name": name}) if db else ()
         return [(_read(row[:-1]), bool(row[-1])) for row in rows]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from syndicator.cycle.subscribers import NAME
 from syndicator.deliver import attempt, schedule
 from syndicator.deliver.attempt import Sent, Target
 from syndicator.deliver.schedule import DELAYS
@@ -23,7 +24,6 @@ from syndicator.serve.shelf import Shelf
 from syndicator.serve.turns import Turns
 
 EACH = 2  # on their way to one host at once, as to an endpoint
-NAME = "built-in-hub"  # what subscribers are called together
 
 
 class Distribution:
@@ -142,7 +142,8 @@ class Distribution:
             now=sent.ended,
             jitter=lambda: spread,
         )
-        one.at, one.status, one.says = sent.ended.timestamp(), sent.outcome.status, verdict.says
+        one.at, one.milliseconds, one.peer = sent.ended.timestamp(), sent.milliseconds, sent.peer
+        one.status, one.says = sent.outcome.status, verdict.says
         if verdict.state == "done":
             self.sent += 1
             one.has, one.failures, one.due, one.reply = item.tag, 0, 0.0, ""

@@ -18,7 +18,6 @@ from syndicator.doors.subscriptions import Subscription, Subscriptions, key
 from syndicator.errors import DoorError, StoreError
 from syndicator.model import Request
 from syndicator.serve import replies, wish
-from syndicator.serve.distribution import Distribution
 from syndicator.serve.item import Item, Reply
 from syndicator.serve.shelf import Shelf
 from syndicator.serve.wish import Wish
@@ -54,6 +53,8 @@ class Hub:
         self._clock = clock
         self._draw = draw
         self.subscriptions = subscriptions
+        from syndicator.serve.distribution import Distribution  # noqa: PLC0415  # heavy: for a hub
+
         self.distribution = Distribution(
             hub=url + PATH, shelf=shelf, subscriptions=subscriptions, clock=clock
         )
