@@ -14,8 +14,8 @@ _ENDPOINTS = text("""
 """)
 _LEASED = text("SELECT id, attempts, endpoint FROM delivery WHERE state = 'leased'")
 _INTERRUPT = text("""
-    UPDATE delivery SET state = 'pending', attempts = attempts + 1, waits = 0, interrupted = :wait,
-        last_status = 0, last_error = :error
+    UPDATE delivery SET state = 'pending', attempts = attempts + 1, waits = FALSE,
+        interrupted = :wait, last_status = 0, last_error = :error
     WHERE id = :id AND state = 'leased'
 """)
 

@@ -67,7 +67,7 @@ _UNSENT = text("""
 """)
 # Fenced: a delivery that is not leased any more, or was tried since, stays as it is.
 _FINISH = text("""
-    UPDATE delivery SET state = :state, attempts = :attempts, waits = 0,
+    UPDATE delivery SET state = :state, attempts = :attempts, waits = FALSE,
         interrupted = :interrupted,
         next_at = coalesce(:next_at, next_at),
         last_status = :status, last_error = :error, remote = :remote
