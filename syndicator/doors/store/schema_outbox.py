@@ -76,6 +76,12 @@ class Delivery(SQLModel, table=True):
         ),
         some("ix_delivery_aside", "endpoint", "id", where="state IN ('held', 'left')"),
         some("ix_delivery_waits", "id", where="waits"),
+        some(
+            "ix_delivery_interrupted",
+            "endpoint",
+            "id",
+            where="state = 'pending' AND interrupted > 0",
+        ),
         some("ix_delivery_remote", "endpoint", "subject", where="remote != ''"),
     )
     id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
@@ -87,6 +93,7 @@ class Delivery(SQLModel, table=True):
     next_at: int = Field(sa_type=BigInteger)
     since_at: int = Field(default=0, sa_type=BigInteger)  # owed, or let go again: its age
     waits: bool = False  # for its post's pictures, until next_at; no attempt was made yet
+    interrupted: int = 0  # nobody knows how the last attempt ended: seconds to live before another
     last_status: int = 0
     last_error: str = ""
     remote: str = ""  # what the receiver calls what it made of it

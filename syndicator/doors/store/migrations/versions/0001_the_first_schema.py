@@ -372,6 +372,7 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
         sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.Column("since_at", sa.BigInteger(), nullable=False),
         sa.Column("waits", sa.Boolean(), nullable=False),
+        sa.Column("interrupted", sa.Integer(), nullable=False),
         sa.Column("last_status", sa.Integer(), nullable=False),
         sa.Column("last_error", _TEXT, nullable=False),
         sa.Column("remote", _TEXT, nullable=False),
@@ -400,6 +401,12 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
             ["endpoint", "next_at", "id"],
             unique=False,
             **_of("state = 'pending'"),
+        )
+        batch_op.create_index(
+            "ix_delivery_interrupted",
+            ["endpoint", "id"],
+            unique=False,
+            **_of("state = 'pending' AND interrupted > 0"),
         )
         batch_op.create_index(
             "ix_delivery_leased", ["id"], unique=False, **_of("state = 'leased'")
@@ -473,6 +480,7 @@ def downgrade() -> None:  # noqa: PLR0915  # as above
         batch_op.drop_index("ix_delivery_remote")
         batch_op.drop_index("ix_delivery_over")
         batch_op.drop_index("ix_delivery_open")
+        batch_op.drop_index("ix_delivery_interrupted")
         batch_op.drop_index("ix_delivery_leased")
         batch_op.drop_index("ix_delivery_due")
         batch_op.drop_index("ix_delivery_dead")
