@@ -66,7 +66,7 @@ def test_a_site_moves_to_a_server_and_back(
 ) -> None:
     """The log of attempts comes along; the next pass finds nothing to do."""
     place = server.store()
-    site.tables = f'[store]\nurl = "{place}"\n'
+    site.store = str(place)
     file = site.layout.root / "state.db"
     site.make()
     assert db(site, "copy", "--replace", str(file)) == 0
@@ -75,6 +75,6 @@ def test_a_site_moves_to_a_server_and_back(
     site.make()
     assert site.make().unchanged
     assert db(site, "backup", str(tmp_path / "saved.db")) == 0
-    site.tables = ""
+    site.store = ""
     assert db(site, "copy", "--replace", str(place)) == 0
     assert affairs.standing(file) == affairs.standing(place)

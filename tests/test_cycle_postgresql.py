@@ -26,10 +26,9 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def sites(tmp_path: Path, server: Postgres) -> tuple[Trial, Trial]:
     """Make the same small site twice: with a state.db, and with a server in its place."""
-    table = f'[store]\nurl = "{server.store().url}"\n'
     both = (
         Trial(root=tmp_path / "file", tables=webhook()),
-        Trial(root=tmp_path / "server", tables=webhook() + table),
+        Trial(root=tmp_path / "server", tables=webhook(), store=str(server.store())),
     )
     for site in both:
         site.root.mkdir()
@@ -92,7 +91,7 @@ def test_a_database_made_anew_says_the_same(sites: tuple[Trial, Trial], server: 
     assert site.care(reindex).documents == ()
     assert public(site) == before
     assert site.make().documents == ()
-    site.tables = f'{webhook()}[store]\nurl = "{server.store().url}"\n'
+    site.store = str(server.store())
     site.make()
     assert public(site) == before
     assert site.care(partial(fixity.verify, whole=True)).problems == ()
@@ -104,7 +103,7 @@ def test_the_archive_is_cared_for(sites: tuple[Trial, Trial]) -> None:
     site.make()
     found = {one.about: one for one in doctor.examine(site.order(), offline=True)}
     assert found["database"].state == "good"
-    site.tables = f'{webhook()}[store]\nurl = "postgresql://me@/site?host=/nowhere"\n'
+    site.store = "postgresql://me@/site?host=/nowhere"
     found = {one.about: one for one in doctor.examine(site.order(), offline=True)}
     assert "/nowhere" in found["database"].says
 

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Literal
 
 import httpx
 from entries import SITE
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from loopback import no_wait
 from records import SECRET, hook, owed
@@ -23,6 +23,7 @@ from syndicator.deliver.owing import recover
 from syndicator.deliver.send import Sender
 from syndicator.doors import files
 from syndicator.doors.http import Limits, Web
+from syndicator.doors.index import Where
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import Store
@@ -60,6 +61,7 @@ class World:
     """What outlives a process: the disk, and what receivers remember."""
 
     root: Path
+    state: Where
     days: int = 0
     owed: list[str] = field(default_factory=list)
     taken: Counter[str] = field(default_factory=Counter)
@@ -68,6 +70,7 @@ class World:
     def live(self, life: Life) -> None:
         """Live one life."""
         layout = Layout(self.root)
+        layout.state = self.state
         files.make_folder(layout.public)
         self.days += 1
         with Store(layout.state) as store:
@@ -123,14 +126,16 @@ class World:
 
     def states(self) -> dict[str, str]:
         """Return the state of each delivery."""
-        with Store(self.root / "state.db") as store, store.transaction() as session:
+        with Store(self.state) as store, store.transaction() as session:
             rows = session.connection().execute(text("SELECT message, state FROM delivery"))
             return {row[0]: row[1] for row in rows}
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(lives, min_size=1, max_size=5))
-def test_a_crash_anywhere_loses_no_message(history: list[Life]) -> None:
+def test_a_crash_anywhere_loses_no_message(
+    stores: Callable[[], Where], history: list[Life]
+) -> None:
     """Whenever a process dies, all that was owed arrives in the end.
 
     It arrives under one id with the same bytes, at its endpoint only, and for the first time in
@@ -138,7 +143,7 @@ def test_a_crash_anywhere_loses_no_message(history: list[Life]) -> None:
     nobody takes a message three times.
     """
     with tempfile.TemporaryDirectory() as root:
-        world = World(Path(root))
+        world = World(Path(root), stores())
         for life in history:
             world.live(life)
         world.live(Life(0, (), dies_settling=False, lasts=True))
