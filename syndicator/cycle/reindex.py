@@ -30,9 +30,8 @@ def reindex(order: Order) -> Rebuilt:
     made, began = settings(order), order.clock()
     layout, new = Layout(made.archive_root, made.store.url), Layout(made.archive_root)
     exists(layout)
-    new.state = file = (
-        layout.scratch / "state.db"
-    )  # whoever opens the archive next clears that folder
+    file = layout.scratch / "state.db"  # whoever opens the archive next clears that folder
+    new.state = file
     files.make_folder(layout.scratch)
     _remove(file)
     place = Place(made.content_root, made.content.include, made.content.exclude, new)
@@ -59,11 +58,7 @@ def reindex(order: Order) -> Rebuilt:
         issue = work.publish(began, {})
         work.remember()
         issue.check()
-    if isinstance(layout.state, Path):
-        _swap(layout, layout.state, file)
-    else:
-        copy(file, layout.state)
-        _remove(file)
+    _swap(layout, file)
     known = affairs.standing(layout.state)
     assert known is not None  # noqa: S101  # it was just made
     return Rebuilt(
@@ -76,8 +71,13 @@ def reindex(order: Order) -> Rebuilt:
     )
 
 
-def _swap(layout: Layout, old: Path, new: Path) -> None:
+def _swap(layout: Layout, new: Path) -> None:
     """Put the new database in the old one's place; what SQLite kept beside that goes first."""
+    old = layout.state
+    if not isinstance(old, Path):
+        copy(new, old)
+        _remove(new)
+        return
     aside = layout.scratch / "state.db.old"
     if old.exists():
         files.rename([(old, aside)])

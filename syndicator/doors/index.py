@@ -43,7 +43,7 @@ WORDS: Final = {
 PENDING = """
     SELECT count(*)
     FROM (SELECT path FROM reading WHERE pending {yes}
-        UNION SELECT path FROM reading WHERE stale {yes}) AS waiting
+        UNION SELECT path FROM reading WHERE stale {yes}) AS found
 """
 POSTS = """
     SELECT id, path, url, title, seq, source, post, declared, published, updated, live
@@ -60,7 +60,7 @@ RETRY_AT = f"""
         SELECT coalesce({REST}, 0)
         FROM use {{then}} post USING (path)
         WHERE live {{yes}} AND asked {{no}}
-            AND NOT EXISTS (SELECT 1 FROM image WHERE image.url = use.url)) AS each_one
+            AND NOT EXISTS (SELECT 1 FROM image WHERE image.url = use.url)) AS found
 """  # noqa: S608
 CHECK_DUE = f"""
     SELECT 1 FROM image {{then}} use ON use.url = image.url {{then}} post USING (path)
