@@ -49,7 +49,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Do what is asked for; whatever changes the database holds the archive's lock."""
     from syndicator.cli.order import file  # noqa: PLC0415  # --help needs none
-    from syndicator.cycle import layout  # noqa: PLC0415
+    from syndicator.cycle import layout  # noqa: PLC0415  # as above
     from syndicator.doors import files  # noqa: PLC0415
 
     place = layout(file(args))

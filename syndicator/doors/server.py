@@ -60,9 +60,9 @@ class Server:
 def connect(server: Server) -> "psycopg.Connection[Any]":
     """Connect; raises psycopg's errors."""
     try:
-        import psycopg  # noqa: PLC0415
-        from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
-        from psycopg.types.string import StrDumperUnknown  # noqa: PLC0415
+        import psycopg  # noqa: PLC0415  # few have a server
+        from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415  # few have a server
+        from psycopg.types.string import StrDumperUnknown  # noqa: PLC0415  # few have a server
     except ImportError as error:  # pragma: no cover  # the tests' environment has it
         says = f"a store on PostgreSQL needs psycopg: {error}"
         raise StoreError(says, hint="pip install 'syndicator[postgresql]'") from error
@@ -85,7 +85,7 @@ def connect(server: Server) -> "psycopg.Connection[Any]":
 
 def unusable(server: Server, cause: object) -> StoreError:
     """Return what is said of a database that could not be used; ``cause`` is psycopg's error."""
-    import psycopg  # noqa: PLC0415
+    import psycopg  # noqa: PLC0415  # few have a server
 
     lines = str(cause).strip().splitlines()
     says = f"{server} could not be used: {lines[0] if lines else type(cause).__name__}"
@@ -136,7 +136,7 @@ def _said(statement: str) -> Any:  # noqa: ANN401  # psycopg wants a literal
 @contextmanager
 def opened(server: Server, *, lasting: bool = True) -> Iterator[Plain]:
     """Open a connection for plain statements; raise StoreError with what to do."""
-    import psycopg  # noqa: PLC0415
+    import psycopg  # noqa: PLC0415  # few have a server
 
     try:
         with connect(server) as connection:
