@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from trial import PNG, Trial, webhook
@@ -14,7 +14,6 @@ from trial import PNG, Trial, webhook
 from syndicator.cycle import takedown
 from syndicator.cycle.fixity import verify
 from syndicator.cycle.whole import RETENTION
-from syndicator.doors.index import Where
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store
@@ -145,27 +144,23 @@ acts = st.one_of(
 )
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8)
 @given(st.lists(st.lists(acts, min_size=1, max_size=4), min_size=1, max_size=5))
-def test_the_journal_yields_the_database_that_was_lived_with(
-    stores: Callable[[], Where], history: list[list[Act]]
-) -> None:
+def test_the_journal_yields_the_database_that_was_lived_with(history: list[list[Act]]) -> None:
     """Posts, pictures, endpoints, messages, what was settled: the same rows in every column."""
     with tempfile.TemporaryDirectory() as folder:
-        place = stores()
-        store = "" if isinstance(place, Path) else str(place)
-        site = Trial(root=Path(folder), tables=webhook(), store=store)
+        site = Trial(root=Path(folder), tables=webhook())
         for pass_ in history:
             site.order()
             for act in pass_:
                 act(site)
             site.make(force=True)
-        with Store(site.layout.state) as opened:
-            lived = rows(opened)
+        with Store(site.layout.state) as store:
+            lived = rows(store)
         other = Layout(site.layout.root)
         other.state = Path(folder) / "other.db"
-        with Store(other.state) as opened:
-            Ledger(other, opened, dry=True)
-            with opened.transaction() as session:  # the journal keeps all; a pass forgets the old
+        with Store(other.state) as store:
+            Ledger(other, store, dry=True)
+            with store.transaction() as session:  # the journal keeps all; a pass forgets the old
                 prune(session, site.now - RETENTION)
-            assert rows(opened) == lived
+            assert rows(store) == lived
