@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, delete, func, inspect
+from sqlalchemy import ClauseElement, ColumnElement, bindparam, delete, func, inspect
 from sqlalchemy.dialects.sqlite import dialect, insert
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session, SQLModel, col, select
@@ -57,6 +57,35 @@ def _upsert(
     made = statement.compile(dialect=_DIALECT, column_keys=list(names))
     assert isinstance(made, SQLCompiler)  # noqa: S101  # no other is made of a statement
     return str(made), made.positiontup or ()
+
+
+class Asked:
+    """A question that is put again and again: made into SQL once, which costs more than asking.
+
+    Values come as SQLite has them, none turned into another by its column's type.
+    """
+
+    def __init__(self, statement: ClauseElement) -> None:
+        """Take the question; what it leaves open are ``bindparam``s."""
+        self._statement = statement
+        self._made: tuple[str, Sequence[str]] | None = None
+
+    def rows(self, session: Session, **values: object) -> Sequence[Any]:
+        """Put it with these values; a list of values is for ``one_of``."""
+        if self._made is None:
+            compiled = self._statement.compile(dialect=_DIALECT)
+            assert isinstance(compiled, SQLCompiler)  # noqa: S101  # no other is made of a statement
+            self._made = str(compiled), compiled.positiontup or ()
+        text, order = self._made
+        each = (values[name] for name in order)
+        given = tuple([json.dumps(one) if isinstance(one, list) else one for one in each])
+        return session.connection().exec_driver_sql(text, given).all()
+
+
+def one_of(column: object, name: str) -> ColumnElement[bool]:
+    """Say that a column has one of the values that ``Asked.rows`` is given under a name."""
+    each = func.json_each(bindparam(name)).table_valued("value")
+    return col(column).in_(select(each.c.value))
 
 
 def among(column: object, values: Iterable[str]) -> ColumnElement[bool]:
