@@ -118,6 +118,7 @@ class Trial:
             clock=lambda: self.now,
             environ=SECRETS,
             jitter=lambda: 0.0,
+            age=lambda: 60.0,
             stop=Stop(),
             drain=0.0,
         )
@@ -126,7 +127,7 @@ class Trial:
     def die_at(self, room: type, name: str) -> None:
         """Make a pass that does not outlive this step."""
 
-        def end(*_arguments: object) -> None:
+        def end(*_arguments: object, **_more: object) -> None:
             raise KeyboardInterrupt
 
         with pytest.MonkeyPatch.context() as patch:

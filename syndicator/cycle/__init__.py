@@ -74,6 +74,7 @@ class Order(NamedTuple):
     clock: Callable[[], datetime]
     environ: Mapping[str, str]
     jitter: Callable[[], float]  # a number from 0 up to 1
+    age: Callable[[], float]  # seconds this process has lived, whatever the clock says
     stop: Stop
     hurry: Stop = Stop()  # somebody waits for the end of the pass: let it not stay for retries
     force: bool = False
@@ -191,6 +192,7 @@ state.db                      an index of the journal (SQLite); it can be delete
 versions/                     which entries the last versions of a feed had, for readers that ask
                               for what is new only; it can be deleted
 subscriptions/                who is sent the feeds by the built-in WebSub hub, if it is in use
+underway                      attempts at pushes that the running program has begun
 tmp/, lock                    scratch space and the lock of the running program
 
 To check that every file is what its name says (prints nothing if all is well):

@@ -24,11 +24,11 @@ def facts(file: Path, now: datetime) -> Report:
     known = affairs.standing(place.state)
     if known is None:
         raise _unknown(place)
-    count, lost = subscriptions.standing(place.subscriptions, now.timestamp())
+    held = subscriptions.standing(place.subscriptions, now.timestamp())
     return standing(
         known,
-        subscribers=count,
-        subscribers_failing=lost,
+        subscribers=held.subscribers,
+        subscribers_failing=held.failing,
         receivers=tuple(receivers.standing(place.state, _endpoints(file))),
         checked_at=receivers.checked(place.state),
         free=shutil.disk_usage(place.root).free,

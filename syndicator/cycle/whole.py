@@ -140,7 +140,7 @@ class Pass:
                 issues.append(self.publish(self.now, keys))
             self.problems += keeping.problems
             self.done |= keeping.figures()
-            await self.send(keys, self.order.drain, stop, hurry)
+            await self.send(keys, self.order.drain, stop, hurry, whole=True)
             if not stop.is_set():
                 self.post(keys).sent()
         for issue in issues[-1:]:
@@ -226,12 +226,14 @@ class Pass:
         stay: float,
         stop: asyncio.Event,
         hurry: asyncio.Event | None = None,
+        *,
+        whole: bool = False,
     ) -> None:
         """Send the pushes that are due, and those that fall due while the pass stays."""
         for endpoint in self.settings.endpoints:
             if why := endpoint.idle(self.site):
                 _log.warning("endpoint %s: %s", endpoint.name, why)
-        sent = await self.post(keys).send(stay, stop, hurry)
+        sent = await self.post(keys).send(stay, stop, hurry, whole=whole)
         self.done = together(self.done, {"sent": sent})
 
     def post(self, keys: dict[str, str]) -> Post:

@@ -12,7 +12,8 @@ leaves it, needs no database and no lock, and reads nothing else but for the ope
     page        how things stand, for the operator alone
     front       what RFC 9110 says about conditions, encodings, ranges; wishes reads the headers
     delta       only what is new in a feed; ring knows what its last versions had
-    hub         WebSub: takes subscriptions and sends feeds; wish reads what is asked of it
+    hub         WebSub: takes subscriptions; wish reads what is asked of it
+    distribution  sends feeds to those who subscribed (callback), in turns
     shelf       files in memory until they are replaced; tree finds them, kinds tells what they are
 """
 

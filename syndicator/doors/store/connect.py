@@ -1,8 +1,11 @@
-"""Opening state.db: pragmas, transactions that write from the start, migrations, plain errors."""
+"""Opening the store: transactions that write from the start, migrations, plain errors.
+
+What PostgreSQL has otherwise is in ``postgresql``; imported where a server is configured.
+"""
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,21 +14,33 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlmodel import Session
 
-from syndicator.doors.index import HEAD, revision, unusable
+from syndicator.doors import index
+from syndicator.doors.index import HEAD, unusable
+from syndicator.doors.server import Server
 from syndicator.errors import StoreError
 
+Where = Path | Server  # state.db, or what stands in its place
 _LASTING = "lasting"
 DAMAGED = "move it away (keep it) and run again: it is rebuilt from the journal and the blobs"
 
 
-@lru_cache(maxsize=4)
-def engine(path: Path) -> Engine:
-    """Return the engine for a state.db: WAL, commits that survive power loss, one writer.
+def engine(where: Where) -> Engine:
+    """Return the engine for a store: commits that survive power loss, one writer at a time.
 
     A commit without ``lasting`` survives the end of the process; after a power cut it may be gone,
-    whole, as if it had not been made. The same file has the same engine: it keeps the statements
+    whole, as if it had not been made. The same store has the same engine: it keeps the statements
     that were compiled, and to compile them would cost a daemon's pass more than all else it does.
     """
+    if isinstance(where, Path):
+        return _file(where)
+    from syndicator.doors.store import postgresql  # noqa: PLC0415  # few have it
+
+    return postgresql.engine(where, _LASTING)
+
+
+@lru_cache(maxsize=4)
+def _file(path: Path) -> Engine:
+    """Return the engine for a state.db, in WAL mode."""
     made = create_engine(f"sqlite:///{path}", connect_args={"timeout": 5})
 
     @event.listens_for(made, "connect")
@@ -46,9 +61,17 @@ def engine(path: Path) -> Engine:
     return made
 
 
-@contextmanager
-def plain_errors(path: Path) -> Iterator[None]:
+def plain_errors(where: Where) -> AbstractContextManager[None]:
     """Turn the database's own errors into StoreErrors that say what to do."""
+    if isinstance(where, Path):
+        return _errors_of_file(where)
+    from syndicator.doors.store import postgresql  # noqa: PLC0415  # few have it
+
+    return postgresql.plain_errors(where)
+
+
+@contextmanager
+def _errors_of_file(path: Path) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
@@ -58,12 +81,36 @@ def plain_errors(path: Path) -> Iterator[None]:
         raise StoreError(f"{path} is damaged: {cause}", hint=DAMAGED) from error
 
 
-def migrate(path: Path, made: Engine) -> None:
+def revision(where: Where, made: Engine) -> str:
+    """Tell the schema's revision of a store, "" for a new or missing one."""
+    if isinstance(where, Path):
+        return index.revision(where)
+    from syndicator.doors.store import postgresql  # noqa: PLC0415  # few have it
+
+    return postgresql.revision(made)
+
+
+def wipe(where: Where, made: Engine) -> None:
+    """Write the tables anew, so that nothing of deleted rows is left in them or beside them."""
+    if not isinstance(where, Path):
+        from syndicator.doors.store import postgresql  # noqa: PLC0415  # few have it
+
+        postgresql.wipe(made)
+        return
+    connection = made.raw_connection()
+    try:
+        for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            connection.cursor().execute(statement)
+    finally:
+        connection.close()
+
+
+def migrate(where: Where, made: Engine) -> None:
     """Bring the schema up to this version's; do nothing, and import nothing, when it is.
 
     Raises StoreError when a newer version of the program wrote the database.
     """
-    found = revision(path)
+    found = revision(where, made)
     if found == HEAD:
         return
     from alembic import command  # noqa: PLC0415  # half a second, needed once
@@ -74,7 +121,7 @@ def migrate(path: Path, made: Engine) -> None:
     settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     known = {script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()}
     if found and found not in known:
-        says = f"{path} was written by a newer version of syndicator (schema {found})"
+        says = f"{where} was written by a newer version of syndicator (schema {found})"
         raise StoreError(says, hint="upgrade syndicator, or restore the state of this version")
     with made.begin() as connection:
         settings.attributes["connection"] = connection
