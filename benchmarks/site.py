@@ -59,7 +59,7 @@ def spend(peer: Peer, root: Path) -> Spent:
             cwd=root,
             stdout=words,
             stderr=words,
-            env={**os.environ, **peer.environment},
+            env=_environment(peer),
         )
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
@@ -72,6 +72,12 @@ def spend(peer: Peer, root: Path) -> Spent:
         if max(text.count("</item>"), text.count("</entry>")) != ENTRIES:
             raise SystemExit(f"{peer.name}: {feed} has not {ENTRIES} posts")
     return Spent(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def _environment(peer: Peer) -> dict[str, str]:
+    """Return what a program finds set: not what has Python compile all it imports anew."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **peer.environment}
 
 
 def lay(peer: Peer, root: Path, count: int) -> Path:

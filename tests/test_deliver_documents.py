@@ -2,7 +2,7 @@
 
 import gzip
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import brotli
@@ -33,8 +33,17 @@ def put(ledger: Ledger, compress: Collection[Coding] = (), **bodies: bytes) -> l
         Document(path=f"{name}.xml", media_type="text/xml", body=body)
         for name, body in bodies.items()
     ]
+    return lay(ledger, wanted, compress)
+
+
+def lay(
+    ledger: Ledger, wanted: Iterable[Document], compress: Collection[Coding] = ()
+) -> list[str]:
+    """Let these documents, and no others, be there; return those that were written."""
     with ledger.batch() as batch:
-        return documents.put(batch, ledger.layout, wanted, compress=compress).written
+        shelf = documents.Shelf(batch=batch, layout=ledger.layout, compress=compress)
+        shelf.put(wanted)
+        return shelf.close().written
 
 
 def names(ledger: Ledger) -> list[str]:
@@ -68,9 +77,8 @@ def test_a_document_someone_changed_is_put_right(ledger: Ledger, damage: str) ->
 
 def test_a_document_in_a_folder_gets_the_folder(ledger: Ledger) -> None:
     """Paths are those of the configuration."""
-    with ledger.batch() as batch:
-        wanted = [Document(path="feeds/x/a.xml", media_type="text/xml", body=b"<a/>")]
-        assert documents.put(batch, ledger.layout, wanted).written == ["feeds/x/a.xml"]
+    wanted = [Document(path="feeds/x/a.xml", media_type="text/xml", body=b"<a/>")]
+    assert lay(ledger, wanted) == ["feeds/x/a.xml"]
     assert (ledger.layout.public / "feeds" / "x" / "a.xml").read_bytes() == b"<a/>"
 
 
@@ -154,15 +162,59 @@ def test_a_rebuilt_database_leaves_copies_alone(tmp_path: Path) -> None:
 
 def test_only_texts_get_copies(ledger: Ledger) -> None:
     """A picture does not get smaller."""
-    with ledger.batch() as batch:
-        wanted = [Document(path="a.png", media_type="image/png", body=b"x")]
-        documents.put(batch, ledger.layout, wanted, compress=CODINGS)
+    lay(ledger, [Document(path="a.png", media_type="image/png", body=b"x")], CODINGS)
     assert names(ledger) == ["a.png"]
 
 
 def test_copies_tell_no_time_and_no_system() -> None:
     """The same text gives the same bytes, whenever and wherever."""
     made = compressed(b"<a/>", "gz")
-    assert made[:10] == bytes([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 0xFF])
+    assert made[:10] == bytes([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF])
     for coding in CODINGS:
         assert compressed(b"<a/>", coding) == compressed(b"<a/>", coding)
+
+
+def test_documents_are_laid_as_they_come(ledger: Ledger) -> None:
+    """However many there are, no more than a few are asked for before the first is written."""
+    asked, most = 0, 0
+
+    def many() -> Iterator[Document]:
+        nonlocal asked, most
+        for number in range(200):
+            asked += 1
+            most = max(most, asked - len(list(ledger.layout.scratch.iterdir())))
+            yield Document(path=f"{number}.xml", media_type="text/xml", body=b"<a/>")
+
+    assert len(lay(ledger, many())) == 200
+    assert most < 50
+
+
+@pytest.mark.parametrize("before", [b"", b"<old/>"])
+def test_what_turns_out_void_stays_as_it_was(ledger: Ledger, before: bytes) -> None:
+    """A publisher that fails at its last document has published none."""
+    if before:
+        put(ledger, CODINGS, a=before)
+    wanted = [
+        Document(path=f"{name}.xml", media_type="text/xml", body=b"<new/>") for name in ("a", "b")
+    ]
+    with ledger.batch() as batch:
+        shelf = documents.Shelf(batch=batch, layout=ledger.layout, compress=CODINGS)
+        shelf.put(wanted)
+        laid = shelf.close(void=["a.xml"], whole=False)
+    assert laid.written == ["b.xml"]
+    assert sorted(laid.digests) == ["b.xml", "b.xml.br", "b.xml.gz", "b.xml.zst"]
+    place = ledger.layout.public / "a.xml"
+    assert (place.read_bytes() if before else place.exists()) == (before or False)
+
+
+def test_a_document_named_like_a_copy_is_no_copy(ledger: Ledger) -> None:
+    """Whoever comes first, a file that is asked for by its name reads as it was asked for."""
+    wanted = [
+        Document(path=path, media_type="text/xml", body=path.encode())
+        for path in ("a.xml", "a.xml.gz", "b.xml.gz", "b.xml")
+    ]
+    codings: tuple[tuple[Coding, ...], ...] = (("gz",), ())
+    for some in codings:
+        lay(ledger, wanted, some)
+        for path in ("a.xml.gz", "b.xml.gz"):
+            assert (ledger.layout.public / path).read_bytes() == path.encode()

@@ -7,9 +7,10 @@ all that documents have to follow.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from syndicator.deliver.documents import CODINGS
 from syndicator.doors import files
@@ -21,6 +22,8 @@ from syndicator.model import EVERYTHING, Entry, Facet, History, Part, Selection,
 from syndicator.publish.select import lists as lists_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_RECENT = 4  # parts of the history that are at hand, each of so few entries
+_FEW = 100
 _Spots = dict[Selection, set[tuple[str, str, int]]]  # id, month, place
 
 
@@ -38,6 +41,7 @@ class Past(History):
     named_anew: frozenset[Selection] = frozenset()
     facets: str = ""  # those by which posts are listed
     intact: Container[str] = frozenset()  # paths of those that lie as they were written
+    recent: dict[object, list[Entry]] = field(default_factory=dict)
     every: dict[tuple[Selection, int], dict[Part, int]] = field(default_factory=dict)
 
     def follow(self, site: Site, wanted: Iterable[tuple[Facet, ...]]) -> None:
@@ -108,11 +112,27 @@ class Past(History):
 
     def entries(self, chosen: Selection, part: Part) -> Iterator[Entry]:
         """Yield the live entries of a part, newest first."""
-        return lists.of_part(self.session, chosen, part)
+        return self._once((chosen, part), lambda: lists.of_part(self.session, chosen, part))
 
     def head(self, chosen: Selection, limit: int, last: Part | None) -> Iterator[Entry]:
         """Yield all entries of the part ``last``, and the newest others up to ``limit``."""
-        return lists.head(self.session, chosen, limit, last)
+        return self._once(
+            (chosen, limit, last), lambda: lists.head(self.session, chosen, limit, last)
+        )
+
+    def _once(self, key: object, read: Callable[[], Iterator[Entry]]) -> Iterator[Entry]:
+        """Read what the feed of another format has just asked for only once."""
+        if key in self.recent:
+            yield from self.recent[key]
+            return
+        entries = read()
+        few = list(islice(entries, _FEW + 1))
+        if len(few) <= _FEW:
+            self.recent[key] = few
+            if len(self.recent) > _RECENT:
+                del self.recent[next(iter(self.recent))]
+        yield from few
+        yield from entries
 
     def count(self, chosen: Selection, part: Part) -> int:
         """Tell how many live entries a part holds."""

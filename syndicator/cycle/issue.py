@@ -113,19 +113,14 @@ class Issue:
     def _print(self, made: Edition, joined: dict[str, str], *, whole: bool) -> documents.Put:
         """Let every publisher put the edition in its form; ``whole``: these are all documents."""
         press = Press(layout=self.layout)
-        for publisher in self.settings.publish:
-            press.ask(publisher, made)
-        press.add(stylesheet(made))
+        made_now = chain(press.print(self.settings.publish, made), press.add(stylesheet(made)))
+        shelf = documents.Shelf(
+            batch=self.batch, layout=self.layout, compress=self.settings.serve.compress
+        )
+        shelf.put(made_now)
         self.failures = press.failures
         self._owe(press.notices, joined)
-        laid = documents.put(
-            self.batch,
-            self.layout,
-            press.documents,
-            absent=press.absent,
-            compress=self.settings.serve.compress,
-            whole=whole and not self.failures,
-        )
+        laid = shelf.close(absent=press.absent, void=press.void, whole=whole and not self.failures)
         self.written = [path for path in laid.written if path != STYLE]  # which is no news
         self.gone = laid.gone
         self._tell(press.problems, whole=whole)

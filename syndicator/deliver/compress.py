@@ -15,6 +15,7 @@ _TEXT = ("text/",)
 _TEXTUAL = ("xml", "json", "javascript")
 _SYSTEM = 9  # where gzip says on which system it was made (RFC 1952, 2.3.1)
 _UNKNOWN = b"\xff"
+_WINDOW, _WIDEST = 16, 22  # of brotli: as a power of two (RFC 7932, 9.1)
 
 
 def textual(media_type: str) -> bool:
@@ -26,7 +27,7 @@ def textual(media_type: str) -> bool:
 def compressed(data: bytes, coding: Coding, *, seldom: bool = False) -> bytes:
     """Return the copy of a text in a coding, called by the ending of its file.
 
-    What is read ``seldom`` is done in a fourth of the time, and gets a tenth larger.
+    What is read ``seldom`` is done in a third of the time, and gets a tenth larger.
     """
     return _CODERS[coding](data, _SELDOM[coding] if seldom else _OFTEN[coding])
 
@@ -39,7 +40,9 @@ def _gzip(data: bytes, level: int) -> bytes:
 def _brotli(data: bytes, level: int) -> bytes:
     import brotli  # noqa: PLC0415  # only where a document changed
 
-    made: bytes = brotli.compress(data, mode=brotli.MODE_TEXT, quality=level)
+    # A text no longer than the window is found again as well, without tables of 32 MiB being laid.
+    window = _WINDOW if len(data) < 1 << _WINDOW else _WIDEST
+    made: bytes = brotli.compress(data, mode=brotli.MODE_TEXT, quality=level, lgwin=window)
     return made
 
 
@@ -56,5 +59,5 @@ def _zstandard(data: bytes, level: int) -> bytes:
 _CODERS: Final[Mapping[Coding, Callable[[bytes, int], bytes]]] = MappingProxyType(
     {"gz": _gzip, "br": _brotli, "zst": _zstandard}
 )
-_OFTEN: Final[Mapping[Coding, int]] = MappingProxyType({"gz": 9, "br": 9, "zst": 15})
-_SELDOM: Final[Mapping[Coding, int]] = MappingProxyType({"gz": 6, "br": 5, "zst": 3})
+_OFTEN: Final[Mapping[Coding, int]] = MappingProxyType({"gz": 6, "br": 8, "zst": 15})
+_SELDOM: Final[Mapping[Coding, int]] = MappingProxyType({"gz": 4, "br": 4, "zst": 3})

@@ -1,8 +1,9 @@
 """Documents on disk: only those whose bytes changed are replaced, and each as a whole."""
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Collection, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -21,7 +22,8 @@ from syndicator.errors import Failed
 from syndicator.model import Document, Written
 
 CODINGS: tuple[Coding, ...] = ("gz", "br", "zst")
-_AHEAD = 64  # copies that are made before the first of them is written
+_FEW = 16  # documents in memory at once
+_AHEAD = 2 * _FEW  # copies that may wait for their turn to be laid
 
 
 class Put(NamedTuple):
@@ -32,64 +34,12 @@ class Put(NamedTuple):
     gone: list[str]  # those that were taken away
 
 
-def put(
-    batch: Batch,
-    layout: Layout,
-    wanted: Iterable[Document],
-    *,
-    absent: Iterable[str] = (),
-    compress: Collection[Coding] = (),
-    whole: bool = True,
-) -> Put:
-    """Let the published files read so; tell which of them did not already.
-
-    A file that someone changed, or removed, is put right; one that reads so already is left alone,
-    whatever is remembered of it: a rebuilt database must not make every reader fetch it again.
-    Texts get a copy beside them in each coding of ``compress``, and lose those in others.
-    What is ``absent``, and where these are the ``whole``, all others that were written once, is
-    taken away: a post that is taken down later would stay there. What somebody changed is theirs.
-    """
-    papers = list(wanted)
-    own = {document.path for document in papers}
-    every = {one for path in own for one in _with_copies(path)}
-    before = documents.known(batch.session, sorted(every))
-    shelf = _Shelf(batch=batch, layout=layout, before=before)
-    missing: list[tuple[str, Document, Coding]] = []
-    for document in papers:
-        same = shelf.lay(document.path, document.body)
-        for coding in CODINGS if textual(document.media_type) else ():
-            copy = f"{document.path}.{coding}"
-            if copy in own:
-                continue
-            if coding not in compress:
-                shelf.clear(copy)
-            elif not (same and shelf.is_there(copy)):
-                missing.append((copy, document, coding))
-    for path, body in _made(missing):
-        shelf.lay(path, body)
-    shelf.close(absent, whole=whole)
-    return Put([path for path in shelf.written if path in own], shelf.digests, shelf.gone)
-
-
 def note(batch: Batch, made: Put, accepted: str, at: datetime) -> None:
     """Journal what became of files, and what configuration and program that ``accepted`` names."""
     news = accepted and get(batch.session, documents.ACCEPTED) != accepted
     if made.digests or made.gone or news:
         gone = tuple(made.gone)
         batch.record([Written(at=at, accepted=accepted, documents=made.digests, gone=gone)])
-
-
-def _made(missing: Sequence[tuple[str, Document, Coding]]) -> Iterator[tuple[str, bytes]]:
-    """Yield copies in their order; the libraries that make them leave Python to other threads."""
-
-    def make(one: tuple[str, Document, Coding]) -> tuple[str, bytes]:
-        path, document, coding = one
-        return path, compressed(document.body, coding, seldom=document.seldom)
-
-    if missing:
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for some in batches(missing, _AHEAD):
-                yield from pool.map(make, some)
 
 
 def recognise(batch: Batch, layout: Layout) -> bool:
@@ -108,36 +58,83 @@ def recognise(batch: Batch, layout: Layout) -> bool:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Shelf:
-    """The folder public, and what was remembered of it before."""
+class Shelf:
+    """The folder public while a pass lays documents: each is written aside as it comes.
+
+    A file that someone changed, or removed, is put right; one that reads so already is left alone,
+    whatever is remembered of it: a rebuilt database must not make every reader fetch it again.
+    Texts get a copy beside them in each coding of ``compress``, and lose those in others.
+    """
 
     batch: Batch
     layout: Layout
-    before: dict[str, tuple[str, Stat]]
+    compress: Collection[Coding] = ()
+    own: set[str] = field(default_factory=set)  # paths of documents, without copies
+    before: dict[str, tuple[str, Stat]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+    unwanted: list[str] = field(default_factory=list)  # copies in codings nobody asked for
     laid: dict[str, tuple[str, Stat]] = field(default_factory=dict)
-    written: list[str] = field(default_factory=list)
+    written: dict[str, None] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
 
-    def lay(self, path: str, body: bytes) -> bool:
+    def put(self, wanted: Iterable[Document]) -> None:
+        """Let the published files read so; only a few of them are in memory at once.
+
+        Copies are made by other threads, in which the libraries leave Python alone, while the next
+        documents come; they are laid in their order.
+        """
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            waiting: deque[tuple[str, Future[bytes]]] = deque()
+            for few in batches(wanted, _FEW):
+                paths = [one for document in few for one in _with_copies(document.path)]
+                self.before |= documents.known(self.batch.session, paths)
+                for document in few:
+                    for copy, coding in self._lay_document(document):
+                        rare = document.seldom
+                        made = pool.submit(compressed, document.body, coding, seldom=rare)
+                        waiting.append((copy, made))
+                while len(waiting) > _AHEAD:
+                    self._lay_copy(*waiting.popleft())
+            for copy, made in waiting:
+                self._lay_copy(copy, made)
+
+    def _lay_document(self, document: Document) -> list[tuple[str, Coding]]:
+        """Lay a document; tell which copies of it are to be made."""
+        self.own.add(document.path)
+        same = self._lay(document.path, document.body)
+        missing = []
+        for coding in CODINGS if textual(document.media_type) else ():
+            copy = f"{document.path}.{coding}"
+            if coding not in self.compress:
+                self.unwanted.append(copy)
+            elif copy not in self.own and not (same and self._is_there(copy)):
+                missing.append((copy, coding))
+        return missing
+
+    def _lay_copy(self, path: str, made: "Future[bytes]") -> None:
+        body = made.result()
+        if path not in self.own:  # a publisher writes a file of this name itself
+            self._lay(path, body)
+
+    def _lay(self, path: str, body: bytes) -> bool:
         """Let a file read so; tell whether it was remembered to, and is as it was left."""
         digest = sha256(body).hexdigest()
         place = self.layout.public / path
-        known = self.before.get(path)
+        known, here = self.before.get(path), files.stat(place)
         self.seen.add(path)
-        if known == (digest, files.stat(place)):
+        if known == (digest, here):
             return True
-        stat = _reads(place, body)
+        stat = _reads(place, body) if here.size == len(body) else None
         if stat is None:
             stat = self.batch.document(path, body)
-            self.written.append(path)
+            self.written[path] = None
         if known is None or known[0] != digest:
             self.digests[path] = digest
         self.laid[path] = (digest, stat)
         return False
 
-    def is_there(self, path: str) -> bool:
+    def _is_there(self, path: str) -> bool:
         """Tell whether a file is as it was left."""
         known = self.before.get(path)
         if known is None or known[1] != files.stat(self.layout.public / path):
@@ -145,16 +142,19 @@ class _Shelf:
         self.seen.add(path)
         return True
 
-    def clear(self, path: str) -> None:
-        """Take away what would be sent in the place of a document, and differ from it."""
-        if files.stat(self.layout.public / path) != files.GONE:
-            self.batch.withdraw(path)
-        if path in self.before:
-            self.gone.append(path)
+    def close(
+        self, *, absent: Iterable[str] = (), void: Iterable[str] = (), whole: bool = True
+    ) -> Put:
+        """Let readers find none of the others; tell what became of published files.
 
-    def close(self, absent: Iterable[str], *, whole: bool) -> None:
-        """Let readers find none of the others: of the absent, of all, of what the journal says."""
+        What is ``absent``, and where these are the ``whole``, all others that were written once,
+        is taken away: a post that is taken down later would stay there. What somebody changed is
+        theirs. What is ``void`` stays as it was before.
+        """
+        self._leave(void)
         session = self.batch.session
+        for path in self.unwanted:
+            self._clear(path)
         idle = {one for path in absent for one in _with_copies(path)} - self.seen
         others = {path: stat for path, (_, stat) in documents.known(session, sorted(idle)).items()}
         others |= documents.others(session, self.seen) if whole else {}
@@ -168,6 +168,25 @@ class _Shelf:
                 self.batch.withdraw(path)
         documents.forget(session, [*self.gone, *left])
         documents.remember(session, self.laid)
+        return Put([path for path in self.written if path in self.own], self.digests, self.gone)
+
+    def _clear(self, path: str) -> None:
+        """Take away what would be sent in the place of a document, and differ from it."""
+        if path in self.own:
+            return
+        if files.stat(self.layout.public / path) != files.GONE:
+            self.batch.withdraw(path)
+        if path in self.before:
+            self.gone.append(path)
+
+    def _leave(self, paths: Iterable[str]) -> None:
+        """Leave files as they were: who made these failed after all."""
+        back = [one for path in paths for one in _with_copies(path)]
+        self.batch.leave(back)
+        self.seen.difference_update(back)
+        for path in back:
+            for made in (self.laid, self.written, self.digests):
+                made.pop(path, None)
 
 
 def _digest(place: Path) -> str:

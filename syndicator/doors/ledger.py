@@ -39,6 +39,7 @@ class Batch:
         self.withdrawn: list[Path] = []
         self._layout = layout
         self._dry = dry
+        self._documents = 0
         self._kept: set[str] = set()
 
     def record(self, records: Iterable[Record]) -> None:
@@ -86,10 +87,17 @@ class Batch:
         """Let the published file ``path`` read so; return the stat it will have."""
         if self._dry:
             return files.GONE
-        aside = self._layout.scratch / f"document-{len(self.moves)}"
+        self._documents += 1
+        aside = self._layout.scratch / f"document-{self._documents}"
         files.write(aside, data)
         self.moves.append((aside, self._layout.public / path))
         return files.stat(aside)
+
+    def leave(self, paths: Iterable[str]) -> None:
+        """Let the published files under these paths be as they were before the batch."""
+        finals = {self._layout.public / path for path in paths}
+        if finals:
+            self.moves = [move for move in self.moves if move[1] not in finals]
 
     def withdraw(self, path: str) -> None:
         """Let readers find no file under this path any more."""

@@ -118,15 +118,19 @@ def _entry(entry: Entry, said: Item, brief: frozenset[str], site: Site) -> FeedE
         one.summary(escape(said.summary, quote=False), type="html")
     if entry.id not in brief:
         one.content(body(entry, site), type="html")
-    for name in said.authors:
-        one.author(name=name)
-    for tag in said.tags:
-        page = tag_page(tag, site)
-        one.category({"term": tag, "scheme": page} if page else {"term": tag})
+    if said.authors:
+        one.author([{"name": name} for name in said.authors])
+    if said.tags:  # all at once: at each call feedgen goes over those it has
+        one.category([_category(tag, site) for tag in said.tags])
     one.updated(said.updated)
     if said.source_feed:
         one.source(url=said.source_feed, title=said.source)
     return one
+
+
+def _category(tag: str, site: Site) -> dict[str, str]:
+    page = tag_page(tag, site)
+    return {"term": tag, "scheme": page} if page else {"term": tag}
 
 
 def _culprits(made: FeedGenerator, good: list[Entry]) -> dict[int, Exception]:

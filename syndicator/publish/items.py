@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from syndicator.model import Asset, Entry, Site
@@ -13,7 +14,26 @@ from syndicator.publish.text import clean, cut, language, line, lines
 MEDIA = "media"  # the folder of the kept pictures, beside the feeds
 _TITLE, _SUMMARY, _NAME = 1000, 10_000, 200  # characters that every reader can show
 _NAMES = 100  # authors, or tags, of one post
+_AT_HAND = 128  # entries whose words are kept for the feed of another format
 _PLAIN_URL = re.compile(r"https?://[a-zA-Z0-9.-]+(?:/[!-~]*)?")  # what needs no closer look
+
+
+class _Both:
+    """An entry and its site; equal only if they are the same ones, not if they say the same.
+
+    Feeds of several formats are written of the same entries, one after the other.
+    """
+
+    __slots__ = ("entry", "site")
+
+    def __init__(self, entry: Entry, site: Site) -> None:
+        self.entry, self.site = entry, site
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Both) and self.entry is other.entry and self.site is other.site
+
+    def __hash__(self) -> int:
+        return id(self.entry)
 
 
 class InexpressibleError(ValueError):
@@ -77,7 +97,12 @@ def measured(entry: Entry, site: Site) -> Item:
 
     Raises InexpressibleError where its address, or its id, is none.
     """
-    said = item(entry, site)
+    return _measured(_Both(entry, site))
+
+
+@lru_cache(maxsize=_AT_HAND)
+def _measured(both: _Both) -> Item:
+    said = item(both.entry, both.site)
     if not _is_web(said.url) or not said.id:
         raise InexpressibleError(f"its address is none that a feed can carry: {said.url[:80]!r}")
     names = (*said.authors, *said.tags)
@@ -95,7 +120,12 @@ def measured(entry: Entry, site: Site) -> Item:
 
 def body(entry: Entry, site: Site) -> str:
     """Return the whole text of an entry as HTML, its pictures under the site's media URL."""
-    return content(entry, media(site))
+    return _body(_Both(entry, site))
+
+
+@lru_cache(maxsize=_AT_HAND)
+def _body(both: _Both) -> str:
+    return content(both.entry, media(both.site))
 
 
 def media(site: Site) -> str:

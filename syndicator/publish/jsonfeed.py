@@ -13,6 +13,7 @@ from syndicator.publish.settings import Feed, FeedPath
 from syndicator.publish.text import language, line, rfc3339
 
 MEDIA_TYPE = "application/feed+json"
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
@@ -95,5 +96,16 @@ def _said(members: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in members.items() if value}
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)
+def _json(members: Mapping[str, object]) -> str:
+    """Write an object as ``json.dumps`` does with an indent of two.
+
+    With an indent it goes without the encoder in C, which nearly all of a feed can be left to.
+    """
+    each = (f"  {_ENCODE(name)}: {_value(value)}" for name, value in members.items())
+    return "{\n" + ",\n".join(each) + "\n}"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, str):
+        return _ENCODE(value)
+    return json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n  ")

@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import delete, text
-from sqlmodel import Session, select
+from sqlalchemy import select as select_many
+from sqlmodel import Session, col
 
 from syndicator.doors.store.dialects import said
-from syndicator.doors.store.rows import among, batches, upsert
+from syndicator.doors.store.rows import Asked, among, batches, one_of, upsert
 from syndicator.doors.store.schema import Likeness
 from syndicator.model import Trait, TraitKind
 
@@ -45,13 +46,15 @@ _USUAL = text("""
 """)
 
 
+_COLUMNS = map(col, (Likeness.kind, Likeness.key, Likeness.rank, Likeness.path, Likeness.value))
+_OF = Asked(select_many(*_COLUMNS).where(one_of(Likeness.path, "paths")))
+
+
 def of(session: Session, paths: Iterable[str]) -> set[Trait]:
     """Tell the traits of these files."""
     found = set()
     for batch in batches(paths):
-        rows = session.exec(select(Likeness).where(among(Likeness.path, batch)))
-        found |= {_trait((row.kind, row.key, row.rank, row.path, row.value)) for row in rows}
-    session.expunge_all()
+        found |= set(map(_trait, _OF.rows(session, paths=batch)))
     return found
 
 

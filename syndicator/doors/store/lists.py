@@ -7,13 +7,13 @@ is in. All have the same columns, and an index each for the order of feeds and o
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, func, literal, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, literal, tuple_
 from sqlalchemy import select as select_many
 from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.store import posts
-from syndicator.doors.store.rows import among, batches, upsert
+from syndicator.doors.store.rows import Asked, among, batches, upsert
 from syndicator.doors.store.schema import Post
 from syndicator.doors.store.schema_custody import Tombstone
 from syndicator.doors.store.schema_lists import Listed
@@ -177,22 +177,51 @@ def after(session: Session, chosen: Selection, part: Part) -> Part | None:
 _Place = tuple[int, str, str]  # published_us, path, id
 
 
-def _inside(table: Table, part: Part) -> ColumnElement[bool]:
+_HERE = and_(
+    col(Post.live),
+    col(Post.month) == bindparam("month"),
+    col(Post.place) >= bindparam("first"),
+    col(Post.place) < bindparam("end"),
+)
+_THERE = and_(
+    col(Listed.facets) == bindparam("facets"),
+    col(Listed.key) == bindparam("key"),
+    col(Listed.month) == bindparam("month"),
+    col(Listed.place) >= bindparam("first"),
+    col(Listed.place) < bindparam("end"),
+)
+_WITHIN = {
+    Post: Asked(select_many(*map(col, (Post.published_us, Post.path, Post.id))).where(_HERE)),
+    Listed: Asked(
+        select_many(*map(col, (Listed.published_us, Listed.path, Listed.id))).where(_THERE)
+    ),
+}
+_COUNT = {
+    Post: Asked(select_many(func.count()).select_from(Post).where(_HERE)),
+    Listed: Asked(select_many(func.count()).select_from(Listed).where(_THERE)),
+}
+
+
+def _inside(chosen: Selection, part: Part) -> tuple[Table, dict[str, object]]:
+    """Tell the table that lists a part of a selection, and the values that say which."""
     first = part.number * part.size
-    here = (col(table.place) >= first) & (col(table.place) < first + part.size)
-    return (col(table.month) == part.month) & here
+    where: dict[str, object] = {"month": part.month, "first": first, "end": first + part.size}
+    if chosen == EVERYTHING:
+        return Post, where
+    facets, key = name(chosen)
+    return Listed, {**where, "facets": facets, "key": key}
 
 
 def _within(session: Session, chosen: Selection, part: Part) -> list[_Place]:
-    table, fits = _source(chosen)
-    found = select(table.published_us, table.path, table.id).where(fits, _inside(table, part))
-    return sorted(((us, path, key) for us, path, key in session.exec(found)), reverse=True)
+    table, where = _inside(chosen, part)
+    return sorted((tuple(row) for row in _WITHIN[table].rows(session, **where)), reverse=True)
 
 
 def count(session: Session, chosen: Selection, part: Part) -> int:
     """Tell how many live posts a part holds."""
-    table, fits = _source(chosen)
-    return session.exec(select(func.count()).where(fits, _inside(table, part))).one()
+    table, where = _inside(chosen, part)
+    found: int = _COUNT[table].rows(session, **where)[0][0]
+    return found
 
 
 def of_part(session: Session, chosen: Selection, part: Part) -> Iterator[model.Entry]:

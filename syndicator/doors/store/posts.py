@@ -1,16 +1,15 @@
 """What readers know: posts with their identity, live or gone, and the entries of an edition."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, update
+from sqlalchemy import and_, case, func, literal_column, or_, update
+from sqlalchemy import select as select_many
 from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.store.content import unpack
-from syndicator.doors.store.images import asset
-from syndicator.doors.store.rows import among, batches
+from syndicator.doors.store.rows import Asked, among, batches, one_of
 from syndicator.doors.store.schema import Copy, Image, Post, Reading, Use
 
 WINDOW = 50  # entries held in memory while an edition is read
@@ -124,34 +123,48 @@ def oldest_first(session: Session) -> Iterator[model.Entry]:
         yield from of_ids(session, batch)
 
 
+_BODY = case(
+    (and_(col(Reading.body).is_not(None), col(Reading.good) == col(Post.source)), Reading.body),
+    (col(Reading.shown_of) == col(Post.source), Reading.shown),
+)  # the text readers know, which need not be the newest the file has
+_TEXTS = Asked(
+    select_many(col(Post.id), col(Post.seq), col(Post.published), col(Post.updated), _BODY)
+    .join(Reading, col(Reading.path) == col(Post.path))
+    .where(one_of(Post.id, "ids"))
+)
+_KEPT = Asked(
+    select_many(
+        *map(col, (Image.url, Copy.public, Image.media_type, Image.extension, Copy.size)),
+        *map(col, (Image.width, Image.height, Image.came_from)),
+    )
+    .join(Copy, col(Copy.digest) == col(Image.digest))
+    .where(one_of(Image.url, "urls"), col(Image.digest) != literal_column("''"))
+)
+_ASSET = ("digest", "media_type", "extension", "size", "width", "height", "came_from")
+
+
 def of_ids(session: Session, ids: Sequence[str]) -> Iterator[model.Entry]:
     """Yield the entries of these posts, in this order, with the pictures kept so far."""
-    found = session.exec(
-        select(Post, Reading)
-        .join(Reading, col(Reading.path) == col(Post.path))
-        .where(among(Post.id, ids))
-    ).all()
-    posts = {row.id: (row, text) for row, said in found if (text := _text(row, said)) is not None}
-    urls = {image.url for _, text in posts.values() for image in text.images}
-    kept = {
-        row.url: replace(asset(row), digest=copy.public, size=copy.size)
-        for batch in batches(sorted(urls))
-        for row, copy in session.exec(
-            select(Image, Copy)
-            .join(Copy, col(Copy.digest) == col(Image.digest))
-            .where(among(Image.url, batch), Image.digest != "")
-        )
+    found = {
+        key: (*facts, unpack(body))
+        for key, *facts, body in _TEXTS.rows(session, ids=list(ids))
+        if body is not None
     }
-    session.expunge_all()
+    urls = {image.url for *_, text in found.values() for image in text.images}
+    kept = {
+        url: model.Asset(**dict(zip(_ASSET, facts, strict=True)))
+        for batch in batches(sorted(urls))
+        for url, *facts in _KEPT.rows(session, urls=batch)
+    }
     for key in ids:
-        if key in posts:
-            row, text = posts[key]
+        if key in found:
+            seq, published, updated, text = found[key]
             yield model.Entry(
-                id=row.id,
-                seq=row.seq,
+                id=key,
+                seq=seq,
                 post=text,
-                published=datetime.fromisoformat(row.published),
-                updated=datetime.fromisoformat(row.updated),
+                published=datetime.fromisoformat(published),
+                updated=datetime.fromisoformat(updated),
                 assets={image.url: kept[image.url] for image in text.images if image.url in kept},
             )
 
@@ -176,13 +189,6 @@ def bare(session: Session, ids: Sequence[str]) -> Iterator[model.Entry]:
                 published=published,
                 updated=datetime.fromisoformat(row.updated),
             )
-
-
-def _text(row: Post, said: Reading) -> model.Post | None:
-    """Take the text readers know, which need not be the newest the file has."""
-    if said.body is not None and said.good == row.source:
-        return unpack(said.body)
-    return unpack(said.shown) if said.shown is not None and said.shown_of == row.source else None
 
 
 def unread(

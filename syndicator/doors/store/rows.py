@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, delete, inspect
+from sqlalchemy import ClauseElement, ColumnElement, bindparam, delete, inspect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session, SQLModel, col, select
 
@@ -63,6 +63,37 @@ def _upsert(
     made = statement.compile(dialect=dialect, column_keys=list(names))
     assert isinstance(made, SQLCompiler)  # noqa: S101  # no other is made of a statement
     return str(made), made.positiontup or ()
+
+
+class Asked:
+    """A question that is put again and again: made into SQL once, which costs more than asking.
+
+    Values come as the driver has them, none turned into another by its column's type.
+    """
+
+    def __init__(self, statement: ClauseElement) -> None:
+        """Take the question; what it leaves open are ``bindparam``s."""
+        self._statement = statement
+        self._made: dict[str, tuple[str, Sequence[str]]] = {}  # by dialect
+
+    def rows(self, session: Session, **values: object) -> Sequence[Any]:
+        """Put it with these values; a list of values is for ``one_of``."""
+        connection = session.connection()
+        name = connection.dialect.name
+        if name not in self._made:
+            compiled = self._statement.compile(dialect=driver(name)[1])
+            assert isinstance(compiled, SQLCompiler)  # noqa: S101  # no other is made of a statement
+            self._made[name] = str(compiled), compiled.positiontup or ()
+        text, order = self._made[name]
+        each = (values[name] for name in order)
+        given = tuple([json.dumps(one) if isinstance(one, list) else one for one in each])
+        return connection.exec_driver_sql(text, given).all()
+
+
+def one_of(column: object, name: str) -> ColumnElement[bool]:
+    """Say that a column has one of the values that ``Asked.rows`` is given under a name."""
+    each = Each(bindparam(name)).table_valued("value")
+    return col(column).in_(select(each.c.value))
 
 
 def among(column: object, values: Iterable[str]) -> ColumnElement[bool]:
