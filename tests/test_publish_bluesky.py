@@ -96,7 +96,9 @@ def test_a_post_is_put_and_taken_away() -> None:
 @pytest.mark.parametrize(
     ("status", "error", "means", "says"),
     [
-        (401, "AuthenticationRequired", "refused", "answered 401 Unauthorized"),
+        (401, "AuthenticationRequired", "refused", "the handle or the app password is wrong"),
+        (401, "AccountTakedown", "refused", "answered 401 AccountTakedown: the account was taken"),
+        (401, SECRET, "refused", "answered 401 Unauthorized"),
         (401, "AuthFactorTokenRequired", "refused", "it wants an app password"),
         (429, "RateLimitExceeded", "again", "answered 429"),
         (503, "", "again", "answered 503"),
@@ -108,6 +110,7 @@ def test_a_login_that_fails(status: int, error: str, means: str, says: str) -> N
     made = exchange(bluesky(), parcel(notice()), [answer(status, {"error": error})])
     assert made.outcome.means == means
     assert says in made.outcome.says
+    assert SECRET not in made.outcome.says
 
 
 @pytest.mark.parametrize(

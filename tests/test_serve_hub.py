@@ -426,6 +426,28 @@ def test_what_came_of_the_last_attempt_is_kept_without_secrets(tmp_path: Path) -
     trial(tmp_path, work)
 
 
+def test_what_cannot_be_kept_is_told_and_tried_at_the_next_look(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk ends nothing: who was sent something is sent it again, perhaps."""
+
+    async def work(one: Trial) -> None:
+        def full(_one: Subscription) -> None:
+            raise StoreError("the disk is full")
+
+        _subscribed(one, 1)
+        with monkeypatch.context() as patch:
+            patch.setattr(one.hub.subscriptions, "note", full)
+            await one.turn()
+        assert "the disk is full" in caplog.text
+        await one.turn()
+        assert len(one.subscriber.feeds) == 2
+        await one.turn()
+        assert len(one.subscriber.feeds) == 2
+
+    trial(tmp_path, work)
+
+
 def test_a_database_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     """What to do about it, too: nothing is begun anew behind a person's back."""
     (tmp_path / "hub.db").write_bytes(b"x" * 5000)

@@ -41,7 +41,19 @@ _SHOWN, _TITLE, _SUMMARY = 40, 150, 300  # characters: of the address, and of th
 _DIGITS: Final = "234567abcdefghijklmnopqrstuvwxyz"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = 1_000_000  # microseconds
+_REFUSALS = frozenset({400, 401, 403})
 _PASSING = frozenset({"ExpiredToken", "InvalidToken"})
+# Known names alone are shown: what a server says besides may repeat what it was sent.
+_WHY: Final = {
+    "AuthenticationRequired": "the handle or the app password is wrong",
+    "AuthFactorTokenRequired": "it wants an app password, not the account's own",
+    "AuthMissing": "the handle or the app password is wrong",
+    "AccountTakedown": "the account was taken down",
+    "AccountSuspended": "the account is suspended",
+    "AccountDeactivated": "the account is switched off",
+    "AccountNotFound": "there is no such account",
+    "InvalidHandle": "the handle is none",
+}
 
 Steps = Generator[Request, Answer, Outcome | None]
 
@@ -158,9 +170,11 @@ def _refusal(answer: Answer) -> Outcome | None:
     says = f"answered {answer.status} {named}"
     if named in _PASSING:  # it was good a moment ago
         return Outcome(means="again", status=answer.status, says=says)
-    if named == "AuthFactorTokenRequired":
-        says += ": it wants an app password, not the account's own"
-        return Outcome(means="refused", status=answer.status, says=says, alarm=True)
+    if why := _WHY.get(named) if answer.status in _REFUSALS else None:
+        wait = answer.retry_after
+        return Outcome(
+            means="refused", status=answer.status, says=f"{says}: {why}", wait=wait, alarm=True
+        )
     if answer.status == HTTPStatus.OK:
         return Outcome(means="again", says="its answer to a login is no session", status=0)
     return None

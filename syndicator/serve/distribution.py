@@ -5,6 +5,7 @@ Only the end differs: who fails is tried daily until its lease ends, and gets th
 """
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from syndicator.serve.item import Item
 from syndicator.serve.shelf import Shelf
 from syndicator.serve.turns import Turns
 
+_log = logging.getLogger(__name__)
 EACH = 2  # on their way to one host at once, as to an endpoint
 
 
@@ -105,7 +107,11 @@ class Distribution:
                 del self._away[host]
             self._first.free(host)
             self._again.free(host)
-            if not ended.cancelled():
+            if ended.cancelled():
+                return
+            if error := ended.exception():  # no attempt raises: nothing can be kept now
+                _log.error("the hub could not keep what came of an attempt: %s", error)
+            else:
                 self._fill(web)
 
         task.add_done_callback(back)
