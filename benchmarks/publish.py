@@ -211,6 +211,7 @@ def _pass(root: Path) -> tuple[Report, float]:
         clock=lambda: NOW,
         environ={},
         jitter=lambda: 0.0,
+        age=lambda: 60.0,
         stop=Stop(),
         drain=0.0,
     )

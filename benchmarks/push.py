@@ -167,6 +167,7 @@ class Outbox:
                 site=SITE,
                 clock=now,
                 jitter=lambda: 0.0,
+                age=lambda: 60.0,
                 stop=asyncio.Event(),
             )
             await sender.drain(stay)
@@ -177,7 +178,7 @@ KILLED = """
 import os, signal
 from syndicator.deliver.send import Sender
 
-async def drain(self, stay):
+async def drain(self, stay, **_more):
     os.kill(os.getpid(), signal.SIGKILL)
 
 Sender.drain = drain

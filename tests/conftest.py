@@ -1,5 +1,6 @@
 """What every test is given: a clean environment, and makers of sites."""
 
+import itertools
 import os
 import shutil
 import tempfile
@@ -9,10 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import postgres
 import pytest
 from hypothesis import settings
 
 from syndicator.doors import workers
+from syndicator.doors.server import Server
 
 PROJECT = Path(__file__).parent.parent
 _SHARED = Path("/dev/shm")  # noqa: S108  # where Linux has files in memory
@@ -77,6 +80,33 @@ def age(folder: Path) -> None:
     """Make files look as if they had been there for a while: their stat can be trusted."""
     for path in folder.rglob("*"):
         os.utime(path, (1_700_000_000, 1_700_000_000))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Postgres]:
+    """Run a PostgreSQL for this process's tests; skip them, and say why, where there is none."""
+    try:
+        found = postgres.running()
+        with found as running:
+            yield running
+    except postgres.Missing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Path | Server]:
+    """Return what tells a place for a new store, of either kind."""
+    if request.param == "postgresql":
+        running: postgres.Postgres = request.getfixturevalue("server")
+        return running.store
+    numbers = itertools.count()
+    return lambda: tmp_path / f"state{next(numbers) or ''}.db"
+
+
+@pytest.fixture
+def state(stores: Callable[[], Path | Server]) -> Path | Server:
+    """Tell a place for one store, of either kind."""
+    return stores()
 
 
 Settings = Callable[..., Path]

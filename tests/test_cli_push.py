@@ -12,6 +12,7 @@ from conftest import Settings, age
 
 from syndicator.cli import main
 from syndicator.doors import files
+from syndicator.doors.subscriptions import Subscription, Subscriptions
 from syndicator.publish import signing
 
 Shown = pytest.CaptureFixture[str]
@@ -196,3 +197,40 @@ def test_a_key_is_made(root: Path, capsys: Shown, kind: tuple[str, ...], prefix:
     assert made[0] != made[1]
     assert all(signing.keys(one) and one.startswith(prefix) for one in made)
     told(capsys, "keygen", "--out", str(root / "config" / "ops.key"), code=2)
+
+
+def test_the_hubs_subscribers_are_shown_as_pushes_are(root: Path, capsys: Shown) -> None:
+    """Counted among the endpoints, listed, shown one by one; of a callback the host alone."""
+    held = Subscriptions(root / "archive" / "subscriptions")
+    for number, failures in ((1, 0), (2, 3)):
+        held.put(
+            Subscription(
+                callback=f"https://c.example/secret-{number}",
+                topic="https://f.example/feed.xml",
+                path="feed.xml",
+                expires=4e9,
+                secret="s3cret",
+                has="new" if not failures else "old",
+                failures=failures,
+                due=4e9 if failures else 0.0,
+                at=1.8e9 + number,
+                status=500 if failures else 204,
+                says="answered 500 Internal Server Error" if failures else "",
+            )
+        )
+    held.owed("feed.xml", "new", 0.0)
+    held.close()
+    main(["push", "endpoints"])
+    out = capsys.readouterr().out
+    assert "@hub  active  websub-subscribers  1 done, 1 pending\n" in out
+    assert "1 of them took nothing last" in out
+    found = told(capsys, "list", "--endpoint", "@hub", "--state", "pending", "--json")
+    (one,) = json.loads(found)
+    assert (one["kind"], one["attempts"], one["status"]) == ("websub.content", 3, 500)
+    assert one["says"].endswith("answered 500 Internal Server Error")
+    shown = told(capsys, "show", one["message"])
+    assert "try 3  " in shown
+    assert "secret-2" not in shown + found
+    assert "s3cret" not in shown + found
+    assert main(["push", "retry", "--endpoint", "@hub"]) == 2
+    assert main(["push", "pause", "@hub"]) == 2

@@ -107,7 +107,8 @@ def test_a_byte_order_mark_and_windows_lines_are_tolerated(tmp_path: Path) -> No
 def test_quick_has_the_defaults_of_the_file(tmp_path: Path) -> None:
     """An empty file means the documented folders and patterns, seen from its own folder."""
     quick = file.quick({}, tmp_path)
-    assert quick == (tmp_path / "content", ("**/*.md", "**/*.markdown"), (), tmp_path / "archive")
+    patterns = ("**/*.md", "**/*.markdown")
+    assert quick == (tmp_path / "content", patterns, (), tmp_path / "archive", "")
 
 
 def test_quick_leaves_what_is_odd_to_load(tmp_path: Path) -> None:

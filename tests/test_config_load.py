@@ -1,6 +1,7 @@
 """From a file to settings, or to every problem in it at once."""
 
 import ipaddress
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -8,6 +9,7 @@ from typing import Literal
 import pytest
 from pydantic import field_validator
 
+from syndicator.config.file import quick
 from syndicator.config.load import load
 from syndicator.config.network import NetworkTable
 from syndicator.config.tables import Endpoint, Publisher
@@ -469,3 +471,23 @@ def test_a_wrong_address_is_shown_a_right_one(tmp_path: Path, url: str) -> None:
         load(_file(tmp_path, text), KINDS)
     (problem,) = caught.value.problems
     assert problem.hint == 'such as "https://site.example/"'
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("mysql://host/name", "must be such as"),
+        ("postgresql://me:hunter2@host/name", "holds a password"),
+        ("postgresql://me@host/name?sslmode=require&password=hunter2", "holds a password"),
+        ("postgres://host/name?sslpassword=hunter2", "holds a password"),
+    ],
+)
+def test_a_store_s_address_has_no_password(tmp_path: Path, url: str, says: str) -> None:
+    """It is refused before anybody connects, and neither the message nor its hint repeats it."""
+    path = _file(tmp_path, f'{GOOD}[store]\nurl = "{url}"\n')
+    with pytest.raises(ConfigError) as caught:
+        load(path, KINDS)
+    (problem,) = caught.value.problems
+    assert problem.says.startswith(f"store.url: {says}")
+    assert "hunter2" not in f"{problem} {caught.value}"
+    assert quick(tomllib.loads(path.read_text("utf-8")), tmp_path) is None

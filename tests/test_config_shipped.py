@@ -87,7 +87,7 @@ def test_what_is_commented_out_is_the_default(tmp_path: Path) -> None:
     path = tmp_path / "syndicator.toml"
     path.write_text(_without_marks(text), encoding="utf-8")
     shipped, written = load(SHIPPED_FILE, registered()), load(path, registered())
-    for table in ("site", "content", "archive", "network", "schedule", "serve", "check"):
+    for table in ("site", "content", "archive", "store", "network", "schedule", "serve", "check"):
         assert getattr(written, table) == getattr(shipped, table)
     (hook,) = [one for one in written.publish if isinstance(one, Webhook)]
     assert (hook.name, hook.secret_env) == ("ops", "SYNDICATOR_OPS_SECRET")

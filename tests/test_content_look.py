@@ -87,10 +87,10 @@ def change(place: Place, what: str) -> None:
 
 def test_a_site_as_it_was_is_quiet(place: Place) -> None:
     """Nothing is to be done, and looking changes nothing."""
-    before = files.stat(place.layout.state)
+    before = files.stat(place.layout.root / "state.db")
     found = glance(place)
     assert (found.quiet, found.anew, found.local, found.damaged) == (True, False, [], False)
-    assert files.stat(place.layout.state) == before
+    assert files.stat(place.layout.root / "state.db") == before
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,8 @@ def here(service: Service, tmp_path: Path) -> Shop:
     return made
 
 
-def run(here: Shop, **fields: object) -> Report:
-    return here.site.make(environ=ENVIRON, **fields)
+def run(here: Shop, hours: int = 1) -> Report:
+    return here.site.make(environ=ENVIRON, hours=hours)
 
 
 def behind(report: Report) -> list[str]:

@@ -146,7 +146,7 @@ def test_a_change_reads_through_no_table(sites: tuple[Trial, Trial], change: str
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     assert noted
-    with closing(sqlite3.connect(made.layout.state)) as db:
+    with closing(sqlite3.connect(str(made.layout.state))) as db:
         for statement, values in noted.items():
             check(db, statement, values)
 
@@ -160,8 +160,8 @@ def test_a_change_reads_through_no_table(sites: tuple[Trial, Trial], change: str
 )
 def test_the_short_look_reads_what_waits_alone(sites: tuple[Trial, Trial], statement: str) -> None:
     """But for the stats of files, which it is there for."""
-    with closing(sqlite3.connect(sites[1].layout.state)) as db:
-        check(db, statement, {"now": 0})
+    with closing(sqlite3.connect(str(sites[1].layout.state))) as db:
+        check(db, index.in_sqlite(statement), {"now": 0})
 
 
 def test_a_pass_that_broke_off_in_the_middle_of_the_history_is_made_whole(tmp_path: Path) -> None:

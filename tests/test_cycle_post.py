@@ -222,7 +222,7 @@ def test_a_correction_before_the_restart_is_all_that_is_told(site: Trial) -> Non
 def test_a_backlog_holds_up_no_pass(site: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only what a killed pass owed goes out before content is read, not what is merely late."""
 
-    async def hurried(*_arguments: object) -> None:
+    async def hurried(*_arguments: object, **_more: object) -> None:
         """Leave all for later, as a pass does that somebody waits for."""
 
     monkeypatch.setattr(Sender, "drain", hurried)

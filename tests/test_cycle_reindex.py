@@ -59,7 +59,7 @@ def test_feeds_ids_and_blobs_stay_as_they_are(site: Trial, loss: str) -> None:
     if loss != "none":
         site.forget()
     if loss == "damaged":
-        site.layout.state.write_bytes(b"no database")
+        (site.layout.root / "state.db").write_bytes(b"no database")
     made = site.care(reindex)
     assert (made.live, made.documents) == (3, ())
     assert files(site) == before

@@ -34,7 +34,14 @@ def test_what_is_under_way_hears_that_it_is_waited_for(tmp_path: Path) -> None:
 
     async def work() -> None:
         made = Work(Layout(tmp_path), lambda: AT, EARS)
-        order = Order(file=tmp_path, clock=lambda: AT, environ={}, jitter=lambda: 0.0, stop=Stop())
+        order = Order(
+            file=tmp_path,
+            clock=lambda: AT,
+            environ={},
+            jitter=lambda: 0.0,
+            age=lambda: 60.0,
+            stop=Stop(),
+        )
         async with asyncio.timeout(60), asyncio.TaskGroup() as group:
             for one in (first, second):
                 group.create_task(made._do(one, order, 60.0))
@@ -48,7 +55,14 @@ def test_who_gives_up_waiting_is_expected_no_more(tmp_path: Path) -> None:
 
     async def work() -> None:
         made = Work(Layout(tmp_path), lambda: AT, EARS)
-        order = Order(file=tmp_path, clock=lambda: AT, environ={}, jitter=lambda: 0.0, stop=Stop())
+        order = Order(
+            file=tmp_path,
+            clock=lambda: AT,
+            environ={},
+            jitter=lambda: 0.0,
+            age=lambda: 60.0,
+            stop=Stop(),
+        )
         async with asyncio.timeout(60), made._busy:
             task = asyncio.create_task(made.make_pass(order, 60.0))
             await asyncio.sleep(0)

@@ -77,6 +77,7 @@ async def push(ledger: Ledger, web: Web, addresses: list[str]) -> None:
         site=SITE,
         clock=lambda: AT,
         jitter=lambda: 0.0,
+        age=lambda: 60.0,
         stop=asyncio.Event(),
     )
     await sender.drain(0)

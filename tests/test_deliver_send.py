@@ -63,6 +63,7 @@ class Post:
     hurry_at: int = -1  # requests after which somebody waits for the end
     stop_at: int = 0  # requests after which the end is asked for
     seconds: float = 0.0  # what an answer takes
+    lived: float = 60.0  # seconds the process has lived before it sends
     targets: dict[str, Target] = field(
         default_factory=lambda: {
             name: Target(endpoint=hook(name), secret=SECRET) for name in ("ops", "news")
@@ -76,11 +77,11 @@ class Post:
             batch.record(Joined(at=START, endpoint=one, since="all") for one in sorted(endpoints))
             batch.record(owed(name.partition(":")[2], name.partition(":")[0]) for name in names)
 
-    def drain(self, stay: float = 30.0, *, late: float = 0.0) -> Sender:
+    def drain(self, stay: float = 30.0, *, late: float = 0.0, whole: bool = False) -> Sender:
         """Send; ``late`` seconds of the clock have passed before."""
-        return timeless(lambda loop: self._drain(loop, stay, late))
+        return timeless(lambda loop: self._drain(loop, stay, late, whole=whole))
 
-    async def _drain(self, loop: Timeless, stay: float, late: float) -> Sender:
+    async def _drain(self, loop: Timeless, stay: float, late: float, *, whole: bool) -> Sender:
         stop, hurry = asyncio.Event(), asyncio.Event()
         if not self.hurry_at:
             hurry.set()
@@ -106,10 +107,11 @@ class Post:
                 site=SITE,
                 clock=lambda: loop.clock() + timedelta(seconds=late),
                 jitter=lambda: 0.0,
+                age=lambda: self.lived + loop.time(),
                 stop=stop,
                 hurry=hurry,
             )
-            await sender.drain(stay)
+            await sender.drain(stay, whole=whole)
         return sender
 
     def deliveries(self) -> dict[str, tuple[str, int, float]]:
@@ -593,7 +595,7 @@ def test_a_receiver_that_lets_us_wait_does_not_hold_the_end(post: Post) -> None:
     post.seconds, post.stop_at = 20.0, 1
     sender = post.drain()
     assert sender.done == 0
-    assert post.deliveries() == {"m1": ("pending", 0, 0)}
+    assert post.deliveries() == {"m1": ("pending", 1, 0)}
     post.seconds = 0.0
     assert post.drain().done == 1
     assert heard(post, "ops") == ["m1", "m1"]
@@ -622,6 +624,137 @@ def test_what_a_dead_pass_had_in_hand_is_sent_again_under_its_id(tmp_path: Path)
             outbox.free_leases(session)
         assert post.drain().done == 1
         assert heard(post, "ops") == ["m1"]
+
+
+class _Power(BaseException):
+    """It fails."""
+
+
+def _cut(_request: httpx.Request) -> httpx.Response:
+    raise _Power
+
+
+def _killed(root: Path, *names: str, lived: float = 60.0) -> None:
+    """Let a process live so long, send to ``names``, and die before it hears an answer."""
+    with opened(root) as post:
+        recover(post.ledger, [hook("ops"), hook("news")], START)
+        post.says, post.lived = dict.fromkeys(names, _cut), lived
+        with pytest.raises(_Power):
+            post.drain()
+
+
+def test_an_attempt_that_was_interrupted_waits_until_its_process_has_lived(tmp_path: Path) -> None:
+    """Five seconds, by no clock; what had not set out is sent at once, though it was in hand."""
+    with opened(tmp_path) as post:
+        post.owe(*(f"ops:m{number}" for number in range(6)))
+    _killed(tmp_path, "ops")
+    with opened(tmp_path) as post:
+        recover(post.ledger, [hook("ops"), hook("news")], START)
+        assert post.deliveries()["m0"] == post.deliveries()["m1"] == ("pending", 1, 0)
+        post.lived, post.seconds = 1.0, 1.0
+        assert post.drain(late=7200).done == 6
+        times = {message: when for _, message, when in post.heard}
+        assert times["m2"] == times["m3"] == 0
+        assert (times["m0"], times["m1"]) == (4, 5)
+
+
+def test_where_the_young_are_killed_one_has_to_be_older(tmp_path: Path) -> None:
+    """Three times as old as the one that was killed: on a slow machine all takes longer."""
+    with opened(tmp_path) as post:
+        post.owe("ops:m1")
+    _killed(tmp_path, "ops", lived=4.0)
+    with opened(tmp_path) as post:
+        recover(post.ledger, [hook("ops")], START)
+        post.lived = 5.0
+        assert post.drain(0, whole=True).done == 1
+        assert [when for _, _, when in post.heard] == [7]
+
+
+def test_interrupted_attempts_are_made_again_one_at_a_time(tmp_path: Path) -> None:
+    """Each is recorded before the next begins: another kill finds one on its way, no more."""
+    with opened(tmp_path) as post:
+        post.owe("ops:m1", "ops:m2", "news:n1")
+    _killed(tmp_path, "ops", "news")
+    with opened(tmp_path) as post:
+        recover(post.ledger, [hook("ops"), hook("news")], START)
+        post.seconds = 1.0
+        assert post.drain().done == 3
+        assert [(message, when) for _, message, when in post.heard] == [
+            ("n1", 0),
+            ("m1", 0),
+            ("m2", 1),
+        ]
+
+
+def test_a_storm_of_kills_meets_a_message_on_its_way_once(tmp_path: Path) -> None:
+    """Whatever falls due meanwhile, and however late it is by the clock."""
+    with opened(tmp_path) as post:
+        post.owe("ops:m1", "ops:m2")
+    _killed(tmp_path, "ops")
+    for _ in range(5):
+        with opened(tmp_path) as post:
+            recover(post.ledger, [hook("ops")], START)
+            post.owe("ops:m3")
+            post.lived = 1.0
+            post.drain(3, late=7200)
+            assert {message for _, message, _ in post.heard} <= {"m3"}
+    with opened(tmp_path) as post:
+        recover(post.ledger, [hook("ops")], START)
+        post.lived = 1.0
+        assert post.drain(0, whole=True).done == 2  # it stays for them: the next may die as young
+        assert [when for _, _, when in post.heard] == [4, 4]
+
+
+def test_an_interrupted_attempt_is_told_and_counts(tmp_path: Path) -> None:
+    """A person sees it among the attempts; no edit takes the place of what may be there."""
+    with opened(tmp_path) as post:
+        post.owe("ops:m1")
+    _killed(tmp_path, "ops")
+    with opened(tmp_path) as post:
+        for _ in range(2):
+            recover(post.ledger, [hook("ops")], START)
+        assert post.drain().done == 1
+        with post.store.transaction() as session:
+            first, second = history.tries(session, "m1")
+        assert (first.n, first.status, first.at) == (1, 0, START)
+        assert first.says.startswith("interrupted: ")
+        assert (second.n, second.status, second.says) == (2, 204, "")
+
+
+def test_what_comes_of_an_interrupted_attempt_is_judged_as_usual(tmp_path: Path) -> None:
+    """Refused, it has its schedule; let go by a person, it is new."""
+    with opened(tmp_path) as post:
+        post.owe("ops:m1")
+    _killed(tmp_path, "ops")
+    with opened(tmp_path) as post:
+        recover(post.ledger, [hook("ops")], START)
+        post.says["ops"] = answers(400)
+        post.drain(0)
+        assert post.deliveries() == {"m1": ("pending", 2, 300)}
+        post.lived, post.says["ops"] = 0.0, answers(200)
+        assert post.drain(0, late=300).done == 1
+    with opened(tmp_path) as post:
+        with post.ledger.batch() as batch:
+            batch.record([Reopened(at=START, message="m1", endpoint="ops")])
+        post.lived = 0.0
+        assert post.drain(0).done == 1
+
+
+def test_an_endpoint_that_is_not_asked_holds_up_no_end_for_what_was_interrupted(
+    tmp_path: Path,
+) -> None:
+    """One that is paused is left alone, and nobody stays for it."""
+    with opened(tmp_path) as post:
+        post.owe("ops:m1")
+    _killed(tmp_path, "ops")
+    with opened(tmp_path) as post:
+        recover(post.ledger, [hook("ops")], START)
+        with post.ledger.batch() as batch:
+            batch.record([Switched(at=START, endpoint="ops", state="paused")])
+        post.lived = 0.0
+        post.owe("news:n1")
+        assert post.drain(0, whole=True).done == 1
+        assert post.states()["m1"] == "pending"
 
 
 def test_what_is_owed_to_no_target_is_left_alone(post: Post) -> None:

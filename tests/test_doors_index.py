@@ -85,25 +85,25 @@ def again(delivery: int, endpoint: str, at: datetime) -> tuple[Parcel, Verdict]:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Make an empty state.db."""
-    Store(tmp_path / "state.db").close()
-    return tmp_path / "state.db"
+def path(state: index.Where) -> index.Where:
+    """Make an empty store."""
+    Store(state).close()
+    return state
 
 
-def loaded(path: Path) -> index.Index:
+def loaded(path: index.Where) -> index.Index:
     found = index.load(path)
     assert found is not None
     return found
 
 
-def stands(path: Path) -> affairs.Standing:
+def stands(path: index.Where) -> affairs.Standing:
     found = affairs.standing(path)
     assert found is not None
     return found
 
 
-def test_an_empty_state_holds_nothing(path: Path) -> None:
+def test_an_empty_state_holds_nothing(path: index.Where) -> None:
     """Zero of everything, and nothing due."""
     nothing = index.Index("", "", {}, {}, {}, 0, None, None, check_due=False, push_at=None)
     assert index.load(path) == nothing
@@ -121,7 +121,7 @@ def test_no_state_is_none(tmp_path: Path) -> None:
     assert index.load(tmp_path / "empty.db") is None
 
 
-def test_what_was_remembered_is_read_back(path: Path) -> None:
+def test_what_was_remembered_is_read_back(path: index.Where) -> None:
     """Files, local pictures, documents, facts: as the ORM wrote them."""
     with Store(path) as store, store.transaction() as session:
         content.remember(session, [("ü/a.md", STAT, "ab", "post")])
@@ -137,7 +137,7 @@ def test_what_was_remembered_is_read_back(path: Path) -> None:
     assert (found.accepted, found.journal, found.pending) == ("x 1", "2026-11.jsonl:7", 1)
 
 
-def test_a_refreshed_stat_is_the_only_thing_that_changes(path: Path) -> None:
+def test_a_refreshed_stat_is_the_only_thing_that_changes(path: index.Where) -> None:
     """A touched file is as it was, at another time."""
     with Store(path) as store, store.transaction() as session:
         content.remember(session, [("a.md", STAT, "ab", "post"), ("b.md", STAT, "cd", "draft")])
@@ -147,7 +147,7 @@ def test_a_refreshed_stat_is_the_only_thing_that_changes(path: Path) -> None:
     assert stands(path).states == {"post": 1, "draft": 1}
 
 
-def test_settled_readings_tell_when_to_wake(path: Path) -> None:
+def test_settled_readings_tell_when_to_wake(path: index.Where) -> None:
     """The earliest moment at which a post comes or goes by itself."""
     with Store(path) as store, store.transaction() as session:
         content.remember(session, [(name, STAT, "ab", "post") for name in ("a.md", "b.md")])
@@ -165,7 +165,7 @@ def test_settled_readings_tell_when_to_wake(path: Path) -> None:
     assert (stands(path).seen, stands(path).states) == (2, {"scheduled": 1})
 
 
-def test_problems_are_read_with_every_field(path: Path) -> None:
+def test_problems_are_read_with_every_field(path: index.Where) -> None:
     """In the order of files, and of lines in each."""
     told = [
         Problem(path="b.md", code="X1", says="s", hint="h", line=3, column=4, severity="warning"),
@@ -180,7 +180,7 @@ def test_problems_are_read_with_every_field(path: Path) -> None:
     ]
 
 
-def test_posts_are_read_as_the_store_knows_them(path: Path) -> None:
+def test_posts_are_read_as_the_store_knows_them(path: index.Where) -> None:
     """Field by field the same, live or gone."""
     history: list[Record] = [
         version("b.md"),
@@ -193,7 +193,7 @@ def test_posts_are_read_as_the_store_knows_them(path: Path) -> None:
     assert index.posts(path) == sorted(everything, key=lambda post: post.path)
 
 
-def test_pictures_are_missing_only_where_a_live_post_wants_them(path: Path) -> None:
+def test_pictures_are_missing_only_where_a_live_post_wants_them(path: index.Where) -> None:
     """Kept ones are not missing, and those of no live post need nobody."""
     lost = Capture(at=AT, url="lost", reason="404", plan="retry", retry_at=AT + HOUR)
     gone = Capture(at=AT, url="gone", reason="410", plan="gone")
@@ -215,7 +215,7 @@ def test_pictures_are_missing_only_where_a_live_post_wants_them(path: Path) -> N
     assert (loaded(path).retry_at, stands(path).live) == (seconds(AT + HOUR), 2)
 
 
-def test_a_lane_is_due_when_its_oldest_is(path: Path) -> None:
+def test_a_lane_is_due_when_its_oldest_is(path: index.Where) -> None:
     """What waits behind a failed delivery makes no pass busy, and the error told is the last."""
     with Store(path) as store, store.transaction() as session:
         apply(session, [Joined(at=AT, endpoint=name, since="all") for name in ("down", "up")])
@@ -232,7 +232,7 @@ def test_a_lane_is_due_when_its_oldest_is(path: Path) -> None:
     assert (found.push_at, found.owed, found.dead) == (seconds(AT + HOUR), 3, 0)
 
 
-def test_what_was_leased_when_a_pass_died_is_due_at_once(path: Path) -> None:
+def test_what_was_leased_when_a_pass_died_is_due_at_once(path: index.Where) -> None:
     """A leased delivery of no running instance is an interrupted one."""
     with Store(path) as store, store.transaction() as session:
         apply(session, [owed("1", "ops")])
@@ -240,7 +240,7 @@ def test_what_was_leased_when_a_pass_died_is_due_at_once(path: Path) -> None:
     assert (loaded(path).push_at, stands(path).owed) == (0, 1)
 
 
-def test_an_endpoint_that_got_all_has_no_lane(path: Path) -> None:
+def test_an_endpoint_that_got_all_has_no_lane(path: index.Where) -> None:
     """Only what is open, or was given up, is told."""
     with Store(path) as store, store.transaction() as session:
         apply(session, [owed("1", "a"), owed("2", "b")])
@@ -253,7 +253,7 @@ def test_an_endpoint_that_got_all_has_no_lane(path: Path) -> None:
     assert (loaded(path).push_at, stands(path).owed, stands(path).dead) == (None, 0, 1)
 
 
-def test_a_host_that_rests_makes_its_pictures_wait(path: Path) -> None:
+def test_a_host_that_rests_makes_its_pictures_wait(path: index.Where) -> None:
     """Those never asked for have no row of their own, and are told all the same."""
     until = AT + 2 * HOUR
     rest = Rest(host="h.example", since=AT, until=until, reason="no route")
@@ -279,7 +279,7 @@ def test_a_host_that_rests_makes_its_pictures_wait(path: Path) -> None:
         assert len(images.wanted(session, AT + HOUR, [])) == 2
 
 
-def test_a_kept_picture_is_due_without_waking_anybody(path: Path) -> None:
+def test_a_kept_picture_is_due_without_waking_anybody(path: index.Where) -> None:
     """Its time is that of its next look; what its source did is told beside what is missing."""
     kept = Capture(at=AT, url="u", digest="ab", extension=".jpg", came_from="https://h.example/u")
     gone = Capture(at=AT, url="u", reason="404", plan="gone", retry_at=AT + HOUR)
@@ -298,7 +298,7 @@ def test_a_kept_picture_is_due_without_waking_anybody(path: Path) -> None:
     assert check_due(path) is None
 
 
-def check_due(path: Path) -> datetime | None:
+def check_due(path: index.Where) -> datetime | None:
     """Tell the hour from which on a kept picture is due to be looked at again."""
     for hours in range(4):
         found = index.load(path, now=seconds(AT + hours * HOUR))
@@ -308,7 +308,7 @@ def check_due(path: Path) -> datetime | None:
     return None
 
 
-def test_a_kept_picture_makes_what_is_published_stale(path: Path) -> None:
+def test_a_kept_picture_makes_what_is_published_stale(path: index.Where) -> None:
     """Until the feeds were written, the next pass has something to do."""
     kept = Capture(at=AT, url="u", digest="ab", extension=".jpg")
     with Store(path) as store, store.transaction() as session:

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
+from syndicator.doors.server import Server
 from syndicator.doors.store import Session, Store, alike
 from syndicator.model import Trait
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
+def session(state: Path | Server) -> Iterator[Session]:
     """Open an empty database."""
-    with Store(tmp_path / "state.db") as store, store.transaction() as made:
+    with Store(state) as store, store.transaction() as made:
         yield made
 
 
@@ -50,6 +51,7 @@ def test_files_have_the_traits_they_were_given_last(session: Session) -> None:
     assert alike.of(session, "ab") == {title("a", key="snow"), title("b")}
 
 
+@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)  # as its planner tells it
 def test_nothing_is_found_by_going_through_all_posts(session: Session) -> None:
     """Each question is answered by an index: with ten times the posts it costs the same."""
     asked: list[tuple[str, object]] = []

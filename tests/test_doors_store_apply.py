@@ -1,5 +1,6 @@
 """From the journal to the tables."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from records import AT, DIGEST, one_of_each, owed, version
 from sqlalchemy import text
 
+from syndicator.doors.server import Server
 from syndicator.doors.store import Store, lanes, outbox
 from syndicator.doors.store.apply import apply
 from syndicator.doors.store.schema import Image
@@ -30,9 +32,10 @@ def rows(store: Store) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    """Open an empty store; the file goes with its folder."""
-    return Store(tmp_path / "state.db")
+def store(state: Path | Server) -> Iterator[Store]:
+    """Open an empty store; the place goes with the test."""
+    with Store(state) as made:
+        yield made
 
 
 def test_applying_a_record_twice_does_what_once_does(store: Store) -> None:
@@ -44,7 +47,6 @@ def test_applying_a_record_twice_does_what_once_does(store: Store) -> None:
         with store.transaction() as session:
             apply(session, [record])
         assert rows(store) == once, record
-    store.close()
 
 
 def test_applying_a_history_again_ends_where_it_ended(store: Store) -> None:
@@ -57,7 +59,6 @@ def test_applying_a_history_again_ends_where_it_ended(store: Store) -> None:
     assert rows(store) == once
     assert len(once["post"]) == 2
     assert sorted(row[4] for row in once["delivery"]) == ["dead", "done", "pending"]
-    store.close()
 
 
 def test_a_kept_picture_outlives_every_later_attempt(store: Store) -> None:
@@ -73,7 +74,6 @@ def test_a_kept_picture_outlives_every_later_attempt(store: Store) -> None:
         apply(session, [kept, *later])
     ((url, digest, media_type, extension, size, *_),) = rows(store)["image"]
     assert (url, digest, media_type, extension, size) == ("u", DIGEST, "image/png", ".png", 9)
-    store.close()
 
 
 def test_a_good_picture_takes_the_place_of_a_failure(store: Store) -> None:
@@ -86,7 +86,6 @@ def test_a_good_picture_takes_the_place_of_a_failure(store: Store) -> None:
         apply(session, [failed, kept])
         found = session.connection().execute(text("SELECT digest, retry_at, tries FROM image"))
         assert [tuple(row) for row in found] == [(DIGEST, None, 4)]
-    store.close()
 
 
 def test_what_was_settled_is_not_owed_again(store: Store) -> None:
@@ -96,7 +95,6 @@ def test_what_was_settled_is_not_owed_again(store: Store) -> None:
         apply(session, [owed("m", body="first"), told, owed("m", body="second")])
     assert [row[4] for row in rows(store)["delivery"]] == ["done"]
     assert [row[-1] for row in rows(store)["message"]] == ["first"]
-    store.close()
 
 
 def test_an_endpoint_that_joins_again_is_known_by_its_last_word(store: Store) -> None:
@@ -107,7 +105,6 @@ def test_an_endpoint_that_joins_again_is_known_by_its_last_word(store: Store) ->
     assert rows(store)["endpoint"] == [
         ("ops", AT.isoformat(), "configured", "active", "", 0, 0, 0)
     ]
-    store.close()
 
 
 def test_thousands_of_records_are_one_transaction(store: Store) -> None:
@@ -115,7 +112,6 @@ def test_thousands_of_records_are_one_transaction(store: Store) -> None:
     with store.transaction() as session:
         apply(session, (version(str(number)) for number in range(1200)))
     assert len(rows(store)["post"]) == 1200
-    store.close()
 
 
 def test_a_message_that_waits_may_be_reworded_once(store: Store) -> None:

@@ -1,5 +1,6 @@
 """What is told of pushes, and what is forgotten of them."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from records import AT, owed
 from sqlalchemy import text
 
+from syndicator.doors.server import Server
 from syndicator.doors.store import Session, Store, history, lanes
 from syndicator.doors.store.apply import apply
 from syndicator.model import Joined, Settled, Verdict
@@ -16,9 +18,9 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(state: Path | Server) -> Iterator[Store]:
     """Open a store in which m1 is done, m2 dead and m3 owed to ops, n1 owed to news."""
-    with Store(tmp_path / "state.db") as made, made.transaction() as session:
+    with Store(state) as made, made.transaction() as session:
         apply(session, [Joined(at=AT, endpoint=name, since="all") for name in ("ops", "news")])
         apply(session, [owed("m1"), owed("m2"), owed("m3"), owed("n1", "news", AT + DAY)])
         parcels = lanes.claim(session, AT, {"ops": 2})
@@ -32,7 +34,8 @@ def store(tmp_path: Path) -> Store:
             session,
             [Settled(at=AT, message="m1", endpoint="ops", verdict="done", status=204)],
         )
-    return Store(tmp_path / "state.db")
+    with Store(state) as again:
+        yield again
 
 
 def names(session: Session, ask: Ask) -> list[str]:
@@ -47,7 +50,6 @@ def test_pushes_are_told_newest_first_and_by_what_is_asked(store: Store) -> None
         assert names(session, Ask(states=("dead", "done"))) == ["m2", "m1"]
         assert names(session, Ask(messages=("m3", "n1"))) == ["n1", "m3"]
         assert names(session, Ask(since=AT + DAY)) == ["n1"]
-    store.close()
 
 
 def test_the_tries_of_a_push_are_told_with_its_body(store: Store) -> None:
@@ -62,7 +64,6 @@ def test_the_tries_of_a_push_are_told_with_its_body(store: Store) -> None:
         )
         assert history.body(session, "m2") == "{}"
         assert history.body(session, "none") == ""
-    store.close()
 
 
 def test_each_endpoint_is_told_with_its_counts(store: Store) -> None:
@@ -71,7 +72,6 @@ def test_each_endpoint_is_told_with_its_counts(store: Store) -> None:
         found = history.standings(session, lanes.health(session))
     assert found["ops"].counts == {"done": 1, "dead": 1, "pending": 1}
     assert (found["news"].state, found["news"].counts) == ("active", {"pending": 1})
-    store.close()
 
 
 def test_what_is_done_is_forgotten_in_time_and_nothing_else(store: Store) -> None:
@@ -82,7 +82,6 @@ def test_what_is_done_is_forgotten_in_time_and_nothing_else(store: Store) -> Non
         assert names(session, Ask()) == ["n1", "m3", "m2"]
         left = session.connection().execute(text("SELECT count(*) FROM attempt")).scalar_one()
         assert (left, history.body(session, "m1")) == (1, "")
-    store.close()
 
 
 def test_what_a_receiver_has_a_name_for_is_kept(store: Store) -> None:
@@ -91,13 +90,12 @@ def test_what_a_receiver_has_a_name_for_is_kept(store: Store) -> None:
         named = "UPDATE delivery SET remote = '42' WHERE message = 'm1'"
         session.connection().execute(text(named))
         assert history.prune(session, AT + DAY) == 0
-    store.close()
 
 
+@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 def test_forgetting_looks_at_nothing_that_is_owed(store: Store) -> None:
     """However much there is: an index has what is over by its time."""
     with store.transaction() as session:
         explained = f"EXPLAIN QUERY PLAN {history.OLD.text}"
         plan = [row[3] for row in session.connection().exec_driver_sql(explained, {"before": 0})]
     assert "ix_delivery_over" in plan[0]
-    store.close()

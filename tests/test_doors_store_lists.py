@@ -53,7 +53,7 @@ def test_the_look_counts_by_indexes(tmp_path: Path) -> None:
     """What every pass begins with: how many readings are pending, told without reading them."""
     place = tmp_path / "state.db"
     Store(place).close()
-    plans = _plans(place, index.PENDING, ())
+    plans = _plans(place, index.in_sqlite(index.PENDING), ())
     assert [plan for plan in plans if "SCAN reading" in plan and "INDEX ix_" not in plan] == []
 
 

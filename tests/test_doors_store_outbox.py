@@ -9,6 +9,7 @@ import pytest
 from records import AT, owed
 from sqlalchemy import text
 
+from syndicator.doors.server import Server
 from syndicator.doors.store import Store, lanes, outbox
 from syndicator.doors.store.apply import apply
 from syndicator.model import (
@@ -26,7 +27,7 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(state: Path | Server) -> Iterator[Store]:
     """Open a store that owes: three to ``ops``, one to ``news``, one of them later."""
     records: list[Record] = [
         *(Joined(at=AT, endpoint=name, since="all") for name in ("ops", "news", "late")),
@@ -36,7 +37,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         owed("m3"),
         owed("late", "late", AT + HOUR),
     ]
-    with Store(tmp_path / "state.db") as made:
+    with Store(state) as made:
         with made.transaction() as session:
             apply(session, records)
         yield made
@@ -168,6 +169,7 @@ PLANS = {
 }
 
 
+@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)  # as its planner tells it
 @pytest.mark.parametrize("name", PLANS)
 def test_what_is_done_costs_the_claim_nothing(store: Store, name: str) -> None:
     """However many rows there are: only the indexes of what is open are searched, no table."""

@@ -16,14 +16,25 @@ from syndicator.deliver.owing import recover
 from syndicator.doors import affairs, files, index, receivers
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
-from syndicator.doors.store import Session, Store, alerts, history, lanes, outbox, setback
+from syndicator.doors.store import (
+    Session,
+    Store,
+    alerts,
+    history,
+    interrupted,
+    lanes,
+    outbox,
+    setback,
+)
 from syndicator.doors.store.apply import apply
+from syndicator.doors.underway import Begun
 from syndicator.model import Forgotten, Health, Joined, Notice, Reopened, Settled, Tried, Verdict
 
 TABLES = re.compile(r"\bSCAN (one|older|delivery\w*|message|attempt)\b")
 # A scan of one of these reads what is open, or waits for a person, alone.
 PARTIAL = re.compile(
-    r"USING (COVERING )?INDEX ix_delivery_(due|open|leased|unconfirmed|aside|waits|dead)"
+    r"USING (COVERING )?INDEX ix_delivery_"
+    r"(due|open|leased|interrupted|unconfirmed|aside|waits|dead)"
 )
 
 
@@ -74,6 +85,17 @@ def sent(session: Session) -> None:
     lanes.keep(session, {"ops": Health()})
 
 
+def broken(session: Session) -> None:
+    """Interrupt an attempt, and make it again."""
+    (parcel,) = lanes.claim(session, AT, {"ops": 1})
+    interrupted.note(session, [Begun(parcel.delivery, 0, AT.isoformat(), 1.0)], "killed", 5)
+    assert interrupted.endpoints(session) == {"ops": 5}
+    again = lanes.claim_interrupted(session, AT, "ops")
+    assert again is not None
+    assert (again.delivery, again.attempts, again.interrupted) == (parcel.delivery, 1, 5)
+    assert lanes.claim_interrupted(session, AT, "ops") is None
+
+
 STEPS: dict[str, Callable[[Ledger, Session], object]] = {
     "owe": lambda _, session: apply(session, [owed("n1"), owed("n2", subject="s1")]),
     "settle": lambda _, session: apply(
@@ -95,6 +117,7 @@ STEPS: dict[str, Callable[[Ledger, Session], object]] = {
     "forget": lambda _, session: apply(
         session, [Forgotten(at=AT, kind="post", subject="a.md", reason="", ids=("s1", "s2"))]
     ),
+    "interrupt": lambda _, session: broken(session),
     "prune": lambda _, session: history.prune(session, AT + timedelta(days=99)),
     "set back": lambda _, session: setback.heal(session, AT - timedelta(days=1)),
 }
@@ -143,8 +166,8 @@ def test_the_short_look_reads_through_nothing(
 ) -> None:
     """It begins every pass, and ends most; alarms and the page of receivers look as little."""
     ledger, _ = told
-    with closing(sqlite3.connect(ledger.layout.state)) as db:
-        check(db.execute, statement, {"endpoint": "ops"})
+    with closing(sqlite3.connect(str(ledger.layout.state))) as db:
+        check(db.execute, index.in_sqlite(statement), {"endpoint": "ops"})
 
 
 def check(run: Callable[..., object], statement: str, values: object) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from syndicator.doors.server import Server
 from syndicator.doors.store import Session, Store, problems
 from syndicator.doors.store.schema import Trouble
 from syndicator.model import Note, Noted, Problem
@@ -15,9 +16,9 @@ AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
+def session(state: Path | Server) -> Iterator[Session]:
     """Open an empty database."""
-    with Store(tmp_path / "state.db") as store, store.transaction() as made:
+    with Store(state) as store, store.transaction() as made:
         yield made
 
 

@@ -158,7 +158,7 @@ def test_a_schema_of_another_version_is_called_that(tmp_path: Path) -> None:
     says = "could not be used: no such column|could not be used: no such table"
     hints = []
     with pytest.raises(StoreError, match=says) as caught, index.opened(path) as plain:
-        plain.execute(index.DIGEST, ("a.md",))
+        plain.execute(index.DIGEST, {"path": "a.md"})
     hints.append(caught.value.hint)
     with (
         Store(path) as store,

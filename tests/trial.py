@@ -74,6 +74,7 @@ class Trial:
     root: Path
     tables: str = ""
     head: str = HEAD
+    store: str = ""  # the address of a database server
     now: datetime = START
     says: Says = well
     slow: Callable[[httpx.Request], Awaitable[httpx.Response]] | None = None  # in place of says
@@ -83,14 +84,15 @@ class Trial:
     @property
     def layout(self) -> Layout:
         """Where the archive is."""
-        return Layout(self.root / "archive")
+        return Layout(self.root / "archive", self.store)
 
     @property
     def file(self) -> Path:
         """Where the configuration is, written as it should be now."""
         file = self.root / "config" / "syndicator.toml"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(self.head + self.tables, encoding="utf-8")
+        store = f'[store]\nurl = "{self.store}"\n' if self.store else ""
+        file.write_text(self.head + self.tables + store, encoding="utf-8")
         return file
 
     def write(self, path: str, body: str = "Text.", **matter: str) -> None:
@@ -118,6 +120,7 @@ class Trial:
             clock=lambda: self.now,
             environ=SECRETS,
             jitter=lambda: 0.0,
+            age=lambda: 60.0,
             stop=Stop(),
             drain=0.0,
         )
@@ -126,7 +129,7 @@ class Trial:
     def die_at(self, room: type, name: str) -> None:
         """Make a pass that does not outlive this step."""
 
-        def end(*_arguments: object) -> None:
+        def end(*_arguments: object, **_more: object) -> None:
             raise KeyboardInterrupt
 
         with pytest.MonkeyPatch.context() as patch:

@@ -30,6 +30,7 @@ VERBS = {
     "push": "see what receivers are owed; send it again, call it off, try a receiver",
     "archive": "look after what is kept: check, repair, export, take down",
     "feeds": "look at the feeds as readers do; take over those of another generator",
+    "db": "look after the database: save it, move it to another one",
     "systemd": "write the units that run it as a service",
     "config": "show the configuration in force, or its JSON Schema",
 }

@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import time
 from argparse import Namespace
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from syndicator.config.file import find, quick, read
 from syndicator.cycle import Order, Stop
 from syndicator.model import Problem
 
+_BORN = time.monotonic()
 _SHIPPED = "Seeds"  # title of the configuration that is shipped to be tried as it is
 _MARK = re.compile(r"\s*([\w-]+).*  # EDIT: (.*)")  # as config.write marks a line
 _EXAMPLE = re.compile(  # RFC 2606 keeps these names for documents: nobody's site is there
@@ -32,7 +34,14 @@ def file(args: Namespace) -> Path:
 def order(args: Namespace) -> Order:
     """Make the order for a plain pass."""
     jitter = random.SystemRandom().random
-    return Order(file=file(args), clock=clock, environ=os.environ, jitter=jitter, stop=Stop())
+    return Order(
+        file=file(args),
+        clock=clock,
+        environ=os.environ,
+        jitter=jitter,
+        age=lambda: time.monotonic() - _BORN,
+        stop=Stop(),
+    )
 
 
 def placeholders(file: Path) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from pydantic import ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from syndicator.config import units
+from syndicator.config import file, units
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -48,6 +48,13 @@ def line(value: str) -> str:
         raise unfit(f"must be one line of text: it holds the character U+{ord(found[0]):04X}")
     if value and not value.strip():
         raise unfit("holds nothing but blanks")
+    return value
+
+
+def store(value: str) -> str:
+    """Keep the address of a database server, without a password."""
+    if says := file.wrong_store(value):
+        raise unfit(says, "PGPASSWORD, PGPASSFILE or ~/.pgpass may hold it")
     return value
 
 

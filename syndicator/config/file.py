@@ -22,6 +22,8 @@ CONTENT_INCLUDE = ("**/*.md", "**/*.markdown")
 CONTENT_EXCLUDE: tuple[str, ...] = ()
 ARCHIVE_ROOT = "archive"
 
+_STORES = ("postgresql://", "postgres://")
+_PASSWORD = re.compile(r"[?&](ssl)?password=", re.IGNORECASE)
 _SINGLE_PUBLISH = re.compile(r"^[ \t]*\[publish\]", re.MULTILINE)
 _PLACE_IN_MESSAGE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -33,6 +35,7 @@ class Quick(NamedTuple):
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     archive_root: Path
+    store: str  # the address of a database server, "" for state.db
 
 
 def find(explicit: str | None, environ: Mapping[str, str], cwd: Path) -> Path:
@@ -113,7 +116,11 @@ def read(file: Path, data: bytes | None = None) -> tuple[bytes, dict[str, object
 def quick(raw: Mapping[str, object], folder: Path) -> Quick | None:
     """Return what the fast path needs, or None where a full ``load`` must say what is wrong."""
     content, archive = raw.get("content", {}), raw.get("archive", {})
-    if not isinstance(content, dict) or not isinstance(archive, dict):
+    store = raw.get("store", {})
+    if not (isinstance(content, dict) and isinstance(archive, dict) and isinstance(store, dict)):
+        return None
+    url = store.get("url", "")
+    if not isinstance(url, str) or wrong_store(url):
         return None
     roots = (content.get("root", CONTENT_ROOT), archive.get("root", ARCHIVE_ROOT))
     include = content.get("include", CONTENT_INCLUDE)
@@ -125,7 +132,21 @@ def quick(raw: Mapping[str, object], folder: Path) -> Quick | None:
         include=tuple(include),
         exclude=tuple(exclude),
         archive_root=below(folder, roots[1]),
+        store=url,
     )
+
+
+def wrong_store(url: str) -> str:
+    """Say what is wrong with the address of a database server, "" for nothing; never repeat it."""
+    if not url:
+        return ""
+    if not url.startswith(_STORES) or not url.isprintable():
+        return 'must be such as "postgresql://user@host/name"'
+    rest = url.partition("://")[2]
+    user = re.split("[/?]", rest, maxsplit=1)[0].rpartition("@")[0]
+    if ":" in user or _PASSWORD.search(rest):
+        return "holds a password, which does not belong into this file"
+    return ""
 
 
 def below(folder: Path, written: str) -> Path:

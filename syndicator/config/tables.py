@@ -135,6 +135,13 @@ class ArchiveTable(Table):
     """Name of the systemd credential (LoadCredential=) that holds such a file."""
 
 
+class StoreTable(Table):
+    """The database: an index of the archive, and what is owed to whom."""
+
+    url: Annotated[str, AfterValidator(checks.store)] = ""
+    """Address of a PostgreSQL database, without a password; empty: state.db in the archive."""
+
+
 class ScheduleTable(Table):
     """When the daemon works."""
 
@@ -174,6 +181,7 @@ class Written(Table):
     site: SiteTable
     content: ContentTable = ContentTable()
     archive: ArchiveTable = ArchiveTable()
+    store: StoreTable = StoreTable()
     network: NetworkTable = NetworkTable()
     schedule: ScheduleTable = ScheduleTable()
     serve: ServeTable

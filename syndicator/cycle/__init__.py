@@ -74,6 +74,7 @@ class Order(NamedTuple):
     clock: Callable[[], datetime]
     environ: Mapping[str, str]
     jitter: Callable[[], float]  # a number from 0 up to 1
+    age: Callable[[], float]  # seconds this process has lived, whatever the clock says
     stop: Stop
     hurry: Stop = Stop()  # somebody waits for the end of the pass: let it not stay for retries
     force: bool = False
@@ -137,8 +138,8 @@ def _place(file: Path) -> tuple[bytes, Place]:
 
         load(file, registered())  # says what is wrong
         raise AssertionError(file)
-    place = Place(quick.content_root, quick.include, quick.exclude, Layout(quick.archive_root))
-    return data, place
+    there = Layout(quick.archive_root, quick.store)
+    return data, Place(quick.content_root, quick.include, quick.exclude, there)
 
 
 def open_archive(place: Layout) -> None:
@@ -192,6 +193,7 @@ bucket.db                     what the copy in a bucket is known to hold; it can
 versions/                     which entries the last versions of a feed had, for readers that ask
                               for what is new only; it can be deleted
 subscriptions/                who is sent the feeds by the built-in WebSub hub, if it is in use
+underway                      attempts at pushes that the running program has begun
 tmp/, lock                    scratch space and the lock of the running program
 
 To check that every file is what its name says (prints nothing if all is well):

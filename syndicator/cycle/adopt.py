@@ -51,7 +51,7 @@ def adopt(order: Order, source: str, *, force: bool = False, dry: bool = False) 
     The archive's lock is the caller's, but for a dry run. ConfigError where that is no feed.
     """
     made = settings(order)
-    layout = Layout(made.archive_root)
+    layout = Layout(made.archive_root, made.store.url)
     pages = list(_pages(made, source))
     posts = _posts(made, layout)
     told = list(_compared(pages, posts, made.site.url, force=force))

@@ -11,6 +11,7 @@ from syndicator.doors import blobs
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store, documents
+from syndicator.doors.store.transfer import snapshot
 from syndicator.errors import StoreError
 from syndicator.model import Problem, Severity
 
@@ -41,7 +42,7 @@ def agree(layout: Layout, ledger: Ledger) -> Iterator[Problem]:
     yield from _documents(layout, ledger)
     with tempfile.TemporaryDirectory(prefix="syndicator-") as folder:
         other = Layout(layout.root)
-        other.state = Path(folder) / "state.db"
+        other.state = replayed = Path(folder) / "state.db"
         try:
             with Store(other.state) as store:
                 Ledger(other, store, dry=True)
@@ -49,7 +50,11 @@ def agree(layout: Layout, ledger: Ledger) -> Iterator[Problem]:
             says = f"the journal can't be read to its end: {error.says}"
             yield _problem("journal", "ARC005", says, error.hint)
             return
-        yield from _differences(layout.state, other.state)
+        state = layout.state
+        if not isinstance(state, Path):
+            snapshot(state, Path(folder) / "copy.db")
+            state = Path(folder) / "copy.db"
+        yield from _differences(state, replayed)
 
 
 def _differences(state: Path, other: Path) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from syndicator.config.load import load
 from syndicator.config.tables import Settings
 from syndicator.cycle import Order
 from syndicator.cycle.keeping import limits
-from syndicator.doors import journal
+from syndicator.doors import index, journal
 from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
@@ -54,7 +54,7 @@ def settings(order: Order) -> Settings:
 
 def exists(layout: Layout) -> None:
     """Raise StoreError where no pass was made yet: an archive is not made by looking at it."""
-    if journal.end(layout.journal) == journal.START and not layout.state.exists():
+    if journal.end(layout.journal) == journal.START and not index.revision(layout.state):
         raise StoreError(f"no pass was made yet: {layout.root} is empty", hint="syndicate run")
 
 
@@ -62,7 +62,7 @@ def exists(layout: Layout) -> None:
 def opened(order: Order, made: Settings | None = None) -> Iterator[Care]:
     """Open the archive; whoever calls holds its lock."""
     made = made or settings(order)
-    layout = Layout(made.archive_root)
+    layout = Layout(made.archive_root, made.store.url)
     exists(layout)
     with Store(layout.state) as store:
         yield Care(order=order, settings=made, layout=layout, ledger=Ledger(layout, store))

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
+from pathlib import Path
 
 from syndicator.config.file import below
 from syndicator.config.secret import secret
@@ -17,7 +18,7 @@ from syndicator.doors import files, index, machine
 from syndicator.doors.files import Mark
 from syndicator.doors.layout import Layout
 from syndicator.doors.scan import scan
-from syndicator.errors import ConfigError
+from syndicator.errors import ConfigError, StoreError
 from syndicator.model.finding import Finding, error, good, warning
 
 UNIT = "syndicator.service"
@@ -38,14 +39,14 @@ def examine(order: Order, *, offline: bool = False) -> Iterator[Finding]:
     """
     made = settings(order)
     yield good("configuration", f"{made.file} can be used")
-    layout = Layout(made.archive_root)
+    layout = Layout(made.archive_root, made.store.url)
     yield from _secrets(order, made)
     there = dict(scan(made.content_root, skip=[made.archive_root]))
     yield _content(made, there)
     if not layout.root.is_dir():
         yield warning("archive", f"{layout.root} is not there: no pass was made", "syndicate run")
         return
-    faults = machine.faults(layout.state) if layout.state.exists() else []
+    faults = _faults(layout.state)
     known = None if faults else index.load(layout.state)
     documents = sorted(known.documents) if known else []
     yield _lock(layout)
@@ -140,9 +141,21 @@ def _disk(made: Settings, layout: Layout) -> Iterator[Finding]:
         yield good("disk", says)
 
 
+def _faults(state: index.Where) -> list[str]:
+    if isinstance(state, Path):
+        return machine.faults(state) if state.exists() else []
+    try:
+        index.revision(state)
+    except StoreError as error:
+        return [str(error)]
+    return []
+
+
 def _database(layout: Layout, faults: Sequence[str]) -> Finding:
-    if not layout.state.exists():
+    if isinstance(layout.state, Path) and not layout.state.exists():
         return warning("database", f"{layout.state} is missing", "syndicate archive reindex")
+    if faults and not isinstance(layout.state, Path):
+        return error("database", faults[0], "syndicate daemon and run need the server")
     if faults:
         rebuild = f"mv {layout.state} {layout.state}.broken && syndicate archive reindex"
         return error("database", f"{layout.state} is damaged: {'; '.join(faults)}", rebuild)

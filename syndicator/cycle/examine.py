@@ -63,7 +63,7 @@ class Examiner:
         self.root = settings.content_root
         self.site: Site = settings.site_values()
         self._understand = partial(understand, site=self.site)
-        self._layout = Layout(settings.archive_root)
+        self._layout = Layout(settings.archive_root, settings.store.url)
         self._matches = matcher(settings.content.include, settings.content.exclude)
         self._excluded = matcher(settings.content.exclude, ())
         self._shelf = kept.look(self._layout)

@@ -13,7 +13,7 @@ from syndicator.model.keeping import Exported
 def bagit(order: Order, target: Path) -> Exported:
     """Write the archive into a folder as a bag; its lock is the caller's."""
     made = settings(order)
-    layout = Layout(made.archive_root)
+    layout = Layout(made.archive_root, made.store.url)
     exists(layout)
     read = catalogue.read(layout)
     return bag.write(layout, read, target, made.site.url, order.progress)
@@ -22,7 +22,7 @@ def bagit(order: Order, target: Path) -> Exported:
 def warc(order: Order, target: Path) -> Exported:
     """Write the archive into a WARC file; its lock is the caller's."""
     made = settings(order)
-    layout = Layout(made.archive_root)
+    layout = Layout(made.archive_root, made.store.url)
     exists(layout)
     read = catalogue.read(layout)
     return warc_file.write(layout, read, target, made.site.url, order.progress)

@@ -26,12 +26,12 @@ def facts(file: Path, now: datetime) -> Report:
     if known is None:
         raise _unknown(place)
     behind = lacking(place, bucket_of(file))
-    count, lost = subscriptions.standing(place.subscriptions, now.timestamp())
+    held = subscriptions.standing(place.subscriptions, now.timestamp())
     return standing(
         known,
         [behind] if behind else [],
-        subscribers=count,
-        subscribers_failing=lost,
+        subscribers=held.subscribers,
+        subscribers_failing=held.failing,
         receivers=tuple(receivers.standing(place.state, _endpoints(file))),
         checked_at=receivers.checked(place.state),
         free=shutil.disk_usage(place.root).free,

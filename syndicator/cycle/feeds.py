@@ -27,7 +27,7 @@ _BLANKS = re.compile(r"[^\S\n]+")
 def listed(order: Order) -> list[FeedFacts]:
     """Tell every feed that was written, by path; one that can't be read has no format."""
     made = settings(order)
-    return [_facts(made, path) for path in _paths(Layout(made.archive_root))]
+    return [_facts(made, path) for path in _paths(Layout(made.archive_root, made.store.url))]
 
 
 def entries(order: Order, path: str) -> tuple[FeedFacts, list[EntryFacts]]:
@@ -46,7 +46,7 @@ def entries(order: Order, path: str) -> tuple[FeedFacts, list[EntryFacts]]:
 def validated(order: Order, paths: Sequence[str]) -> Judgement:
     """Judge these feeds, or all that were written."""
     made = settings(order)
-    names = list(paths) or list(_paths(Layout(made.archive_root)))
+    names = list(paths) or list(_paths(Layout(made.archive_root, made.store.url)))
     problems: list[Problem] = []
     for path in names:
         body, name = _body(made, path)
@@ -57,7 +57,7 @@ def validated(order: Order, paths: Sequence[str]) -> Judgement:
 def server_snippet(order: Order, server: Server) -> str:
     """Return the configuration of a web server for what was written so far."""
     made = settings(order)
-    layout = Layout(made.archive_root)
+    layout = Layout(made.archive_root, made.store.url)
     serving = Serving(
         url=made.serve.url,
         public=str(layout.public.absolute()),
@@ -89,7 +89,7 @@ def _paths(layout: Layout) -> Iterator[str]:
 
 
 def _ours(made: Settings, name: str) -> bool:
-    return files.stat(Layout(made.archive_root).public / name).size >= 0
+    return files.stat(Layout(made.archive_root, made.store.url).public / name).size >= 0
 
 
 def _address(made: Settings, path: str) -> str:
@@ -98,7 +98,7 @@ def _address(made: Settings, path: str) -> str:
 
 def _body(made: Settings, path: str) -> tuple[bytes, str]:
     """Read a feed and tell its name: below archive/public, else as the shell means it."""
-    public = Layout(made.archive_root).public
+    public = Layout(made.archive_root, made.store.url).public
     below = public / path
     place = below if files.stat(below).size >= 0 and not Path(path).is_absolute() else Path(path)
     try:

@@ -56,7 +56,7 @@ def holdings(order: Order) -> Holdings:
 
 
 def _layout(made: Settings) -> Layout:
-    layout = Layout(made.archive_root)
+    layout = Layout(made.archive_root, made.store.url)
     exists(layout)
     return layout
 

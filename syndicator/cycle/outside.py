@@ -58,7 +58,7 @@ async def _endpoint(web: Web, endpoint: Endpoint, url: str) -> Finding:
 async def _documents(
     web: Web, order: Order, made: Settings, documents: Sequence[str]
 ) -> AsyncIterator[Finding]:
-    layout = Layout(made.archive_root)
+    layout = Layout(made.archive_root, made.store.url)
     texts = [path for path in documents if path.endswith((".xml", ".json"))]
     told_time = False
     for path in texts[:_SHOWN]:

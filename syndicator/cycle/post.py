@@ -63,11 +63,17 @@ class Post:
                 drop(session, UNSENT)
 
     async def send(
-        self, stay: float, stop: asyncio.Event, hurry: asyncio.Event | None = None
+        self,
+        stay: float,
+        stop: asyncio.Event,
+        hurry: asyncio.Event | None = None,
+        *,
+        whole: bool = False,
     ) -> int:
         """Send what is due, and what falls due in ``stay`` seconds; tell how much was taken.
 
-        Who fails too often by then, or no more, is told of to the others, at once.
+        Who fails too often by then, or no more, is told of to the others, at once. A ``whole``
+        one stays for what was interrupted, too.
         """
         targets = {
             endpoint.name: Target(endpoint=endpoint, secret=self.keys[endpoint.name])
@@ -85,10 +91,11 @@ class Post:
                 site=site,
                 clock=self.order.clock,
                 jitter=self.order.jitter,
+                age=self.order.age,
                 stop=stop,
                 hurry=hurry or asyncio.Event(),
             )
-            await sender.drain(stay)
+            await sender.drain(stay, whole=whole)
             if self.alert(sender.well) and not stop.is_set():
                 await sender.drain(0.0)
         return sender.done

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from syndicator.config.secret import secret
 from syndicator.config.tables import Endpoint, Settings
-from syndicator.cycle import Order
+from syndicator.cycle import Order, subscribers
 from syndicator.cycle.custody import exists, opened, settings
 from syndicator.cycle.keeping import limits
 from syndicator.cycle.post import PUSH_TIMEOUT, agent
@@ -32,10 +32,16 @@ T = TypeVar("T")
 
 
 def listed(order: Order, ask: Ask) -> list[Push]:
-    """Tell the pushes that are asked for, newest first.
+    """Tell the pushes that are asked for, newest first, or the built-in hub's subscribers.
 
     Raises ConfigError for an endpoint that nobody ever configured.
     """
+    if ask.endpoint == subscribers.NAME:
+        return subscribers.listed(Layout(settings(order).archive_root), ask)
+    return _listed(order, ask)
+
+
+def _listed(order: Order, ask: Ask) -> list[Push]:
     here = {one.name for one in settings(order).endpoints}
 
     def look(session: Session) -> list[Push]:
@@ -53,6 +59,8 @@ def one(order: Order, message: str) -> tuple[list[Push], list[Try], str]:
         found = history.pushes(session, Ask(messages=(message,)))
         return found, history.tries(session, message), history.body(session, message)
 
+    if message.startswith(subscribers.PREFIX):
+        return subscribers.one(Layout(settings(order).archive_root), message)
     return _read(order, look)
 
 
@@ -66,12 +74,14 @@ def standings(order: Order) -> list[Standing]:
     found = _read(order, look)
     site = made.site_values()
     here = [_described(one, found.pop(one.name, None), site) for one in made.endpoints]
-    return [*here, *(replace(one, configured=False) for one in found.values())]
+    hub = subscribers.standing(Layout(made.archive_root), order.clock())
+    left = (replace(one, configured=False) for one in found.values())
+    return [*here, *left, *([hub] if hub else [])]
 
 
 def again(order: Order, ask: Ask) -> list[Push]:
     """Let these pushes be sent again, from their first attempt on; return them, oldest first."""
-    found = listed(order, ask)[::-1]
+    found = _listed(order, ask)[::-1]
     now = order.clock()
     _do(order, [Reopened(at=now, message=one.message, endpoint=one.endpoint) for one in found])
     return found
@@ -79,7 +89,7 @@ def again(order: Order, ask: Ask) -> list[Push]:
 
 def cancel(order: Order, ask: Ask) -> list[Push]:
     """Call these pushes off; return them, oldest first."""
-    found = listed(order, replace(ask, states=("pending", "unconfirmed", "held", "dead", "left")))
+    found = _listed(order, replace(ask, states=("pending", "unconfirmed", "held", "dead", "left")))
     now, says = order.clock(), "called off"
     _do(
         order,
@@ -100,7 +110,7 @@ def cancel(order: Order, ask: Ask) -> list[Push]:
 
 def switch(order: Order, name: str, state: EndpointState, says: str = "") -> None:
     """Ask an endpoint no more, or again; raise ConfigError for one nobody knows."""
-    if name not in {one.endpoint for one in standings(order)}:
+    if name not in {one.endpoint for one in standings(order)} - {subscribers.NAME}:
         raise _unknown(name)
     _do(order, [Switched(at=order.clock(), endpoint=name, state=state, says=says)])
 
@@ -194,7 +204,8 @@ def _described(endpoint: Endpoint, found: Standing | None, site: Site) -> Standi
 
 
 def _read(order: Order, look: Callable[[Session], T]) -> T:
-    layout = Layout(settings(order).archive_root)
+    made = settings(order)
+    layout = Layout(made.archive_root, made.store.url)
     exists(layout)
     with closing(Store(layout.state)) as store, store.transaction() as session:
         return look(session)
@@ -204,7 +215,8 @@ def _do(order: Order, records: Sequence[Record]) -> None:
     """Let this have happened; where another instance is at work, ask it to."""
     if not records or order.dry_run:
         return
-    layout = Layout(settings(order).archive_root)
+    made = settings(order)
+    layout = Layout(made.archive_root, made.store.url)
     try:
         with files.lock(layout.lock), opened(order) as care, care.ledger.batch() as batch:
             batch.record(records)

@@ -14,6 +14,7 @@ from syndicator.doors import affairs, files, index
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store, custody
+from syndicator.doors.store.transfer import copy
 from syndicator.errors import ContentError
 from syndicator.model.keeping import Asked, Rebuilt
 
@@ -27,11 +28,12 @@ def reindex(order: Order) -> Rebuilt:
     and then the next pass makes it. The archive's lock is the caller's.
     """
     made, began = settings(order), order.clock()
-    layout, new = Layout(made.archive_root), Layout(made.archive_root)
+    layout, new = Layout(made.archive_root, made.store.url), Layout(made.archive_root)
     exists(layout)
-    new.state = layout.scratch / "state.db"  # whoever opens the archive next clears that folder
+    file = layout.scratch / "state.db"  # whoever opens the archive next clears that folder
+    new.state = file
     files.make_folder(layout.scratch)
-    _remove(new.state)
+    _remove(file)
     place = Place(made.content_root, made.content.include, made.content.exclude, new)
     taken = accepted(made.file.read_bytes(), __version__)
     found = look(place, taken, now_ns=int(began.timestamp() * 10**9), force=order.force)
@@ -56,7 +58,7 @@ def reindex(order: Order) -> Rebuilt:
         issue = work.publish(began, {})
         work.remember()
         issue.check()
-    _swap(layout, new.state)
+    _swap(layout, file)
     known = affairs.standing(layout.state)
     assert known is not None  # noqa: S101  # it was just made
     return Rebuilt(
@@ -71,7 +73,12 @@ def reindex(order: Order) -> Rebuilt:
 
 def _swap(layout: Layout, new: Path) -> None:
     """Put the new database in the old one's place; what SQLite kept beside that goes first."""
-    old, aside = layout.state, layout.scratch / "state.db.old"
+    old = layout.state
+    if not isinstance(old, Path):
+        copy(new, old)
+        _remove(new)
+        return
+    aside = layout.scratch / "state.db.old"
     if old.exists():
         files.rename([(old, aside)])
     _remove(old)

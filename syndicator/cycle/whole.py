@@ -5,10 +5,9 @@ Each stage leaves the archive whole: what a crash interrupts, the next pass fini
 
 import asyncio
 import logging
-import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,6 +35,7 @@ from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import Store, history
 from syndicator.doors.store.rows import drop, get, put
+from syndicator.doors.store.transfer import snapshot
 from syndicator.model import Problem, Report, Site, Want
 from syndicator.publish import registered
 
@@ -149,7 +149,7 @@ class Pass:
                 issues.append(self.publish(self.now, keys))
             self.problems += keeping.problems
             self.done |= keeping.figures()
-            await self.send(keys, self.order.drain, stop, hurry)
+            await self.send(keys, self.order.drain, stop, hurry, whole=True)
             if not stop.is_set():
                 self.post(keys).sent()
             await self.through()
@@ -255,6 +255,8 @@ class Pass:
         stay: float,
         stop: asyncio.Event,
         hurry: asyncio.Event | None = None,
+        *,
+        whole: bool = False,
     ) -> None:
         """Send the pushes that are due, and those that fall due while the pass stays."""
         for endpoint in self.settings.endpoints:
@@ -262,7 +264,7 @@ class Pass:
                 _log.warning("endpoint %s: %s", endpoint.name, why)
         if self.settings.archive.bucket_serves:  # who is told must find it there
             await self.through()
-        sent = await self.post(keys).send(stay, stop, hurry)
+        sent = await self.post(keys).send(stay, stop, hurry, whole=whole)
         self.done = together(self.done, {"sent": sent})
 
     def post(self, keys: dict[str, str]) -> Post:
@@ -289,11 +291,6 @@ def _copy(place: Place) -> Iterator[Place]:
     """Work on a copy of the state, for a pass that must change nothing."""
     with tempfile.TemporaryDirectory(prefix="syndicator-") as folder:
         copy = Layout(place.layout.root)
-        copy.state = Path(folder) / "state.db"
-        if place.layout.state.exists():
-            with (
-                closing(sqlite3.connect(place.layout.state)) as old,
-                closing(sqlite3.connect(copy.state)) as new,
-            ):
-                old.backup(new)
+        copy.state = file = Path(folder) / "state.db"
+        snapshot(place.layout.state, file)
         yield place._replace(layout=copy)

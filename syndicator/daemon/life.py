@@ -61,7 +61,7 @@ class Daemon:
         self._order = order
         self._settings = settings
         self._ears = ears
-        self._place = Layout(settings.archive_root)
+        self._place = Layout(settings.archive_root, settings.store.url)
         self._work = Work(self._place, order.clock, ears)
         self._scheduler = jobs.scheduler()
         self._service = Service(order.environ, self._place.state)

@@ -4,7 +4,6 @@ import asyncio
 import os
 import time
 from collections.abc import Mapping
-from pathlib import Path
 
 from syndicator.doors import index, systemd
 from syndicator.errors import SyndicatorError
@@ -17,7 +16,7 @@ LEAVE = 5.0  # seconds between two requests for more time to end in
 class Service:
     """Speaks to the service manager, if there is one."""
 
-    def __init__(self, environ: Mapping[str, str], state: Path) -> None:
+    def __init__(self, environ: Mapping[str, str], state: index.Where) -> None:
         """Prepare; ``state`` is the database that must answer."""
         self._environ = environ
         self._state = state

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Literal
 
 from syndicator.config.tables import Endpoint
@@ -69,7 +70,7 @@ async def make(parcel: Parcel, target: Target, web: Web, clock: Callable[[], dat
 
 def cut_short(parcel: Parcel, clock: Callable[[], datetime]) -> Sent:
     """Return the attempt that was broken off because the pass was to end."""
-    says = "broken off: the pass was to end, and no answer had come"
+    says = "interrupted: the pass was to end before an answer came"
     outcome, at = Outcome(means="again", says=says, unknown=True), clock()
     return Sent(parcel=parcel, outcome=outcome, began=at, ended=at, milliseconds=0, cut=True)
 
@@ -105,6 +106,15 @@ def finished(sent: Sent, verdict: Verdict, *, burnt: bool, secrets: Iterable[str
         burnt=burnt,
         peer=sent.peer,
         reply="" if sent.outcome.means == "done" else sent.reply(secrets),
+    )
+
+
+def interrupted(sent: Sent) -> Finished:
+    """Return what the outbox keeps of an attempt that was broken off: it may have arrived."""
+    patience = ceil(schedule.SETTLED)
+    again = Verdict(state="again", says=f"{sent.outcome.says}; it may have arrived")
+    return Finished(
+        sent.parcel, again, sent.began, sent.milliseconds, status=0, interrupted=patience
     )
 
 

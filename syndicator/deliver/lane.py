@@ -23,6 +23,7 @@ class Lane:
     flying: dict[asyncio.Task[Sent], Parcel] = field(default_factory=dict)
     ended: bool = False  # that it was disabled has been told
     free: datetime | None = None  # when its rate lets the next go
+    broken: int = 0  # seconds a process has to have lived to make its interrupted attempts again
 
     @property
     def name(self) -> str:
@@ -59,13 +60,19 @@ class Lane:
             self.ready
         )
 
+    def resumes(self, now: datetime) -> bool:
+        """Say whether an attempt that was interrupted may be made again: one at a time."""
+        if not self.broken or not self.room(now):
+            return False
+        return not any(one.interrupted for one in (*self.ready, *self.flying.values()))
+
     def next(self, now: datetime) -> datetime | None:
         """Tell when there is something to do that nothing on its way will bring about."""
         if self.health.state != "active":
             return None
         rests = self._rests(now)
         if self.ready or self.due is None:
-            return rests if self.ready else None
+            return rests if self.ready or self.broken else None
         if rests:
             return max(self.due, rests)
         return self.due if self.room(now) else None

@@ -6,11 +6,14 @@ from datetime import datetime
 from hashlib import sha256
 
 from syndicator.config.tables import Endpoint
+from syndicator.deliver.schedule import settling
+from syndicator.doors import underway
 from syndicator.doors.ledger import Batch, Ledger
-from syndicator.doors.store import lanes, outbox, setback
+from syndicator.doors.store import interrupted, lanes, outbox, setback
 from syndicator.model import Edition, Notice, Owed, Reopened, Settled, Site
 
 MESSAGE = "msg_"
+INTERRUPTED = "interrupted: the program ended before an answer came; it may have arrived"
 
 
 def owed(notice: Notice) -> Owed:
@@ -100,8 +103,9 @@ def confirm(batch: Batch, endpoints: Iterable[str], now: datetime) -> int:
 def recover(ledger: Ledger, endpoints: Sequence[Endpoint], now: datetime) -> None:
     """Make due again what an interrupted instance had in hand.
 
-    Not for an endpoint that must not get a message twice: what was on its way is given up. What
-    a clock that was ahead planned is brought near.
+    Not for an endpoint that must not get a message twice: what was on its way is given up. To the
+    others, an attempt that was begun is an attempt that was interrupted (decision 0022). What a
+    clock that was ahead planned is brought near.
     """
     once = {one.name for one in endpoints if one.mode == "at-most-once"}
     with ledger.store.transaction() as session:
@@ -116,5 +120,8 @@ def recover(ledger: Ledger, endpoints: Sequence[Endpoint], now: datetime) -> Non
                 for message, name in lost
             )
     with ledger.store.transaction() as session:
+        begun = underway.left(ledger.layout.underway)
+        wait = settling(max((one.age for one in begun), default=0.0))
+        interrupted.note(session, begun, INTERRUPTED, wait)
         outbox.free_leases(session)
         setback.heal(session, now)

@@ -7,6 +7,7 @@ only ever adds.
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from math import ceil
 
 from syndicator.model import Outcome, Verdict
 
@@ -22,6 +23,8 @@ DELAYS = (
     20 * _HOUR,
     24 * _HOUR,
 )  # seconds after the first, second, … attempt; the tenth is the last
+SETTLED = 5.0  # seconds at least that a process lives before it makes an interrupted attempt again
+YOUNG = 20.0  # seconds: who is killed before that may be killed again as soon
 SLOW = 5 * _MINUTE  # seconds at least, after a refusal: who deployed a fault needs time to see it
 OLD = "given up: it is older than its endpoint's expires"
 PATIENCE = 24.0 * _HOUR  # seconds: the longest Retry-After that is honoured
@@ -60,6 +63,15 @@ def judge(
     if until is not None and at > until:
         return Verdict(state="dead", says=f"{outcome.says}; {OLD}")
     return Verdict(state="again", at=at, says=outcome.says)
+
+
+def settling(age: float) -> int:
+    """Tell how many seconds a process has to have lived to make an interrupted attempt again.
+
+    ``age`` is what the one had lived that was killed: where that was young, what kills it may come
+    again as soon, and is not to find the message on its way a second time.
+    """
+    return ceil(max(SETTLED, 3 * age)) if age < YOUNG else ceil(SETTLED)
 
 
 def _end(outcome: Outcome, attempt: int, most: int, *, once: bool) -> str | None:

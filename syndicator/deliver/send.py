@@ -2,27 +2,30 @@
 
 Each endpoint has a lane of its own: what is about one post goes in order, and an endpoint that
 fails or hangs takes no place from another. What came of attempts is recorded together, a few
-hundredths of a second at a time, in a thread: while the disk works, answers are heard.
+hundredths of a second at a time, in a thread: while the disk works, answers are heard. That an
+attempt begins is noted before it does: who is killed leaves what was on its way, and whose it was.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from syndicator.deliver import attempt
+from syndicator.deliver import attempt, judging
 from syndicator.deliver.attempt import Sent, Target
-from syndicator.deliver.health import after, is_open
 from syndicator.deliver.lane import Lane
 from syndicator.deliver.owing import owed
 from syndicator.deliver.schedule import OLD
+from syndicator.deliver.thread import in_thread
 from syndicator.doors.http.web import Web
 from syndicator.doors.ledger import Batch, Ledger
+from syndicator.doors.store import interrupted
 from syndicator.doors.store import lanes as store
-from syndicator.model import Health, Parcel, Settled, Site, Switched, Tried, Verdict
+from syndicator.doors.underway import Underway
+from syndicator.model import Health, Parcel, Site, Switched, Verdict
 
 SLOTS = 50  # attempts at once, of all endpoints together
 RETRIES = SLOTS // 2  # of these, the most that are no first attempts
@@ -44,6 +47,7 @@ class Sender:
     site: Site
     clock: Callable[[], datetime]
     jitter: Callable[[], float]
+    age: Callable[[], float]  # seconds this process has lived
     stop: asyncio.Event
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     done: int = 0
@@ -52,18 +56,27 @@ class Sender:
     _lanes: dict[str, Lane] = field(default_factory=dict)
     _back: list[Sent] = field(default_factory=list)
     _end: BaseException | None = None
+    _underway: Underway = field(init=False)
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def drain(self, stay: float) -> None:
+    async def drain(self, stay: float, *, whole: bool = False) -> None:
         """Send what is due, and what falls due within ``stay`` seconds; then end.
 
         It ends at most one attempt after the time is up. In a ``hurry``, because somebody waits
-        for its end, it does not stay.
+        for its end, it does not stay. A ``whole`` one stays at least until attempts that were
+        interrupted may be made again: the next process may live no longer than this one.
         """
+        with Underway(self.ledger.layout.underway) as self._underway:
+            await self._drain(stay, whole=whole)
+
+    async def _drain(self, stay: float, *, whole: bool) -> None:
         loop = asyncio.get_running_loop()
         begun = loop.time()
-        end, last = begun + stay, begun + max(stay, LEAST)
         self._open()
+        broken = [lane.broken for lane in self._lanes.values() if lane.room(self.clock())]
+        if whole and any(broken):
+            stay = max(stay, max(broken) - self.age() + LEAST)
+        end, last = begun + stay, begun + max(stay, LEAST)
         watches = [asyncio.create_task(self._hear(one)) for one in (self.stop, self.hurry)]
         try:
             while True:
@@ -86,12 +99,14 @@ class Sender:
 
     def _open(self) -> None:
         with self.ledger.store.transaction() as session:
-            found = store.health(session)
+            found, broken = store.health(session), interrupted.endpoints(session)
             for name, target in sorted(self.targets.items()):
                 strict = target.endpoint.order == "strict"
                 due = store.due(session, name, strict=strict)
                 health = found.get(name, Health())
-                self._lanes[name] = Lane(target=target, health=health, due=due)
+                self._lanes[name] = Lane(
+                    target=target, health=health, due=due, broken=broken.get(name, 0)
+                )
 
     async def _hear(self, wish: asyncio.Event) -> None:
         await wish.wait()
@@ -105,15 +120,18 @@ class Sender:
         self._bell.clear()
         if self._end is not None:
             raise self._end
-        if self._back and self._flying() and not self.stop.is_set():
+        alone = any(one.parcel.interrupted for one in self._back)  # what comes of it is kept now
+        if self._back and self._flying() and not alone and not self.stop.is_set():
             self._start()
             await asyncio.sleep(LINGER)
 
     def _pause(self) -> float | None:
         """Tell in how many seconds something is to be done, None for never."""
-        now = self.clock()
-        moments = [at for lane in self._lanes.values() if (at := lane.next(now)) is not None]
-        return max(0.0, (min(moments) - now).total_seconds()) if moments else None
+        now, lanes = self.clock(), self._lanes.values()
+        moments = [at for lane in lanes if (at := lane.next(now)) is not None]
+        waits = [(at - now).total_seconds() for at in moments]
+        waits += [lane.broken - self.age() for lane in lanes if lane.resumes(now)]
+        return max(0.0, min(waits)) if waits else None
 
     def _flying(self) -> list[asyncio.Task[Sent]]:
         return [task for lane in self._lanes.values() for task in lane.flying]
@@ -123,8 +141,9 @@ class Sender:
         back, self._back = self._back, []
         now, lanes = self.clock(), self._lanes.values()
         more = any(lane.wants(now) if going else lane.ready for lane in lanes)
+        more = more or (going and any(self._resuming(now)))
         if back or more:
-            await _in_thread(partial(self._record, back, going=going))
+            await in_thread(partial(self._record, back, going=going))
         if going:
             self._start()
 
@@ -142,6 +161,12 @@ class Sender:
                     self._give_back(batch, lane)
 
     def _claim(self, batch: Batch, now: datetime) -> None:
+        for lane in self._resuming(now):
+            parcel = store.claim_interrupted(batch.session, now, lane.name)
+            if parcel is None:
+                lane.broken = 0
+            else:
+                self._take(batch, lane, parcel, now)
         wants = {one.name: n for one in self._lanes.values() if (n := one.wants(now))}
         strict = {name for name in wants if self._lanes[name].strict}
         left = dict(wants)
@@ -151,6 +176,11 @@ class Sender:
         for name, missing in left.items():
             if missing:  # there was no more: when will there be?
                 self._look(batch, self._lanes[name])
+
+    def _resuming(self, now: datetime) -> list[Lane]:
+        """Tell the lanes in which an attempt that was interrupted is made again now."""
+        lanes, age = self._lanes.values(), self.age()
+        return [lane for lane in lanes if lane.resumes(now) and lane.broken <= age]
 
     def _take(self, batch: Batch, lane: Lane, parcel: Parcel, now: datetime) -> None:
         """Take in hand what was leased, unless it is of no use any more.
@@ -193,10 +223,12 @@ class Sender:
                     free, late = free - 1, late + retry
 
     def _send(self, lane: Lane, parcel: Parcel) -> None:
+        at = self.clock()
+        self._underway.note(parcel, at, self.age())
         work = attempt.make(parcel, lane.target, self.web, self.clock)
         task: asyncio.Task[Sent] = asyncio.create_task(work)
         lane.flying[task] = parcel
-        lane.sent(self.clock())
+        lane.sent(at)
         task.add_done_callback(lambda ended: self._landed(lane, ended))
 
     def _landed(self, lane: Lane, task: asyncio.Task[Sent]) -> None:
@@ -220,11 +252,14 @@ class Sender:
 
     def _settle(self, batch: Batch, back: Sequence[Sent]) -> None:
         """Record attempts, and what they mean for deliveries and endpoints."""
-        cut = [one for one in back if one.cut and not self._lanes[one.parcel.endpoint].once]
-        store.release(batch.session, [one.parcel.delivery for one in cut])
-        finished = [self._judged(batch, one) for one in back if one not in cut]
+        secrets = [target.secret for target in self.targets.values()]
+        finished = [self._judged(batch, one, secrets) for one in back]
         store.finish(batch.session, finished)
-        batch.record(self._told(finished))
+        batch.record(
+            told
+            for one in finished
+            for told in judging.told(one, self._lanes[one.parcel.endpoint])
+        )
         self.done += sum(one.verdict.state == "done" for one in finished)
         self.dead += sum(one.verdict.state == "dead" for one in finished)
         touched = {one.parcel.endpoint: self._lanes[one.parcel.endpoint] for one in finished}
@@ -239,36 +274,10 @@ class Sender:
             if lane.due is None or now < lane.due:
                 self._look(batch, lane)
 
-    def _told(self, finished: Iterable[store.Finished]) -> Iterator[Settled | Tried]:
-        """Yield what the journal is told of attempts."""
-        for one in finished:
-            if one.verdict.state != "again":
-                yield attempt.settled(one.parcel, one.verdict, one.at, one.status)
-            elif self._lanes[one.parcel.endpoint].once:
-                yield attempt.tried(one.parcel, one.at, "unsent")
-
-    def _judged(self, batch: Batch, sent: Sent) -> store.Finished:
-        """Judge an attempt for its delivery and for its endpoint.
-
-        While the breaker is open, what waits is kept: a probe that fails is no attempt. A message
-        that is alone has its schedule instead, and an end.
-        """
-        lane, outcome = self._lanes[sent.parcel.endpoint], sent.outcome
-        before, verdict = lane.health, attempt.verdict(sent, lane.target.endpoint, self.jitter)
-        if not sent.cut:
-            lane.health = after(before, outcome, now=sent.ended, jitter=self.jitter)
-        spared = is_open(before) and outcome.means == "again"
-        spared = spared and not (outcome.unknown and lane.once)
-        if spared and store.has_others(batch.session, sent.parcel):
-            verdict = Verdict(state="again", at=lane.health.until, says=outcome.says)
-        else:
-            spared = False
-        if lane.strict and verdict.at is not None:
-            lane.health = replace(lane.health, until=verdict.at)
-        if lane.health.says and lane.health.says != before.says:
-            _log.warning("endpoint %s: %s", lane.name, lane.health.says)
-        secrets = (target.secret for target in self.targets.values())
-        return attempt.finished(sent, verdict, burnt=not spared, secrets=secrets)
+    def _judged(self, batch: Batch, sent: Sent, secrets: Sequence[str]) -> store.Finished:
+        lane = self._lanes[sent.parcel.endpoint]
+        crowd = partial(store.has_others, batch.session, sent.parcel)
+        return judging.judged(sent, lane, crowd=crowd, jitter=self.jitter, secrets=secrets)
 
     def _disabled(self, batch: Batch, lane: Lane) -> None:
         """Ask an endpoint no more, give back what it has in hand, and tell the others of it."""
@@ -281,13 +290,3 @@ class Sender:
             if notice is not None:
                 batch.record([owed(notice)])
                 other.due = now
-
-
-async def _in_thread(work: Callable[[], None]) -> None:
-    """Do this while the loop goes on; whoever is cancelled meanwhile leaves when it is done."""
-    task = asyncio.create_task(asyncio.to_thread(work))
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise

@@ -1,10 +1,19 @@
 """How things stand after a pass, for people; read without the ORM, as what ``index`` has is."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from syndicator.doors.index import HEAD, PUSH_AT, REST, RETRY_AT, WAKE_AT, number, opened, revision
+from syndicator.doors.index import (
+    HEAD,
+    PUSH_AT,
+    REST,
+    RETRY_AT,
+    WAKE_AT,
+    Where,
+    number,
+    opened,
+    revision,
+)
 
 PROBLEMS = """
     SELECT path, code, says, hint, "line", "column", severity
@@ -13,24 +22,23 @@ PROBLEMS = """
 WHY = "(SELECT reason FROM rest WHERE rest.host IN (use.host, '') ORDER BY until DESC LIMIT 1)"
 # A picture whose host rests is due when both may be asked again; one that was never asked has no
 # row of its own. Each half reads an index of some rows: those not kept, those never asked for
-# (a CROSS JOIN is made in the order in which it stands).
+# (``then`` joins in the order in which it stands).
 MISSING = f"""
     SELECT use.url, reason, plan,
-        CASE WHEN retry_at IS NOT NULL THEN max(retry_at, coalesce({REST}, 0)) END, path
-    FROM image CROSS JOIN use ON use.url = image.url CROSS JOIN post USING (path)
-    WHERE live = 1 AND digest = ''
+        CASE WHEN retry_at IS NOT NULL THEN {{most}}(retry_at, coalesce({REST}, 0)) END, path
+    FROM image {{then}} use ON use.url = image.url {{then}} post USING (path)
+    WHERE live {{yes}} AND digest = ''
     UNION ALL
     SELECT use.url, {WHY}, 'waiting', {REST}, path
-    FROM use CROSS JOIN post USING (path)
-    WHERE live = 1 AND asked = 0 AND {REST} IS NOT NULL
+    FROM use {{then}} post USING (path)
+    WHERE live {{yes}} AND asked {{no}} AND {REST} IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM image WHERE image.url = use.url)
     ORDER BY 1, 5
 """  # noqa: S608  # put together of constants
 OUTLIVED = """
     SELECT image.url, reason, plan, retry_at, path
-    FROM image INDEXED BY ix_image_outlived CROSS JOIN use ON use.url = image.url
-        CROSS JOIN post INDEXED BY ix_post_path USING (path)
-    WHERE live = 1 AND digest != '' AND plan != 'kept' ORDER BY image.url, path
+    FROM image {by_outlived} {then} use ON use.url = image.url {then} post {by_path} USING (path)
+    WHERE live {yes} AND digest != '' AND plan != 'kept' ORDER BY image.url, path
 """
 # Three searches, not one: each reads a partial index, and none what is over.
 LANES = """
@@ -38,10 +46,11 @@ LANES = """
         SELECT endpoint, state, next_at FROM delivery WHERE state IN ('pending', 'leased')
         UNION ALL SELECT endpoint, state, 0 FROM delivery WHERE state = 'dead'
         UNION ALL SELECT endpoint, state, 0 FROM delivery WHERE state = 'unconfirmed')
-    SELECT endpoint, sum(left_over.state IN ('pending', 'leased')), sum(left_over.state = 'dead'),
+    SELECT endpoint, count(*) FILTER (WHERE left_over.state IN ('pending', 'leased')),
+        count(*) FILTER (WHERE left_over.state = 'dead'),
         min(CASE WHEN left_over.state IN ('pending', 'leased')
             AND coalesce(endpoint.state, 'active') = 'active'
-            THEN max(next_at, coalesce(rest_until, 0)) END),
+            THEN {most}(next_at, coalesce(rest_until, 0)) END),
         coalesce(
             (SELECT last_error FROM delivery AS one WHERE one.endpoint = left_over.endpoint
                 AND one.state IN ('pending', 'leased') AND last_error != ''
@@ -50,9 +59,9 @@ LANES = """
                 AND one.state = 'dead' AND last_error != '' ORDER BY one.id DESC LIMIT 1),
             ''),
         coalesce(endpoint.state, 'active'), coalesce(endpoint.says, ''),
-        sum(left_over.state = 'unconfirmed')
+        count(*) FILTER (WHERE left_over.state = 'unconfirmed')
     FROM left_over LEFT JOIN endpoint ON endpoint.name = left_over.endpoint
-    GROUP BY endpoint ORDER BY endpoint
+    GROUP BY endpoint, endpoint.state, endpoint.says ORDER BY endpoint
 """
 # Jobs that are done no more are left out, and that they failed.
 JOBS = """
@@ -63,7 +72,7 @@ ALERTS = """
     SELECT kind, name, at, failures, says FROM alert
     WHERE kind != 'job' OR name NOT IN (SELECT name FROM job WHERE result = 'left')
 """
-LIVE = "SELECT count(*) FROM post WHERE live = 1"
+LIVE = "SELECT count(*) FROM post WHERE live {yes}"
 STATES = "SELECT state, count(*) FROM seen WHERE state != 'published' GROUP BY state"
 HELD = "SELECT path FROM seen WHERE state = 'held' AND state != 'published' ORDER BY path"
 OWED = "SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased')"
@@ -90,14 +99,14 @@ class Standing(NamedTuple):
     alerts: Sequence[tuple[Any, ...]] = ()  # as ALERTS has them
 
 
-def standing(path: Path, *, alone: bool = False) -> Standing | None:
+def standing(where: Where, *, alone: bool = False) -> Standing | None:
     """Read how things stand, or None where there is no database of this version's schema.
 
     Raises StoreError when the file is damaged.
     """
-    if revision(path, alone=alone) != HEAD:
+    if revision(where, alone=alone) != HEAD:
         return None
-    with opened(path, alone=alone) as db:
+    with opened(where, alone=alone) as db:
         return Standing(
             seen=number(db, "SELECT count(*) FROM seen") or 0,
             live=number(db, LIVE) or 0,

@@ -1,33 +1,50 @@
 """What was seen last time, read without the ORM: all that an unchanged pass needs.
 
 The tables are those of ``doors.store.schema`` (a test holds the statements against it); the
-statements are plain SQL because importing the ORM costs more than such a pass.
+statements are plain SQL because importing the ORM costs more than such a pass. What PostgreSQL
+says otherwise is a word in braces (``WORDS``, and those of ``doors.server``).
 """
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Union
 
 from syndicator.doors.files import Mark, Stat
 from syndicator.errors import StoreError
 from syndicator.model import Known
 
+if TYPE_CHECKING:
+    from syndicator.doors import server
+
+Where = Union[Path, "server.Server"]  # state.db, or what stands in its place
 HEAD = "0001"  # the newest migration; a test compares
 ADRIFT = "adrift"  # the key that is set while readers' state is ahead of what was seen and read
 BUCKET = "bucket"  # the key under which a pass notes when to ask the bucket, and how far it is
 CLOCK = "clock"  # the key under which the last whole pass noted its time, in seconds since 1970
 _OTHER_SCHEMA = re.compile("no such (?:column|table)|table .* has no column named")
 SET_BACK = 60  # seconds: by less, a clock is corrected, not set
-
+WORDS: Final = {
+    "each": "json_each",  # rows of a JSON list of texts
+    "pair": "json_each",  # rows of a JSON list of pairs of texts, and what is in one
+    "first": "json_extract(asked.value, '$[0]')",
+    "second": "json_extract(asked.value, '$[1]')",
+    "most": "max",  # of two values in one row
+    "least": "min",
+    "yes": "= 1",  # as conditions of indexes have it
+    "no": "= 0",
+    "then": "CROSS JOIN",  # made in the order in which it stands
+    "by_outlived": "INDEXED BY ix_image_outlived",
+    "by_path": "INDEXED BY ix_post_path",
+}
 
 PENDING = """
     SELECT count(*)
-    FROM (SELECT path FROM reading WHERE pending = 1
-        UNION SELECT path FROM reading WHERE stale = 1)
+    FROM (SELECT path FROM reading WHERE pending {yes}
+        UNION SELECT path FROM reading WHERE stale {yes}) AS found
 """
 POSTS = """
     SELECT id, path, url, title, seq, source, post, declared, published, updated, live
@@ -37,29 +54,33 @@ _KNOWN = ("id", "path", "url", "title", "seq", "source", "post", "declared")
 REST = "(SELECT max(until) FROM rest WHERE rest.host IN (use.host, ''))"
 RETRY_AT = f"""
     SELECT min(at) FROM (
-        SELECT max(retry_at, coalesce({REST}, 0)) AS at
-        FROM image CROSS JOIN use ON use.url = image.url CROSS JOIN post USING (path)
-        WHERE live = 1 AND digest = '' AND retry_at IS NOT NULL
+        SELECT {{most}}(retry_at, coalesce({REST}, 0)) AS at
+        FROM image {{then}} use ON use.url = image.url {{then}} post USING (path)
+        WHERE live {{yes}} AND digest = '' AND retry_at IS NOT NULL
         UNION ALL
         SELECT coalesce({REST}, 0)
-        FROM use CROSS JOIN post USING (path)
-        WHERE live = 1 AND asked = 0
-            AND NOT EXISTS (SELECT 1 FROM image WHERE image.url = use.url))
+        FROM use {{then}} post USING (path)
+        WHERE live {{yes}} AND asked {{no}}
+            AND NOT EXISTS (SELECT 1 FROM image WHERE image.url = use.url)) AS found
 """  # noqa: S608
 CHECK_DUE = f"""
-    SELECT 1 FROM image CROSS JOIN use ON use.url = image.url CROSS JOIN post USING (path)
-    WHERE retry_at <= :now AND live = 1 AND digest != '' AND coalesce({REST}, 0) <= :now LIMIT 1
+    SELECT 1 FROM image {{then}} use ON use.url = image.url {{then}} post USING (path)
+    WHERE retry_at <= :now AND live {{yes}} AND digest != '' AND coalesce({REST}, 0) <= :now
+    LIMIT 1
 """  # noqa: S608
 PUSH_AT = """
     SELECT min(CASE delivery.state WHEN 'leased' THEN 0
-        ELSE max(next_at, coalesce(rest_until, 0)) END)
+        ELSE {most}(next_at, coalesce(rest_until, 0)) END)
     FROM delivery LEFT JOIN endpoint ON endpoint.name = delivery.endpoint
     WHERE delivery.state IN ('pending', 'leased') AND coalesce(endpoint.state, 'active') = 'active'
 """
 
 
 WAKE_AT = "SELECT min(wake_at) FROM reading WHERE wake_at IS NOT NULL"
-DIGEST = "SELECT path, digest FROM seen WHERE path = ?"
+DIGEST = "SELECT path, digest FROM seen WHERE path = :path"
+_REFRESH = """
+    UPDATE seen SET size = :size, mtime_ns = :mtime_ns, inode = :inode WHERE path = :path
+"""
 
 
 class Kept(NamedTuple):
@@ -94,24 +115,24 @@ class Index(NamedTuple):
     adrift: bool = False  # the journal told more than the files that were seen: look at all
 
 
-def revision(path: Path, *, alone: bool = False) -> str:
+def revision(where: Where, *, alone: bool = False) -> str:
     """Tell the schema's revision of a database, "" for a new or missing one."""
-    if not path.exists():
+    if isinstance(where, Path) and not where.exists():
         return ""
-    with opened(path, alone=alone) as db:
-        if not number(db, "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"):
+    with opened(where, alone=alone) as db:
+        if db.execute(db.TABLES).fetchone() is None:
             return ""
         return str(number(db, "SELECT version_num FROM alembic_version") or "")
 
 
-def load(path: Path, *, now: int = 0, alone: bool = False) -> Index | None:
+def load(where: Where, *, now: int = 0, alone: bool = False) -> Index | None:
     """Read what a look needs, or None where there is no database of this version's schema.
 
     ``now`` is in whole seconds since 1970. Raises StoreError when the file is damaged.
     """
-    if revision(path, alone=alone) != HEAD:
+    if revision(where, alone=alone) != HEAD:
         return None
-    with opened(path, alone=alone) as db:
+    with opened(where, alone=alone) as db:
         meta = dict(db.execute("SELECT key, value FROM meta"))
         return Index(
             accepted=meta.get("accepted", ""),
@@ -132,25 +153,22 @@ def load(path: Path, *, now: int = 0, alone: bool = False) -> Index | None:
         )
 
 
-def digests(path: Path, names: Iterable[str], *, alone: bool = False) -> dict[str, str]:
+def digests(where: Where, names: Iterable[str], *, alone: bool = False) -> dict[str, str]:
     """Tell the digests of these files of the content as they were read last, by path."""
-    with opened(path, alone=alone) as db:
-        rows = (db.execute(DIGEST, (name,)).fetchone() for name in names)
+    with opened(where, alone=alone) as db:
+        rows = (db.execute(DIGEST, {"path": name}).fetchone() for name in names)
         return {row[0]: row[1] for row in rows if row}
 
 
-def refresh(path: Path, stats: dict[str, Stat]) -> None:
+def refresh(where: Where, stats: dict[str, Stat]) -> None:
     """Remember new stats of files whose bytes proved to be the old ones."""
-    with opened(path) as db, db:
-        db.executemany(
-            "UPDATE seen SET size = ?, mtime_ns = ?, inode = ? WHERE path = ?",
-            [(*found, name) for name, found in stats.items()],
-        )
+    with opened(where) as db, db.writing():
+        db.executemany(_REFRESH, [{"path": name, **at._asdict()} for name, at in stats.items()])
 
 
-def pictures(path: Path) -> dict[str, Kept]:
+def pictures(where: Where) -> dict[str, Kept]:
     """Read every picture that was ever asked for, by its URL."""
-    with opened(path) as db:
+    with opened(where) as db:
         rows = db.execute(
             "SELECT url, digest, extension, size, plan, reason, tries, at FROM image ORDER BY url"
         )
@@ -167,9 +185,9 @@ class Custody(NamedTuple):
     forgotten: int
 
 
-def custody(path: Path) -> Custody:
+def custody(where: Where) -> Custody:
     """Read how it stands with kept files."""
-    with opened(path) as db:
+    with opened(where) as db:
         return Custody(
             checked=dict(db.execute("SELECT key, value FROM meta")).get("checked", ""),
             shelves=dict(db.execute("SELECT name, at FROM shelf")),
@@ -179,9 +197,9 @@ def custody(path: Path) -> Custody:
         )
 
 
-def posts(path: Path) -> list[Known]:
+def posts(where: Where) -> list[Known]:
     """Read every post that readers know, live or gone."""
-    with opened(path) as db:
+    with opened(where) as db:
         return [
             Known(
                 **dict(zip(_KNOWN, row[:8], strict=True)),
@@ -193,24 +211,61 @@ def posts(path: Path) -> list[Known]:
         ]
 
 
+class Plain:
+    """A connection for plain statements, which have their words in braces."""
+
+    TABLES = "SELECT name FROM sqlite_master WHERE name = 'alembic_version'"
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def execute(self, statement: str, values: Mapping[str, object] = {}) -> sqlite3.Cursor:
+        """Run a statement whose values are named, as in ``:name``."""
+        return self._connection.execute(in_sqlite(statement), values)
+
+    def executemany(self, statement: str, rows: Iterable[Mapping[str, object]]) -> None:
+        """Run a statement for each row."""
+        self._connection.executemany(in_sqlite(statement), rows)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Write all of the block or nothing."""
+        with self._connection:
+            yield
+
+
+def in_sqlite(statement: str) -> str:
+    """Return a plain statement as SQLite reads it."""
+    return statement.format_map(WORDS)
+
+
 @contextmanager
-def opened(path: Path, *, alone: bool = False) -> Iterator[sqlite3.Connection]:
+def opened(
+    where: Where, *, alone: bool = False, lasting: bool = True
+) -> Iterator["Plain | server.Plain"]:
     """Open the database; whoever is ``alone`` with it (holds the lock) leaves no trace of that.
 
     Opening a database in WAL mode makes files beside it and removes them again, unless it is told
     that nobody else writes; and that must not be said while a log from a crash is still there.
+    What is written need not outlive a power cut unless it is ``lasting``.
     """
-    whole = not path.with_name(f"{path.name}-wal").exists()
-    name = f"{path.as_uri()}?immutable=1" if alone and whole else path.as_uri()
+    if not isinstance(where, Path):
+        from syndicator.doors import server  # noqa: PLC0415  # few have one
+
+        with server.opened(where, lasting=lasting) as there:
+            yield there
+        return
+    whole = not where.with_name(f"{where.name}-wal").exists()
+    name = f"{where.as_uri()}?immutable=1" if alone and whole else where.as_uri()
     try:
         with closing(sqlite3.connect(name, timeout=5, uri=True)) as db:
-            db.execute("PRAGMA synchronous=FULL")
-            yield db
+            db.execute(f"PRAGMA synchronous={'FULL' if lasting else 'NORMAL'}")
+            yield Plain(db)
     except sqlite3.OperationalError as error:
-        raise unusable(path, error) from error
+        raise unusable(where, error) from error
     except sqlite3.DatabaseError as error:
         hint = "move it away (keep it) and run again: it is rebuilt from the journal and the blobs"
-        raise StoreError(f"{path} is damaged: {error}", hint=hint) from error
+        raise StoreError(f"{where} is damaged: {error}", hint=hint) from error
 
 
 def unusable(path: Path, error: BaseException | None) -> StoreError:
@@ -223,12 +278,16 @@ def unusable(path: Path, error: BaseException | None) -> StoreError:
     return StoreError(f"{path} could not be used: {error}", hint=hint)
 
 
-def number(db: sqlite3.Connection, statement: str) -> int | None:
+def number(
+    db: "Plain | server.Plain",
+    statement: str,
+    values: Mapping[str, object] = {},
+) -> int | None:
     """Ask for a single number; None for no row, or for nothing in it."""
-    row = db.execute(statement).fetchone()
+    row = db.execute(statement, values).fetchone()
     return row[0] if row else None
 
 
-def _marks(db: sqlite3.Connection, table: str) -> dict[str, Mark]:
+def _marks(db: "Plain | server.Plain", table: str) -> dict[str, Mark]:
     rows = db.execute(f"SELECT path, size, mtime_ns, inode FROM {table}")  # noqa: S608  # one of ours
     return {path: (size, mtime_ns, inode) for path, size, mtime_ns, inode in rows}

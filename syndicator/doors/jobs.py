@@ -5,7 +5,6 @@ Plain SQL, as in ``doors.index``, which reads it for ``status``.
 
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import NamedTuple
 
 from syndicator.doors import index
@@ -14,8 +13,8 @@ _NOTE = """
     INSERT INTO job (name, at, good_at, result, says, failures, milliseconds, next_at)
     VALUES (:name, :at, :good, :result, :says, :failed, :milliseconds, :next)
     ON CONFLICT (name) DO UPDATE SET at = excluded.at, result = excluded.result,
-        good_at = CASE WHEN excluded.failures THEN good_at ELSE excluded.at END,
-        failures = CASE WHEN excluded.failures THEN failures + 1 ELSE 0 END,
+        good_at = CASE WHEN excluded.failures > 0 THEN job.good_at ELSE excluded.at END,
+        failures = CASE WHEN excluded.failures > 0 THEN job.failures + 1 ELSE 0 END,
         says = excluded.says, milliseconds = excluded.milliseconds, next_at = excluded.next_at
 """
 _NEWS = """
@@ -47,7 +46,7 @@ class Ended(NamedTuple):
     upcoming: datetime | None
 
 
-def note(state: Path, ended: Ended, after: int) -> bool:
+def note(state: index.Where, ended: Ended, after: int) -> bool:
     """Note how a job ended; tell whether somebody is to hear of jobs, or awaits a push.
 
     That is so once a job failed ``after`` times in a row (0: never), once it goes well again, and
@@ -56,8 +55,8 @@ def note(state: Path, ended: Ended, after: int) -> bool:
     """
     if index.revision(state) != index.HEAD:
         return False
-    with index.opened(state) as db, db:
-        db.execute("PRAGMA synchronous=NORMAL")  # what a power cut takes of this, nobody misses
+    # what a power cut takes of this, nobody misses
+    with index.opened(state, lasting=False) as db, db.writing():
         now, says = int(ended.at.timestamp()), ended.says
         row = {
             "name": ended.name,
@@ -70,17 +69,17 @@ def note(state: Path, ended: Ended, after: int) -> bool:
             "next": ended.upcoming and int(ended.upcoming.timestamp()),
         }
         db.execute(_NOTE, row)
-        due = db.execute(index.PUSH_AT).fetchone()[0] if says else None
-        news = db.execute(_NEWS, {"after": after}).fetchone()[0]
+        due = index.number(db, index.PUSH_AT) if says else None
+        news = index.number(db, _NEWS, {"after": after})
         return bool(news) or (due is not None and due <= now)
 
 
-def leave(state: Path, names: Iterable[str], now: datetime) -> bool:
+def leave(state: index.Where, names: Iterable[str], now: datetime) -> bool:
     """Note that jobs are done no more: nobody is shown what they came to.
 
     Tells whether one of them was told to fail, and that is to end. Raises StoreError.
     """
-    with index.opened(state) as db, db:
+    with index.opened(state) as db, db.writing():
         rows = [{"name": name, "at": int(now.timestamp())} for name in sorted(names)]
         db.executemany(_LEAVE, rows)
-        return bool(db.execute(_LEFT).fetchone()[0])
+        return bool(index.number(db, _LEFT))

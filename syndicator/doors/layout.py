@@ -1,6 +1,10 @@
 """Where things lie in an archive."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from syndicator.doors.index import Where
 
 HEX = 64  # characters of a digest, with which the name of a kept file begins
 
@@ -8,10 +12,14 @@ HEX = 64  # characters of a digest, with which the name of a kept file begins
 class Layout:
     """The paths below one archive root; making it touches nothing."""
 
-    def __init__(self, root: Path) -> None:
-        """Name the places of the archive at ``root``."""
+    def __init__(self, root: Path, store: str = "") -> None:
+        """Name the places of the archive at ``root``; ``store`` is a server's address, if any."""
         self.root = root
-        self.state = root / "state.db"
+        self.state: Where = root / "state.db"
+        if store:
+            from syndicator.doors.server import Server  # noqa: PLC0415  # few have one
+
+            self.state = Server(store)
         self.lock = root / "lock"
         self.journal = root / "journal"
         self.scratch = root / "tmp"  # on the archive's own disk, so that a rename is one step
@@ -24,6 +32,7 @@ class Layout:
         self.wishes = root / "wishes"  # of people, for the instance that holds the lock
         self.control = root / "control"  # the socket at which a daemon is asked for a pass
         self.inventory = root / "bucket.db"  # what the bucket holds; made anew by listing it
+        self.underway = root / "underway"  # the attempts at pushes that were begun
         self.letter = root / "README.txt"
 
     def blob(self, name: str) -> Path:

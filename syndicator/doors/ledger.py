@@ -179,8 +179,9 @@ class Ledger:
     def _own(self) -> set[str]:
         """Tell the files of the database itself, if it is being made in the scratch folder."""
         state = self.layout.state
-        mine = state.parent == self.layout.scratch
-        return {state.name + ending for ending in ("", "-wal", "-shm")} if mine else set()
+        if not isinstance(state, Path) or state.parent != self.layout.scratch:
+            return set()
+        return {state.name + ending for ending in ("", "-wal", "-shm")}
 
     def _tail(self, at: journal.Position) -> Iterator[tuple[list[Record], journal.Position]]:
         chunk: list[Record] = []

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from syndicator.doors import index
 from syndicator.model import Receiver
@@ -14,7 +13,7 @@ RECEIVERS = """
             ('pending', 'leased')),
         (SELECT count(*) FROM delivery WHERE endpoint = name AND delivery.state = 'dead'),
         (SELECT count(*) FROM delivery WHERE endpoint = name AND delivery.state = 'unconfirmed'),
-        (SELECT min(max(next_at, rest_until)) FROM delivery WHERE endpoint = name
+        (SELECT min({most}(next_at, rest_until)) FROM delivery WHERE endpoint = name
             AND delivery.state IN ('pending', 'leased'))
     FROM endpoint ORDER BY name
 """
@@ -23,7 +22,7 @@ LAST = """
 """
 
 
-def standing(state: Path, configured: Collection[str]) -> Iterator[Receiver]:
+def standing(state: index.Where, configured: Collection[str]) -> Iterator[Receiver]:
     """Yield how it stands with each that is ``configured`` and known, by name.
 
     Raises StoreError where the database can't be used.
@@ -48,7 +47,7 @@ def standing(state: Path, configured: Collection[str]) -> Iterator[Receiver]:
                 )
 
 
-def checked(state: Path) -> datetime | None:
+def checked(state: index.Where) -> datetime | None:
     """Tell when a share of the archive was checked last."""
     at = index.custody(state).checked
     return datetime.fromisoformat(at) if at else None

@@ -189,6 +189,7 @@ class Parcel:
     since: datetime | None = None  # it has been waiting: it was owed, or let go again
     media_type: str = "application/json"
     remote: str = ""  # what the receiver calls what it made of an earlier message on this subject
+    interrupted: int = 0  # nobody knows how its last attempt ended: see ``Finished``
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

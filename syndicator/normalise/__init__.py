@@ -4,13 +4,19 @@
 same reading, on any machine, and nothing anybody writes makes it fail.
 """
 
+from typing import Final
+
 from syndicator.model import Reading, Site, Source
 from syndicator.normalise import matter
-from syndicator.normalise.characters import decode
+from syndicator.normalise.characters import sound, text_of
 from syndicator.normalise.findings import Findings, Flaw
+from syndicator.normalise.handlers import FRONT_LIMIT
+from syndicator.normalise.matter import Matter
 from syndicator.normalise.post import compose
 
 __all__ = ["normalise"]
+
+_HEAD: Final = 5 * FRONT_LIMIT  # bytes, in which all front matter ends that may be read
 
 
 def normalise(source: Source, site: Site) -> Reading:
@@ -23,8 +29,7 @@ def normalise(source: Source, site: Site) -> Reading:
     if source.path.rpartition("/")[2].startswith("_index."):
         return Reading(path=source.path, standing="skipped")  # a section of Hugo or Zola
     post, drafted = None, False
-    content = decode(source.data, findings)
-    taken = matter.take_apart(content, findings) if content is not None else None
+    taken = _taken(source.data, findings) if sound(source.data, findings) else None
     if taken is not None and not findings.hold:
         try:
             post, drafted = compose(source, site, taken, findings)
@@ -38,3 +43,16 @@ def normalise(source: Source, site: Site) -> Reading:
     if post is None:
         return Reading(path=source.path, standing="skipped", problems=problems)
     return Reading(path=source.path, standing="post", post=post, problems=problems)
+
+
+def _taken(data: bytes, findings: Findings) -> Matter | None:
+    """Return a sound file taken apart; None where its front matter holds it back."""
+    if len(data) > _HEAD:
+        # to get memory for all of a long text takes longer than to see that it won't be read
+        head = Findings(findings.path, mark=findings.mark)
+        head.text = str(data[findings.mark : _HEAD], "utf-8", "ignore")  # may end in half a letter
+        matter.take_apart(head.text, head)
+        if head.hold:
+            findings.take(head)
+            return None
+    return matter.take_apart(text_of(data, findings), findings)

@@ -1,6 +1,7 @@
 """The first step: bytes to text, and the characters no feed can carry."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from syndicator.model import Edit
@@ -15,37 +16,48 @@ _MARK: Final = b"\xef\xbb\xbf"
 _CONTROLS: Final = {*range(0x20)} - {*b"\t\n\r"}
 _SILENT: Final = bytes({*range(0x100)} - _CONTROLS - {*bounds.MARKUP})
 _NONCHARACTERS: Final = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
-_CHUNK: Final = 1 << 16  # bytes; they stay in the cache from one look to the next
+_CHUNK: Final = 1 << 14  # bytes; they and what is made of them stay in the nearest cache
 _FAR: Final = 1 << 20  # bytes in which a file that is refused anyway is looked at for worse
 _LINE: Final = 1 << 12
+_LONGEST: Final = 1 << 16  # bytes of a line in which columns are counted
 _ENCODINGS: Final = ("Big5", "GB18030", "Shift_JIS", "EUC-KR", "Windows-1252")
 
 
-def decode(data: bytes, findings: Findings) -> str | None:
-    """Return the text of a file, or None and a problem: FM006, FM007 (no UTF-8), FM008 (too much).
+@dataclass(slots=True)
+class _Counted:
+    """Line feeds that were counted on the way: to do so again takes longer than all the rest."""
 
-    A byte order mark is taken off, with a warning.
+    begin: int = 0  # the offset up to which they were
+    breaks: int = 0
+
+
+def decode(data: bytes, findings: Findings) -> str | None:
+    """Return the text of a file that is ``sound``, else None and a problem."""
+    return text_of(data, findings) if sound(data, findings) else None
+
+
+def sound(data: bytes, findings: Findings) -> bool:
+    """Whether a file is text; else a problem: FM006, FM007 (no UTF-8), FM008 (too much).
+
+    Byte order marks are counted, with a warning.
     """
     if len(data) > FILE_LIMIT:
         findings.error(
             "FM008", f"the file has {len(data):,} bytes; the limit is 32 MiB", "split the post"
         )
-        return None
-    findings.mark = _marks(data)
-    lines: list[int] = []
+        return False
+    findings.data, findings.mark = data, _marks(data)
+    counted = _Counted()
     try:
-        at = _unfit(data, findings.mark, lines)
+        at = _unfit(data, findings.mark, counted)
         if at < 0:
             bounds.endless(data)
-        # memory for all of a long text takes longer to get than the text to look through
-        text = str(data[findings.mark :] if findings.mark else data, "utf-8") if at < 0 else ""
     except UnicodeDecodeError as e:
-        _no_utf8(data, e.start, lines, findings)
-        return None
+        _no_utf8(data, e.start, counted, findings)
+        return False
     except Flaw as flaw:
         findings.flaw(flaw)
-        return None
-    findings.text, findings.data = text, data
+        return False
     if findings.mark:
         findings.add(
             "warning",
@@ -55,10 +67,15 @@ def decode(data: bytes, findings: Findings) -> str | None:
             (1, 1),
             edits=(Edit(start=0, end=findings.mark, text=""),),
         )
-    if at < 0:
-        return text
-    _no_text(data, at, lines, findings)
-    return None
+    if at >= 0:
+        _no_text(data, at, counted, findings)
+    return at < 0
+
+
+def text_of(data: bytes, findings: Findings) -> str:
+    """Return the text of a sound file, without its byte order mark."""
+    findings.text = str(data[findings.mark :] if findings.mark else data, "utf-8")
+    return findings.text
 
 
 def _marks(data: bytes) -> int:
@@ -69,50 +86,49 @@ def _marks(data: bytes) -> int:
     return size
 
 
-def _unfit(data: bytes, begin: int, lines: list[int]) -> int:
+def _unfit(data: bytes, begin: int, counted: _Counted) -> int:
     """Return the offset of the first byte of a character that no feed can carry, or -1.
 
-    ``lines`` gets the number of line feeds in each chunk that was looked at.
+    ``counted`` is told of the line feeds before it.
     Raises UnicodeDecodeError, with its place in ``data``, where that is no UTF-8 (of what is
     refused anyway, not all is looked at), and ``Flaw`` FM008 for too many marks of Markdown.
     """
-    found, start, left = -1, begin, bounds.MARKS
-    while start < len(data) and found < 0:
-        chunk = data[start : start + _CHUNK]
+    found, start, stop, left = -1, begin, len(data), bounds.MARKS
+    while start < stop:
+        end = _end(data, start)
+        chunk = data[start:end]
         # a translation that only deletes is ten times as fast as a search by pattern
         told = chunk.translate(None, _SILENT)
-        left -= bounds.marks(told)
-        lines.append(told.count(b"\n"))
+        other = _noncharacter(data, chunk, start)
         if controls := told.translate(None, bounds.MARKUP):
-            found = start + chunk.index(controls[0])
-        elif left < 0:
+            at = chunk.index(controls[0])
+            other = min(at, other) if other >= 0 else at
+        if found < 0 <= other:
+            found, stop = start + other, min(stop, begin + _FAR)
+        elif found < 0:
+            left -= bounds.marks(told)
+            counted.begin, counted.breaks = end, counted.breaks + told.count(b"\n")
+        if left < 0:
             raise bounds.too_many_marks()
-        start += _CHUNK
-    stop = len(data) if found < 0 else min(len(data), begin + _FAR)
-    other = _noncharacter(data, begin, stop)
-    return min(found, other) if found >= 0 and other >= 0 else max(found, other)
+        start = end
+    return found
 
 
-def _noncharacter(data: bytes, begin: int, stop: int) -> int:
-    """Return the offset of the first character up to ``stop`` that is none, or -1.
+def _noncharacter(data: bytes, chunk: bytes, start: int) -> int:
+    """Return the offset of the first character of a chunk that is none, or -1.
 
     Raises UnicodeDecodeError, with its place in ``data``, where that is no UTF-8.
     """
-    found, start = -1, begin
-    while start < stop:
-        end = min(stop, _end(data, start))
-        chunk = data[start:end]
-        try:
-            text = "" if chunk.isascii() else str(chunk, "utf-8")
-        except UnicodeDecodeError as e:
-            if end == stop < len(data) and e.end == len(chunk):
-                break  # cut off within a character
-            e.start += start
-            raise
-        if found < 0 and ("\ufffe" in text or "\uffff" in text):
-            found = min(at for at in map(chunk.find, _NONCHARACTERS) if at >= 0) + start
-        start = end
-    return found
+    if chunk.isascii():
+        return -1
+    try:
+        text = str(chunk, "utf-8")
+    except UnicodeDecodeError as e:
+        e.object, e.start = data, e.start + start
+        raise
+    if "\ufffe" not in text and "\uffff" not in text:
+        return -1  # to look for one character takes a fraction of a search for bytes
+    return min(at for at in map(chunk.find, _NONCHARACTERS) if at >= 0)
 
 
 def _end(data: bytes, start: int) -> int:
@@ -126,31 +142,29 @@ def _end(data: bytes, start: int) -> int:
     return stop  # four continuations belong to no character
 
 
-def _place(data: bytes, at: int, mark: int, lines: list[int]) -> Place:
+def _place(data: bytes, at: int, mark: int, counted: _Counted) -> Place:
     """Return line and column of the character that begins at this byte.
 
-    The column is not told in a line so long that nobody counts. ``lines`` is what ``_unfit``
-    counted, up to the first control character: to count them again takes longer than all the rest.
+    The column is not told in a line so long that nobody counts.
     """
-    whole = min((at - mark) // _CHUNK, len(lines))
-    breaks = sum(lines[:whole]) + data.count(b"\n", mark + whole * _CHUNK, at)
+    breaks = counted.breaks + data.count(b"\n", counted.begin, at)
     if data.find(b"\r", 0, at) >= 0:
         breaks += data.count(b"\r", 0, at) - data.count(b"\r\n", 0, at)
-    near = max(0, at - _CHUNK - 1)
+    near = max(0, at - _LONGEST - 1)
     begins = max(data.rfind(b"\n", near, at), data.rfind(b"\r", near, at)) + 1
     begins = begins or (mark if near == 0 else near)
-    if at - begins > _CHUNK:
+    if at - begins > _LONGEST:
         return breaks + 1, 0
     return breaks + 1, len(data[begins:at].decode("utf-8", "replace")) + 1
 
 
-def _no_utf8(data: bytes, at: int, lines: list[int], findings: Findings) -> None:
+def _no_utf8(data: bytes, at: int, counted: _Counted, findings: Findings) -> None:
     utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     findings.error(
         "FM007",
         f"not UTF-8: byte 0x{data[at]:02x} at offset {at}",
         f"save the file as UTF-8{'; it looks like UTF-16' if utf16 else _guess(data, at)}",
-        (_place(data, at, findings.mark, lines)[0], 0),
+        (_place(data, at, findings.mark, counted)[0], 0),
     )
 
 
@@ -168,8 +182,8 @@ def _guess(data: bytes, at: int) -> str:
     return ""
 
 
-def _no_text(data: bytes, at: int, lines: list[int], findings: Findings) -> None:
-    place = _place(data, at, findings.mark, lines)
+def _no_text(data: bytes, at: int, counted: _Counted, findings: Findings) -> None:
+    place = _place(data, at, findings.mark, counted)
     if data[at] == 0:
         findings.error(
             "FM007",

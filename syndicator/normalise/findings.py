@@ -92,6 +92,14 @@ class Findings:
         )
         self.problems.append(problem)
 
+    def take(self, other: "Findings") -> None:
+        """Keep what was found in the beginning of the same file."""
+        for one in other.problems:
+            at = (one.line, one.column)
+            self.add(
+                *(one.severity, one.code, one.says, one.hint, at), edits=one.edits, safe=one.safe
+            )
+
     def told(self) -> tuple[Problem, ...]:
         """Return all problems in the order of their places, those without one last.
 

@@ -15,7 +15,14 @@ from frontmatter.default_handlers import BaseHandler, YAMLHandler
 from syndicator.normalise import limits, toml_lines, yaml_events, yaml_lines
 from syndicator.normalise.characters import LINE_END
 from syndicator.normalise.findings import Flaw, line_of, place_in, shown
-from syndicator.normalise.tokens import INTEGER, TomlPlaces, fit, json_table, json_twice
+from syndicator.normalise.tokens import (
+    INTEGER,
+    TomlPlaces,
+    json_table,
+    json_twice,
+    json_unfit,
+    toml_unfit,
+)
 from syndicator.normalise.values import Mark, Path, Places, Table, Value
 
 FRONT_LIMIT: Final = 1024 * 1024
@@ -73,8 +80,9 @@ class _Toml(BaseHandler):
                 return _table(found, toml_lines.marks(fm, at.first, at.base))
             return _table(found, TomlPlaces(fm, at.first, at.base).marks)
 
-        # only by an escape can a text hold a character that is to be refused, in its place
-        return placed() if "\\" in fm else _unplaced(found, Places(placed))
+        if "\\" in fm and (flaw := toml_unfit(fm, at.first)):
+            raise flaw
+        return _unplaced(found, Places(placed))
 
 
 class _Json(BaseHandler):
@@ -123,9 +131,9 @@ class _Json(BaseHandler):
         def placed() -> Table:
             return json_table(fm, at.first, at.base)
 
-        if "\\" in fm:  # as above
-            return placed()
         if objects.twice and (flaw := json_twice(fm, at.first)):
+            raise flaw
+        if "\\" in fm and (flaw := json_unfit(fm, at.first)):
             raise flaw
         return _unplaced(found, Places(placed))
 
@@ -235,13 +243,11 @@ def _value(value: object, marks: dict[Path, Mark], path: Path) -> Value:
         return _table(value, marks, path)
     if isinstance(value, list):
         return [_value(one, marks, (*path, at)) for at, one in enumerate(value)]
-    if isinstance(value, str):
-        return fit(value, marks[path].place if path in marks else (0, 0))
     return _scalar(value)
 
 
 def _scalar(value: object) -> Value:
-    if value is None or isinstance(value, (int, float, date, datetime, time)):
+    if value is None or isinstance(value, (str, int, float, date, datetime, time)):
         return value
     return str(value)
 

@@ -8,11 +8,14 @@ import re
 from typing import Final
 
 from syndicator.normalise.findings import Flaw, line_of
-from syndicator.normalise.yaml_events import DEPTH, NODES
+from syndicator.normalise.yaml_refusals import DEPTH, NODES
 
-# of TOML, whose parser is slow: it goes letter by letter but through comments and single quotes
-LINES: Final = 10_000
-LETTERS: Final = 250_000
+# of TOML, whose parser is slow: 3 us a value or key, and it goes letter by letter but through
+# comments and single quotes (docs/decisions/0030)
+TOML_NODES: Final = 5_000  # where YAML and JSON may have 20,000
+TOML_ESCAPES: Final = 10_000
+TOML_LINES: Final = 10_000
+TOML_LETTERS: Final = 125_000
 # what may hold brackets that open nothing; an unclosed text runs to the end of its line
 _TOML_SILENT: Final = re.compile(
     r'"""[^"\\]*(?:(?:\\.|""?(?!"))[^"\\]*)*(?:"{3,5}|\Z)'
@@ -23,33 +26,33 @@ _TOML_SILENT: Final = re.compile(
     re.DOTALL,
 )
 _TOML_SHAPE: Final = re.compile(r"[\[\]{}.=,\n]")
-_JSON_SHAPE: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z)|[{}\[\],]', re.DOTALL)
+_JSON_SHAPE: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z)|[{}\[\],:]', re.DOTALL)
 
 
 def toml(front: str, first: int) -> None:
     """Raise ``Flaw`` FM008 for TOML that is too deep, or too much; lines end in LF."""
-    if front.count("\n") > LINES:
+    if front.count("\n") > TOML_LINES:
         raise Flaw(
             "FM008",
-            f"front matter has more than {LINES:,} lines",
+            f"front matter has more than {TOML_LINES:,} lines",
             "move the data into a file of its own",
-            (first + LINES, 1),
+            (first + TOML_LINES, 1),
         )
-    if front.count("\\") > NODES:
+    if front.count("\\") > TOML_ESCAPES:
         raise Flaw(
             "FM008",
-            f"front matter holds more than {NODES:,} backslashes",
+            f"front matter holds more than {TOML_ESCAPES:,} backslashes",
             "write texts with many of them between single quotes, or in a file of their own",
             (first, 1),
         )
-    if front.count('"') > 4 * NODES:  # around each key and each value
-        raise _too_many((first, 1))
-    if len(front) > LETTERS:
+    if front.count('"') > 4 * TOML_NODES:  # around each key and each value
+        raise _too_many((first, 1), kind="TOML", limit=TOML_NODES)
+    if len(front) > TOML_LETTERS:
         _letters(front, first)
     lean = _TOML_SILENT.sub("", front)
-    nodes = sum(map(lean.count, "=,[{."))
-    if nodes > NODES:
-        raise _too_many((first, 1))
+    nodes = sum(map(lean.count, "==,[{."))  # a key and its value are two
+    if nodes > TOML_NODES:
+        raise _too_many((first, 1), kind="TOML", limit=TOML_NODES)
     if nodes > DEPTH and _deep(lean) >= 0:
         padded = _TOML_SILENT.sub(lambda match: "\n" * match.group().count("\n"), front)
         raise _too_deep((first + line_of(padded, _deep(padded)) - 1, 1))
@@ -57,10 +60,10 @@ def toml(front: str, first: int) -> None:
 
 def _letters(front: str, first: int) -> None:
     silent = _TOML_SILENT.findall(front)
-    if len(front) - sum(len(one) for one in silent if one[0] != '"') > LETTERS:
+    if len(front) - sum(len(one) for one in silent if one[0] != '"') > TOML_LETTERS:
         raise Flaw(
             "FM008",
-            f"front matter holds more than {LETTERS:,} characters outside of single quotes",
+            f"front matter holds more than {TOML_LETTERS:,} characters outside of single quotes",
             "write long texts between single quotes, or in a file of their own",
             (first, 1),
         )
@@ -81,7 +84,7 @@ def _deep(lean: str) -> int:
 def many(front: str) -> bool:
     """Whether JSON may be too deep or too much at all: most can't be, and needs no counting."""
     openings = front.count("{") + front.count("[")
-    return openings > DEPTH or openings + front.count(",") + front.count('"') > NODES
+    return openings > DEPTH or openings + front.count(",") + front.count(":") > NODES
 
 
 def json(text: str, start: int, first: int) -> int:
@@ -92,6 +95,8 @@ def json(text: str, start: int, first: int) -> int:
     depth = nodes = 0
     for match in _JSON_SHAPE.finditer(text, start):
         mark = match.group()
+        if mark[0] == '"':
+            continue
         if mark in "{[":
             depth += 1
         elif mark in "}]":
@@ -102,7 +107,7 @@ def json(text: str, start: int, first: int) -> int:
         nodes += 1
         if depth > DEPTH:
             raise _too_deep(_place(text, start, match.start(), first))
-        if nodes > 2 * NODES:  # a name and its value are two
+        if nodes > NODES:  # one for each mark before a value; a name and its value are two
             raise _too_many(_place(text, start, match.start(), first))
     return len(text)
 
@@ -117,10 +122,10 @@ def _too_deep(at: tuple[int, int]) -> Flaw:
     )
 
 
-def _too_many(at: tuple[int, int]) -> Flaw:
+def _too_many(at: tuple[int, int], *, kind: str = "", limit: int = NODES) -> Flaw:
     return Flaw(
         "FM008",
-        f"front matter holds more than {NODES:,} values",
+        f"{kind + ' ' if kind else ''}front matter holds more than {limit:,} values",
         "move the data into a file of its own",
         at,
     )

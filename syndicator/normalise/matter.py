@@ -18,6 +18,7 @@ from syndicator.normalise.values import Table
 _KEY_LINE: Final = re.compile(r"^[ \t]*[\"']?[A-Za-z_][\w-]*[\"']?[ \t]*[:=]", re.MULTILINE)
 _GLUED: Final = re.compile(r"^[A-Za-z_][\w-]*:[^\s/:].*", re.MULTILINE)
 _LONG_FENCE: Final = re.compile(r"-{4,}[ \t]*[\r\n]+[A-Za-z_][\w-]*:")
+_NEAR: Final = 1 << 16  # characters in which a likely cause is looked for
 _TAB: Final = re.compile(r"^[ ]*\t[ \t]*(?=[^\s#])", re.MULTILINE)
 
 
@@ -114,7 +115,7 @@ def _tabs(front: str, at: Front, findings: Findings) -> None:
 
 def _glued(front: str, at: Front, findings: Findings) -> None:
     """Name the first key without its space, which may be why nothing can be read."""
-    if match := _GLUED.search(front.replace("\r", "\n")):
+    if match := _GLUED.search(front[:_NEAR].replace("\r", "\n")):
         at_colon = at.base + match.start() + match.group().index(":") + 1
         findings.add(
             "warning",

@@ -12,11 +12,14 @@ from typing import Final, NamedTuple
 from syndicator.normalise.characters import UNFIT
 from syndicator.normalise.findings import Flaw, place_in, shown
 from syndicator.normalise.values import Mark, Path, Table, Value
-from syndicator.normalise.yaml_events import DEPTH
+from syndicator.normalise.yaml_refusals import DEPTH
 
 _JSON: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s"{}\[\],:]+|\n|\r\n?', re.DOTALL)
-# names, texts that are passed over, and brackets
-_JSON_NAMES: Final = re.compile(r'"([^"]*)"\s*:|"[^"]*"|[{}\[\]]')
+# texts, names among them, and brackets
+_JSON_NAMES: Final = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}\[\]]', re.DOTALL)
+# what TOML may write for one character (1.0.0, "String")
+_TOML_ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_TOML_SHORT: Final = {"b": "\b", "f": "\f"}  # of what can't be published
 _TOML: Final = re.compile(
     r'"""[^"\\]*(?:(?:\\.|""?(?!"))[^"\\]*)*"{3,5}'
     r"|'''.*?'{3,5}"
@@ -58,7 +61,6 @@ def json_table(text: str, first: int, base: int) -> Table:
     """Return an object that ``json.loads`` has taken as a table.
 
     Its first line is number ``first``, its first character number ``base`` of the file's text.
-    Raises ``Flaw``: FM005 a key twice, FM006 an unfit character by an escape.
     """
     root: list[Value] = []
     stack: list[Table | list[Value]] = [root]
@@ -84,10 +86,8 @@ def json_table(text: str, first: int, base: int) -> Table:
 
 
 def _keep(table: Table, key: Token, value: Value, token: Token, base: int) -> None:
-    """Put a value into a table, with its place; raises ``Flaw`` FM005 where the key is there."""
-    name = str(_scalar(key))
-    if name in table.marks:
-        raise twice(name, table.marks[name], key.line, key.column)
+    """Put a value into a table, with its place."""
+    name = _said(key.text)
     piece, start, end = token.text, token.at + base, token.at + base + len(token.text)
     if piece in "{[":
         piece, start, end = "", -1, -1
@@ -99,44 +99,64 @@ def _keep(table: Table, key: Token, value: Value, token: Token, base: int) -> No
 def _scalar(token: Token) -> Value:
     piece = token.text
     if piece[0] == '"':
-        said = loads(piece) if "\\" in piece else piece[1:-1]
-        return fit(said, (token.line, token.column))
+        return _said(piece)
     if piece in _CONSTANTS:
         return _CONSTANTS[piece]
     return int(piece) if INTEGER.fullmatch(piece) else piece
 
 
-def fit(text: str, at: tuple[int, int]) -> str:
-    """Return a text; raises ``Flaw`` FM006 where an escape put an unfit character into it."""
-    if bad := UNFIT.search(text):
-        raise Flaw(
-            "FM006",
-            f"the character U+{ord(bad.group()):04X} can't be published",
-            "remove the escape",
-            at,
-        )
-    return text
+def _said(quoted: str) -> str:
+    return str(loads(quoted)) if "\\" in quoted else quoted[1:-1]
 
 
 def json_twice(text: str, first: int) -> Flaw | None:
-    """Return what is said of the first key that stands twice, in JSON without escapes.
+    """Return what is said of the first key that stands twice, in text that is JSON.
 
     Nothing is built of a text that is refused: only brackets and names are looked at.
     """
     stack: list[dict[str, int]] = []
     for match in _JSON_NAMES.finditer(text):
-        name = match[1]
-        if name is None:
+        if match[2] is None:
             if match[0] == "{" or match[0] == "[":
                 stack.append({})
             elif match[0] in "}]":
                 stack.pop()
-        elif name in stack[-1]:
+            continue
+        name = _said(match[1])
+        if name in stack[-1]:
             before = Mark(*place_in(text, stack[-1][name], first))
             return twice(name, before, *place_in(text, match.start(), first))
-        else:
-            stack[-1][name] = match.start()
+        stack[-1][name] = match.start()
     return None
+
+
+def json_unfit(text: str, first: int) -> Flaw | None:
+    """Return what is said of the first escape in JSON for a character that can't be published."""
+    for match in _JSON_NAMES.finditer(text):
+        piece = match[1]
+        if piece and "\\" in piece and (bad := UNFIT.search(_said(piece))):
+            return _unfit(bad.group(), place_in(text, match.start(), first))
+    return None
+
+
+def toml_unfit(text: str, first: int) -> Flaw | None:
+    """Return what ``json_unfit`` does, of TOML that its parser has taken."""
+    for match in _TOML.finditer(text):
+        piece = match.group()
+        if piece[0] == '"' and "\\" in piece and (bad := UNFIT.search(_escaped(piece))):
+            return _unfit(bad.group(), place_in(text, match.start(), first))
+    return None
+
+
+def _escaped(piece: str) -> str:
+    """Return the characters for which the escapes of a text in TOML stand."""
+    found = _TOML_ESCAPE.findall(piece)
+    return "".join(_TOML_SHORT.get(c, "") if c else chr(int(u or w, 16)) for u, w, c in found)
+
+
+def _unfit(character: str, at: tuple[int, int]) -> Flaw:
+    says = f"the character U+{ord(character):04X} can't be published"
+    return Flaw("FM006", says, "remove the escape", at)
 
 
 def twice(name: str, before: Mark, line: int, column: int) -> Flaw:

@@ -76,7 +76,7 @@ RULES: Final = (
         severity="error",
         name="over-a-limit",
         means="The file is larger than 32 MiB, its front matter larger than 1 MiB, nested deeper "
-        "than 32 levels, or of more than 20,000 parts.",
+        "than 32 levels, or of more than 20,000 keys and values (5,000 in TOML).",
         matters="A file that stops the program would stop every other post with it.",
         wrong=f"---\ntitle: Rain\ndeep: {'[' * 40}{']' * 40}\n---\nIt fell.\n",
         right="---\ntitle: Rain\ndeep: [[]]\n---\nIt fell.\n",

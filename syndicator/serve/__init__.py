@@ -12,7 +12,8 @@ leaves it, needs no database and no lock, and reads nothing else but for the ope
     page        how things stand, for the operator alone
     front       what RFC 9110 says about conditions, encodings, ranges; wishes reads the headers
     delta       only what is new in a feed; ring knows what its last versions had
-    hub         WebSub: takes subscriptions and sends feeds; wish reads what is asked of it
+    hub         WebSub: takes subscriptions; wish reads what is asked of it
+    distribution  sends feeds to those who subscribed (callback), in turns
     shelf       files in memory until they are replaced; tree finds them, kinds tells what they are
 """
 
@@ -71,7 +72,7 @@ def prepare(
         max_age=int(settings.feeds.ttl),  # as the feeds say
         moved=table.moves(),
     )
-    place = Layout(settings.archive_root)
+    place = Layout(settings.archive_root, settings.store.url)
     server = Server(
         root=place.public,
         ring=Ring(place.versions),

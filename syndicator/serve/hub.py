@@ -1,8 +1,8 @@
-"""The built-in hub (WebSub): takes subscriptions, and sends feeds to whoever has one.
+"""The built-in hub (WebSub): takes subscriptions, and lets feeds be sent to whoever has one.
 
-What is owed is not queued: a subscriber is owed a feed as long as the version it was sent last is
-not the one that is published. So a crash loses nothing, several changes are one, and whoever
-failed gets the newest. Who fails rests longer and longer, and stays until the lease ends.
+No message is queued: a subscriber is owed a feed as long as the version it was sent last is not
+the one that is published. So a crash loses nothing, several changes are one, and whoever failed
+gets the newest. Who fails rests longer and longer, and stays until the lease ends.
 """
 
 import asyncio
@@ -13,10 +13,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from syndicator.deliver.schedule import DELAYS
 from syndicator.doors.http import Web
 from syndicator.doors.subscriptions import Subscription, Subscriptions, key
-from syndicator.errors import DoorError
+from syndicator.errors import DoorError, StoreError
 from syndicator.model import Request
 from syndicator.serve import replies, wish
 from syndicator.serve.item import Item, Reply
@@ -24,16 +23,16 @@ from syndicator.serve.shelf import Shelf
 from syndicator.serve.wish import Wish
 
 PATH = "hub"  # below the address of the feeds
-MOST = 5000  # subscriptions
+MOST = 20_000  # subscriptions
 PER_HOST = 200  # of them, of one host that is called back
 WAITING = 64  # wishes whose subscribers are being asked
 PER_MINUTE = 20  # questions to one host: nobody is flooded through us
 ALL_PER_MINUTE = 300  # and to all hosts together
-AT_ONCE = 8  # feeds on their way
 TICK = 1.0  # seconds between two looks at what changed
+PAUSE = 60.0  # the same, where subscriptions could not be read or written
 _MINUTE = 60.0
 _EVERYBODY = "*"
-_GONE = 410
+_log = logging.getLogger(__name__)
 
 
 class Hub:
@@ -54,8 +53,11 @@ class Hub:
         self._clock = clock
         self._draw = draw
         self.subscriptions = subscriptions
-        self.sent = 0
-        self.failed = 0
+        from syndicator.serve.distribution import Distribution  # noqa: PLC0415  # heavy: for a hub
+
+        self.distribution = Distribution(
+            hub=url + PATH, shelf=shelf, subscriptions=subscriptions, clock=clock
+        )
         self._web: Web | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._asked: dict[str, deque[float]] = {}
@@ -84,33 +86,32 @@ class Hub:
         self._web = web
         try:
             while True:
-                await self.turn()
-                await asyncio.sleep(TICK)
+                pause = await self._looked()
+                await asyncio.sleep(pause)
         finally:
             self._web = None
             for task in self._tasks.values():
                 task.cancel()
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+            await self.distribution.end()
+
+    async def _looked(self) -> float:
+        """Look once, and tell for how many seconds not to."""
+        try:
+            await self.turn()
+        except StoreError as error:
+            _log.error("the hub: %s", error)  # it says what to do; a trace does not
+            return PAUSE
+        return TICK
 
     async def turn(self) -> None:
         """Look once at who is owed what, and begin to send it."""
-        now = self._clock()
-        items: dict[str, Item | None] = {}
-        for one in self.subscriptions:
-            if one.expires <= now:
-                self.subscriptions.drop(one)
-                continue
-            if one.path not in items:
-                items[one.path] = await self._item(one.path)
-            item = items[one.path]
-            if item is None or item.tag == one.has or one.due > now or one.key in self._tasks:
-                continue
-            if self._web is not None and len(self._tasks) < AT_ONCE:
-                self._start(one.key, self._send(self._web, one, item))
+        await self.distribution.turn(self._web)
 
     async def settled(self) -> None:
         """Return when everybody who is being asked or sent to has answered."""
         await asyncio.gather(*self._tasks.values())
+        await self.distribution.settled()
 
     def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(_told(work))
@@ -125,14 +126,10 @@ class Hub:
         right = item is not None and item.kind.group == "feed" and item.body is not None
         return item if item and right and url == self._url + quote(item.path) else None
 
-    async def _item(self, path: str) -> Item | None:
-        return await self._shelf.fetch(b"/" + quote(path).encode())
-
     def _has_room(self, wanted: Wish, name: str) -> bool:
         if self.subscriptions.get(name) is not None:
             return True
-        host = urlsplit(wanted.callback).hostname
-        same = sum(urlsplit(one.callback).hostname == host for one in self.subscriptions)
+        same = self.subscriptions.of_host(urlsplit(wanted.callback).hostname or "")
         return len(self.subscriptions) < MOST and same < PER_HOST
 
     def _too_often(self, wanted: Wish) -> bool:
@@ -171,34 +168,6 @@ class Hub:
                 has=old.has if old else item.tag,  # from now on
             )
         )
-
-    async def _send(self, web: Web, one: Subscription, item: Item) -> None:
-        """Send a feed as it is, and note what came of it."""
-        try:
-            status = (await web.send(self._request(one, item))).status
-        except DoorError:
-            status = 0
-        if status == _GONE:
-            self.subscriptions.drop(one)
-            return
-        if status // 100 == 2:  # noqa: PLR2004  # any 2xx
-            self.sent += 1
-            one.has, one.failures, one.due = item.tag, 0, 0.0
-        else:
-            self.failed += 1
-            one.due = self._clock() + DELAYS[min(one.failures, len(DELAYS) - 1)]
-            one.failures += 1
-        self.subscriptions.put(one)
-
-    def _request(self, one: Subscription, item: Item) -> Request:
-        """Make a content distribution request (WebSub, 7)."""
-        body = item.body or b""
-        links = f'<{self._url}{PATH}>; rel="hub", <{one.topic}>; rel="self"'
-        headers = [("Content-Type", item.kind.reader.decode()), ("Link", links)]
-        if one.secret:
-            signature = hmac.digest(one.secret.encode(), body, "sha256").hex()
-            headers.append(("X-Hub-Signature", f"sha256={signature}"))
-        return Request(url=one.callback, headers=tuple(headers), body=body)
 
 
 async def _told(work: Coroutine[Any, Any, None]) -> None:

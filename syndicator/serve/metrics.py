@@ -103,7 +103,11 @@ def _families(
     if hub is not None:
         held = "syndicator_hub_subscriptions"
         yield held, "gauge", "Subscriptions of the hub.", one(len(hub.subscriptions))
-        results: list[Sample] = [({"result": "ok"}, hub.sent), ({"result": "failed"}, hub.failed)]
+        done = hub.distribution
+        results: list[Sample] = [
+            ({"result": "ok"}, done.sent),
+            ({"result": "failed"}, done.failed),
+        ]
         yield "syndicator_hub_deliveries_total", "counter", "Feeds sent by the hub.", results
     if pulse is not None:
         yield from _passes(pulse)

@@ -1,5 +1,6 @@
 """Pushes survive ``kill -9``: with a producer at work, at random moments."""
 
+import logging
 import random
 import sqlite3
 import subprocess
@@ -16,7 +17,8 @@ from trial_site import configure, journal, post, put, site, webhook
 
 KILLS = 50
 POSTS = 3  # written in each life
-AT_ONCE = 2  # messages on their way to one endpoint ([[publish]] max_inflight)
+SLOWLY = 0.1  # seconds a receiver takes to answer: kills find messages on their way
+_log = logging.getLogger(__name__)
 pytestmark = pytest.mark.slow
 
 
@@ -40,10 +42,11 @@ def _usual(root: Path) -> float:
 def test_fifty_kills_lose_no_push(tmp_path: Path, web: LocalWeb) -> None:
     """Each post reaches each receiver under one id; the database is whole.
 
-    What comes again is what was on its way at a kill, no more: nobody but the receiver knows
-    whether it came. Where a kill meets the same message twice, it comes three times.
+    Nobody but the receiver knows whether what was on its way at a kill came; it comes again, once
+    the process that sends it has lived for some seconds, and so no kill meets it twice.
     """
     names = ("one", "two", "three")
+    web.hook = lambda _push: web.over.wait(SLOWLY)
     hooks = "".join(webhook(web.url(f"/{name}"), name=name) for name in names)
     root = site(tmp_path, publish=hooks, network=ALLOW)
     configure(root, publish=hooks, network=ALLOW)
@@ -68,8 +71,9 @@ def test_fifty_kills_lose_no_push(tmp_path: Path, web: LocalWeb) -> None:
     assert len(owed) == (written + 1) * len(names)
     heard = Counter((push.path.removeprefix("/"), push.id) for push in web.pushes)
     assert heard.keys() == owed
-    again = sum(heard.values()) - len(heard)
-    assert again <= killed * len(names) * AT_ONCE  # what was on its way when it ended
+    assert max(heard.values()) <= 2
+    told = Counter(heard.values())
+    _log.info("%d kills, %d messages, %d of them twice", killed, len(heard), told[2])
     with closing(sqlite3.connect(root / "archive/state.db")) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert db.execute("SELECT count(*) FROM delivery WHERE state != 'done'").fetchone() == (0,)
@@ -79,7 +83,7 @@ DIES = """
 import os, signal
 from syndicator.deliver.send import Sender
 
-async def drain(self, stay):
+async def drain(self, stay, **_more):
     os.kill(os.getpid(), signal.SIGKILL)
 
 Sender.drain = drain

@@ -188,5 +188,5 @@ def test_a_pass_tells_what_check_finds(history: list[list[Act]]) -> None:
             assert now == journalled(site)
             again = site.make(force=True)
             assert again.problems == report.problems
-        with closing(connect(site.layout.state)) as db:
+        with closing(connect(str(site.layout.state))) as db:
             assert not db.execute("SELECT path FROM reading WHERE stale OR pending").fetchall()

@@ -141,7 +141,7 @@ def _reindex(args: argparse.Namespace, order: "Order") -> int:
         print(f"feeds    {', '.join(made.documents)} changed: the content did since the last pass")
     else:
         print(words.good("feeds    the same, byte for byte"))
-    print(f"state.db is new, made in {made.seconds:.1f} s")
+    print(f"the database is new, made in {made.seconds:.1f} s")
     return 0
 
 

@@ -1,31 +1,31 @@
-"""state.db: an index of the journal and the files, and the outbox. SQLModel lives here only."""
+"""The store, an index of the journal and the files, and the outbox. SQLModel lives here only."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlmodel import Session
 
+from syndicator.doors.index import Where
 from syndicator.doors.store import connect
 
 __all__ = ["Session", "Store"]
 
 
 class Store:
-    """One open state.db; every transaction is a writing one and all or nothing."""
+    """An open state.db, or what stands in its place; every transaction writes, all or nothing."""
 
-    def __init__(self, path: Path, *, lasting: bool = True) -> None:
+    def __init__(self, where: Where, *, lasting: bool = True) -> None:
         """Open it, made or migrated as needed; raise StoreError when it is damaged or newer.
 
         One that is not ``lasting`` is on the disk once it is closed, and not before.
         """
-        self.path = path
+        self.where = where
         self._lasting = lasting
-        self._engine: Engine = connect.engine(path)
-        with connect.plain_errors(path):
-            connect.migrate(path, self._engine)
+        self._engine: Engine = connect.engine(where)
+        with connect.plain_errors(where):
+            connect.migrate(where, self._engine)
 
     @contextmanager
     def transaction(self, *, lasting: bool = True) -> Iterator[Session]:
@@ -35,24 +35,25 @@ class Store:
         or would be undone anyway.
         """
         with (
-            connect.plain_errors(self.path),
+            connect.plain_errors(self.where),
             connect.begin(self._engine, lasting=lasting and self._lasting) as session,
         ):
             yield session
             session.commit()
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Read for the length of the block as things are at its beginning; hold up nobody."""
+        with connect.plain_errors(self.where), connect.reading(self._engine) as connection:
+            yield connection
+
     def wipe(self) -> None:
-        """Write the file anew, so that nothing of deleted rows is left in it or beside it."""
-        with connect.plain_errors(self.path):
-            connection = self._engine.raw_connection()
-            try:
-                for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-                    connection.cursor().execute(statement)
-            finally:
-                connection.close()
+        """Write the tables anew, so that nothing of deleted rows is left in their files."""
+        with connect.plain_errors(self.where):
+            connect.wipe(self.where, self._engine)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of it."""
         self._engine.dispose()
 
     def __enter__(self) -> Self:

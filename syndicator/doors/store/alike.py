@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import delete, text
 from sqlmodel import Session, select
 
+from syndicator.doors.store.dialects import said
 from syndicator.doors.store.rows import among, batches, upsert
 from syndicator.doors.store.schema import Likeness
 from syndicator.model import Trait, TraitKind
@@ -18,21 +19,21 @@ from syndicator.model import Trait, TraitKind
 Group = tuple[TraitKind, str]  # kind and key of its traits
 
 _MANY = 5000  # groups asked about in one statement
-_FIRST = text("""
+_FIRST = said("""
     SELECT one.kind, one."key", one.rank, one.path, one.value
-    FROM json_each(:groups) AS asked
-    JOIN likeness AS one ON one.kind = json_extract(asked.value, '$[0]')
-        AND one."key" = json_extract(asked.value, '$[1]')
+    FROM {pair}(:groups) AS asked
+    JOIN likeness AS one ON one.kind = {first}
+        AND one."key" = {second}
         AND (one.rank, one.path) = (
             SELECT rank, path FROM likeness AS other
-            WHERE other.kind = json_extract(asked.value, '$[0]')
-                AND other."key" = json_extract(asked.value, '$[1]')
+            WHERE other.kind = {first}
+                AND other."key" = {second}
             ORDER BY rank, path LIMIT 1)
 """)
-_MEMBERS = text("""
-    SELECT DISTINCT one.path FROM json_each(:groups) AS asked
-    JOIN likeness AS one ON one.kind = json_extract(asked.value, '$[0]')
-        AND one."key" = json_extract(asked.value, '$[1]')
+_MEMBERS = said("""
+    SELECT DISTINCT one.path FROM {pair}(:groups) AS asked
+    JOIN likeness AS one ON one.kind = {first}
+        AND one."key" = {second}
 """)
 _SPELT = text("""
     SELECT (SELECT min(value) FROM likeness WHERE kind = 'source' AND "key" = :key),

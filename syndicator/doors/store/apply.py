@@ -205,7 +205,13 @@ def _reopened(session: Session, records: Sequence[model.Reopened]) -> None:
             col(Delivery.message) == record.message, col(Delivery.endpoint) == record.endpoint
         )
         at = begun(record.at)
-        fresh = {"attempts": 0, "next_at": at, "since_at": at, "waits": False}
+        fresh = {
+            "attempts": 0,
+            "next_at": at,
+            "since_at": at,
+            "waits": False,
+            "interrupted": 0,
+        }
         session.exec(statement.values(state="pending", **fresh))
 
 

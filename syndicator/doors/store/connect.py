@@ -1,31 +1,44 @@
-"""Opening state.db: pragmas, transactions that write from the start, migrations, plain errors."""
+"""Opening the store: transactions that write from the start, migrations, plain errors.
+
+What PostgreSQL has otherwise is in ``postgresql``; imported where a server is configured.
+"""
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlmodel import Session
 
-from syndicator.doors.index import HEAD, revision, unusable
+from syndicator.doors.index import HEAD, Where, revision, unusable
 from syndicator.errors import StoreError
 
 _LASTING = "lasting"
+_READING = "reading"
 DAMAGED = "move it away (keep it) and run again: it is rebuilt from the journal and the blobs"
 
 
-@lru_cache(maxsize=4)
-def engine(path: Path) -> Engine:
-    """Return the engine for a state.db: WAL, commits that survive power loss, one writer.
+def engine(where: Where) -> Engine:
+    """Return the engine for a store: commits that survive power loss, one writer at a time.
 
     A commit without ``lasting`` survives the end of the process; after a power cut it may be gone,
-    whole, as if it had not been made. The same file has the same engine: it keeps the statements
+    whole, as if it had not been made. The same store has the same engine: it keeps the statements
     that were compiled, and to compile them would cost a daemon's pass more than all else it does.
     """
+    if isinstance(where, Path):
+        return _file(where)
+    from syndicator.doors.store import postgresql  # noqa: PLC0415  # few have it
+
+    return postgresql.engine(where, _LASTING, _READING)
+
+
+@lru_cache(maxsize=4)
+def _file(path: Path) -> Engine:
+    """Return the engine for a state.db, in WAL mode."""
     made = create_engine(f"sqlite:///{path}", connect_args={"timeout": 5})
 
     @event.listens_for(made, "connect")
@@ -36,7 +49,11 @@ def engine(path: Path) -> Engine:
 
     @event.listens_for(made, "begin")
     def _begin(connection: Any) -> None:  # noqa: ANN401  # SQLAlchemy's event is untyped
-        lasting = connection.get_execution_options().get(_LASTING, True)
+        wishes = connection.get_execution_options()
+        if wishes.get(_READING):
+            connection.exec_driver_sql("BEGIN")
+            return
+        lasting = wishes.get(_LASTING, True)
         level = "FULL" if lasting else "NORMAL"  # the latter waits for no disk
         connection.connection.execute(f"PRAGMA synchronous={level}")
         # A deferred transaction that turns from reading to writing fails at once when another
@@ -46,9 +63,17 @@ def engine(path: Path) -> Engine:
     return made
 
 
-@contextmanager
-def plain_errors(path: Path) -> Iterator[None]:
+def plain_errors(where: Where) -> AbstractContextManager[None]:
     """Turn the database's own errors into StoreErrors that say what to do."""
+    if isinstance(where, Path):
+        return _errors_of_file(where)
+    from syndicator.doors.store import postgresql  # noqa: PLC0415  # few have it
+
+    return postgresql.plain_errors(where)
+
+
+@contextmanager
+def _errors_of_file(path: Path) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
@@ -58,12 +83,27 @@ def plain_errors(path: Path) -> Iterator[None]:
         raise StoreError(f"{path} is damaged: {cause}", hint=DAMAGED) from error
 
 
-def migrate(path: Path, made: Engine) -> None:
+def wipe(where: Where, made: Engine) -> None:
+    """Write the tables anew, so that nothing of deleted rows is left in them or beside them."""
+    if not isinstance(where, Path):
+        from syndicator.doors.store import postgresql  # noqa: PLC0415  # few have it
+
+        postgresql.wipe(where)
+        return
+    connection = made.raw_connection()
+    try:
+        for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            connection.cursor().execute(statement)
+    finally:
+        connection.close()
+
+
+def migrate(where: Where, made: Engine) -> None:
     """Bring the schema up to this version's; do nothing, and import nothing, when it is.
 
     Raises StoreError when a newer version of the program wrote the database.
     """
-    found = revision(path)
+    found = revision(where)
     if found == HEAD:
         return
     from alembic import command  # noqa: PLC0415  # half a second, needed once
@@ -74,7 +114,7 @@ def migrate(path: Path, made: Engine) -> None:
     settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     known = {script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()}
     if found and found not in known:
-        says = f"{path} was written by a newer version of syndicator (schema {found})"
+        says = f"{where} was written by a newer version of syndicator (schema {found})"
         raise StoreError(says, hint="upgrade syndicator, or restore the state of this version")
     with made.begin() as connection:
         settings.attributes["connection"] = connection
@@ -90,3 +130,10 @@ def begin(made: Engine, *, lasting: bool) -> Session:
         session.close()
         raise
     return session
+
+
+def reading(made: Engine) -> Connection:
+    """Start a transaction that reads, as things are now; no lock is waited for."""
+    other = made.dialect.name != "sqlite"  # whose transactions are so by themselves
+    level = {"isolation_level": "REPEATABLE READ"} if other else {}
+    return made.execution_options(**{_READING: True}, **level).connect()

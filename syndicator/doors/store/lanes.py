@@ -31,15 +31,18 @@ _REMOTE = """
 """
 _CLAIM = f"""
     SELECT one.id, message, one.endpoint, kind, one.subject, body, attempts, seq, since_at,
-        media_type, {_REMOTE}
+        media_type, {_REMOTE}, interrupted
     FROM delivery AS one JOIN message ON message.id = one.message
     WHERE one.endpoint = :endpoint AND one.state = 'pending' AND next_at <= :now AND {{}}
-    ORDER BY next_at, one.id LIMIT :limit
+    LIMIT :limit
 """  # noqa: S608  # put together of constants
-CLAIM, CLAIM_STRICT = text(_CLAIM.format(_HEAD)), text(_CLAIM.format(_FIRST))
+_IN_TURN = "one.interrupted = 0 AND {} ORDER BY next_at, one.id"
+CLAIM = text(_CLAIM.format(_IN_TURN.format(_HEAD)))
+CLAIM_STRICT = text(_CLAIM.format(_IN_TURN.format(_FIRST)))
+CLAIM_INTERRUPTED = text(_CLAIM.format(f"one.interrupted > 0 AND {_HEAD} ORDER BY one.id"))
 _DUE = """
     SELECT next_at FROM delivery AS one
-    WHERE one.endpoint = :endpoint AND one.state = 'pending' AND {}
+    WHERE one.endpoint = :endpoint AND one.state = 'pending' AND one.interrupted = 0 AND {}
     ORDER BY next_at LIMIT 1
 """
 DUE, DUE_STRICT = text(_DUE.format(_HEAD)), text(_DUE.format(_FIRST))
@@ -64,7 +67,8 @@ _UNSENT = text("""
 """)
 # Fenced: a delivery that is not leased any more, or was tried since, stays as it is.
 _FINISH = text("""
-    UPDATE delivery SET state = :state, attempts = :attempts, waits = 0,
+    UPDATE delivery SET state = :state, attempts = :attempts, waits = FALSE,
+        interrupted = :interrupted,
         next_at = coalesce(:next_at, next_at),
         last_status = :status, last_error = :error, remote = :remote
     WHERE id = :id AND state = 'leased' AND attempts = :before
@@ -74,7 +78,7 @@ _BEHIND = text("""
     WHERE endpoint = :endpoint AND subject = :subject AND state IN ('pending', 'leased')
     AND state = 'pending' AND id > :id AND next_at < :next_at
 """)
-_ATTEMPT = text("""
+ATTEMPT = text("""
     INSERT INTO attempt (delivery, endpoint, n, at, milliseconds, status, error, peer, reply)
     VALUES (:id, :endpoint, :n, :at, :milliseconds, :status, :error, :peer, :reply)
 """)
@@ -105,6 +109,7 @@ class Finished(NamedTuple):
     burnt: bool = True  # the attempt counts
     peer: str = ""  # the address that answered
     reply: str = ""  # what it said to that, without secrets
+    interrupted: int = 0  # nobody knows how it ended: seconds to live before it is made again
 
 
 def claim(
@@ -119,8 +124,19 @@ def claim(
         statement = CLAIM_STRICT if name in strict else CLAIM
         values = {"endpoint": name, "now": begun(now), "limit": limit}
         found += [_parcel(row) for row in session.connection().execute(statement, values)]
-    _each(session, _LEASE, [{"id": one.delivery} for one in found])
+    each(session, _LEASE, [{"id": one.delivery} for one in found])
     return found
+
+
+def claim_interrupted(session: Session, now: datetime, name: str) -> model.Parcel | None:
+    """Lease one of an endpoint's whose last attempt was interrupted, None where none is due."""
+    values = {"endpoint": name, "now": begun(now), "limit": 1}
+    row = session.connection().execute(CLAIM_INTERRUPTED, values).first()
+    if row is None:
+        return None
+    parcel = _parcel(row)
+    each(session, _LEASE, [{"id": parcel.delivery}])
+    return parcel
 
 
 def due(session: Session, name: str, *, strict: bool = False) -> datetime | None:
@@ -149,7 +165,7 @@ def settle(session: Session, records: Sequence[model.Settled]) -> None:
         }
         for one in records
     ]
-    _each(session, _SETTLED, rows)
+    each(session, _SETTLED, rows)
 
 
 def mark(session: Session, tried: model.Tried) -> None:
@@ -160,14 +176,14 @@ def mark(session: Session, tried: model.Tried) -> None:
 
 def release(session: Session, deliveries: Iterable[int]) -> None:
     """Give back leased deliveries that were not tried."""
-    _each(session, _RELEASE, [{"id": one} for one in deliveries])
+    each(session, _RELEASE, [{"id": one} for one in deliveries])
 
 
 def finish(session: Session, finished: Sequence[Finished]) -> None:
     """Record attempts and what they mean for their deliveries."""
-    _each(session, _ATTEMPT, [_attempt(one) for one in finished])
-    _each(session, _FINISH, [_finish(one) for one in finished])
-    _each(
+    each(session, ATTEMPT, [_attempt(one) for one in finished])
+    each(session, _FINISH, [_finish(one) for one in finished])
+    each(
         session,
         _BEHIND,
         [
@@ -220,18 +236,18 @@ def keep(session: Session, found: Mapping[str, model.Health]) -> None:
         }
         for name, one in found.items()
     ]
-    _each(session, _KEEP, rows)
+    each(session, _KEEP, rows)
 
 
-def _each(session: Session, statement: object, rows: Sequence[Mapping[str, object]]) -> None:
+def each(session: Session, statement: object, rows: Sequence[Mapping[str, object]]) -> None:
+    """Do this with each of these values."""
     if rows:
         session.connection().execute(statement, rows)  # type: ignore[call-overload]  # a text of ours
 
 
 def _parcel(row: Sequence[object]) -> model.Parcel:
-    delivery, message, endpoint, kind, subject, body, attempts, seq, since, media_type, remote = (
-        row
-    )
+    delivery, message, endpoint, kind, subject, body, attempts, seq, since, media_type, *rest = row
+    remote, broken = rest
     return model.Parcel(
         delivery=delivery,  # type: ignore[arg-type]  # columns have the types of the schema
         message=message,  # type: ignore[arg-type]
@@ -244,6 +260,7 @@ def _parcel(row: Sequence[object]) -> model.Parcel:
         since=moment(since) if since else None,  # type: ignore[arg-type]
         media_type=media_type,  # type: ignore[arg-type]
         remote=remote,  # type: ignore[arg-type]
+        interrupted=broken,  # type: ignore[arg-type]
     )
 
 
@@ -271,4 +288,5 @@ def _finish(one: Finished) -> dict[str, object]:
         "status": one.status,
         "error": one.verdict.says,
         "remote": one.verdict.remote,
+        "interrupted": one.interrupted,
     }

@@ -8,6 +8,7 @@ from sqlalchemy import func, text, update
 from sqlmodel import Session, col, select
 
 from syndicator import model
+from syndicator.doors.store.dialects import said
 from syndicator.doors.store.rows import moment, seconds
 from syndicator.doors.store.schema_outbox import Delivery, Endpoint, Message
 
@@ -24,9 +25,9 @@ _LINE_UP = text("""
     UPDATE delivery SET next_at = ahead.last FROM ahead
     WHERE delivery.id = ahead.id AND ahead.last > delivery.next_at
 """)
-_HERE = "(SELECT value FROM json_each(:here))"
+_HERE = "(SELECT value FROM {each}(:here))"
 _HOLD = tuple(
-    text(f"UPDATE delivery SET state = '{new}' WHERE state = '{old}' AND {which} {_HERE}")  # noqa: S608  # constants
+    said(f"UPDATE delivery SET state = '{new}' WHERE state = '{old}' AND {which} {_HERE}")  # noqa: S608  # constants
     for old, new, which in (
         ("pending", "held", "endpoint NOT IN"),
         ("dead", "left", "endpoint NOT IN"),
@@ -45,9 +46,9 @@ _OLDER = text("""
     WHERE message.kind = :kind AND message.key != :key AND (:tried OR found.attempts = 0)
     ORDER BY found.id
 """)
-_UNCONFIRMED = text("""
+_UNCONFIRMED = said("""
     SELECT message, endpoint FROM delivery WHERE state = 'unconfirmed'
-    AND endpoint IN (SELECT value FROM json_each(:here)) ORDER BY id
+    AND endpoint IN (SELECT value FROM {each}(:here)) ORDER BY id
 """)
 RESTING = func.coalesce(Endpoint.rest_until, 0)
 

@@ -7,15 +7,14 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, delete, func, inspect
-from sqlalchemy.dialects.sqlite import dialect, insert
+from sqlalchemy import ColumnElement, delete, inspect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session, SQLModel, col, select
 
+from syndicator.doors.store.dialects import Each, Insert, driver
 from syndicator.doors.store.schema import Meta
 
 BATCH = 500
-_DIALECT = dialect(paramstyle="qmark")  # as sqlite3 has it
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _T = TypeVar("_T")
 
@@ -33,28 +32,35 @@ def upsert(
     ``keys`` is the primary key unless given; every row names the same columns.
     """
     if rows:
-        statement, order = _upsert(table, tuple(rows[0]), frozenset(keys), frozenset(keep))
+        connection = session.connection()
+        name = connection.dialect.name
+        statement, order = _upsert(name, table, tuple(rows[0]), frozenset(keys), frozenset(keep))
         columns = table.__table__.columns  # type: ignore[attr-defined]  # SQLModel hides it
         new = {name: columns[name].default.arg for name in order if name not in rows[0]}
         whole = ({**new, **row} for row in rows) if new else rows
         made = [tuple([row[name] for name in order]) for row in whole]
-        # as SQLite takes them: to have each row looked at by SQLAlchemy costs half as much again
-        session.connection().exec_driver_sql(statement, made)
+        # as the driver takes them: that SQLAlchemy looks at each row costs half as much again
+        connection.exec_driver_sql(statement, made)
 
 
 @lru_cache(maxsize=128)
 def _upsert(
-    table: type[SQLModel], names: tuple[str, ...], keys: frozenset[str], keep: frozenset[str]
+    name: str,
+    table: type[SQLModel],
+    names: tuple[str, ...],
+    keys: frozenset[str],
+    keep: frozenset[str],
 ) -> tuple[str, Sequence[str]]:
     """Make the statement, and tell the order of its values; that costs more than a row."""
-    statement = insert(table)
+    insert, dialect = driver(name)
+    statement: Insert = insert(table)
     indexed = sorted(keys) or [column.name for column in inspect(table).primary_key]
     rest = {name: statement.excluded[name] for name in names if name not in {*indexed, *keep}}
     if rest:
         statement = statement.on_conflict_do_update(index_elements=indexed, set_=rest)
     else:
         statement = statement.on_conflict_do_nothing()
-    made = statement.compile(dialect=_DIALECT, column_keys=list(names))
+    made = statement.compile(dialect=dialect, column_keys=list(names))
     assert isinstance(made, SQLCompiler)  # noqa: S101  # no other is made of a statement
     return str(made), made.positiontup or ()
 
@@ -64,7 +70,7 @@ def among(column: object, values: Iterable[str]) -> ColumnElement[bool]:
 
     So the statement is the same one for any number, and is compiled once.
     """
-    each = func.json_each(json.dumps(list(values))).table_valued("value")
+    each = Each(json.dumps(list(values))).table_valued("value")
     return col(column).in_(select(each.c.value))
 
 

@@ -9,7 +9,7 @@ that readers see are ISO 8601 text with their own offset, as the journal has the
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Index, LargeBinary, text
+from sqlalchemy import BigInteger, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from syndicator.doors.store import (  # noqa: F401  # their tables too
@@ -17,6 +17,7 @@ from syndicator.doors.store import (  # noqa: F401  # their tables too
     schema_lists,
     schema_outbox,
 )
+from syndicator.doors.store.dialects import NUMBER, some
 
 
 class Meta(SQLModel, table=True):
@@ -32,7 +33,7 @@ class Seen(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "seen"
     __table_args__: ClassVar[object] = (
-        Index("ix_seen_apart", "state", sqlite_where=text("state != 'published'")),
+        some("ix_seen_apart", "state", where="state != 'published'"),
         {"sqlite_with_rowid": False},
     )
     path: str = Field(primary_key=True)
@@ -48,14 +49,14 @@ class Reading(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "reading"
     __table_args__: ClassVar[object] = (
-        Index("ix_reading_pending", "path", sqlite_where=text("pending = 1")),
-        Index(
+        some("ix_reading_pending", "path", where="pending = 1"),
+        some(
             "ix_reading_waits",
             "path",
-            sqlite_where=text("state = 'held' AND standing = 'post'"),
+            where="state = 'held' AND standing = 'post'",
         ),
-        Index("ix_reading_stale", "path", sqlite_where=text("stale = 1")),
-        Index("ix_reading_wake", "wake_at", sqlite_where=text("wake_at IS NOT NULL")),
+        some("ix_reading_stale", "path", where="stale = 1"),
+        some("ix_reading_wake", "wake_at", where="wake_at IS NOT NULL"),
     )
     path: str = Field(primary_key=True)
     source: str  # digest of the file's bytes
@@ -89,7 +90,7 @@ class Trouble(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "problem"
     __table_args__: ClassVar[object] = (Index("ix_problem_stage", "stage", "path"),)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
     path: str = Field(index=True)
     stage: str
     code: str
@@ -105,7 +106,7 @@ class Likeness(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "likeness"
     __table_args__: ClassVar[object] = (
-        Index("ix_likeness_spelling", "key", "value", sqlite_where=text("kind = 'source'")),
+        some("ix_likeness_spelling", "key", "value", where="kind = 'source'"),
         {"sqlite_with_rowid": False},
     )
     kind: str = Field(primary_key=True)
@@ -120,10 +121,10 @@ class Post(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "post"
     __table_args__: ClassVar[object] = (
-        Index("ix_post_newest", "published_us", "path", sqlite_where=text("live = 1")),
+        some("ix_post_newest", "published_us", "path", where="live = 1"),
         Index("ix_post_place", "month", "place"),
-        Index("ix_post_removed", "removed_us", "id", sqlite_where=text("removed_us != 0")),
-        Index("ix_post_touched", "id", sqlite_where=text("touched = 1")),
+        some("ix_post_removed", "removed_us", "id", where="removed_us != 0"),
+        some("ix_post_touched", "id", where="touched = 1"),
     )
     id: str = Field(primary_key=True)
     path: str = Field(index=True)
@@ -134,7 +135,9 @@ class Post(SQLModel, table=True):
     post: str
     modified: str
     published: str
-    published_us: int  # microseconds since 1970: the order of the feeds
+    published_us: int = Field(
+        sa_type=BigInteger
+    )  # microseconds since 1970: the order of the feeds
     updated: str
     live: bool
     declared: str  # the id its front matter gave
@@ -150,14 +153,12 @@ class Image(SQLModel, table=True):
     __tablename__: ClassVar[str] = "image"
     __table_args__: ClassVar[object] = (
         Index("ix_image_digest", "digest"),
-        Index("ix_image_due", "retry_at", sqlite_where=text("retry_at IS NOT NULL")),
-        Index("ix_image_outlived", "url", sqlite_where=text("digest != '' AND plan != 'kept'")),
-        Index(
+        some("ix_image_due", "retry_at", where="retry_at IS NOT NULL"),
+        some("ix_image_outlived", "url", where="digest != '' AND plan != 'kept'"),
+        some(
             "ix_image_unplanned",
             "url",
-            sqlite_where=text(
-                "digest != '' AND retry_at IS NULL AND substr(came_from, 1, 4) = 'http'"
-            ),
+            where="digest != '' AND retry_at IS NULL AND substr(came_from, 1, 4) = 'http'",
         ),
     )
     url: str = Field(primary_key=True)
@@ -165,8 +166,8 @@ class Image(SQLModel, table=True):
     media_type: str
     extension: str
     size: int = Field(sa_type=BigInteger)
-    width: int
-    height: int
+    width: int = Field(sa_type=BigInteger)
+    height: int = Field(sa_type=BigInteger)
     came_from: str
     plan: str
     reason: str
@@ -207,7 +208,7 @@ class Use(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "use"
     __table_args__: ClassVar[object] = (
-        Index("ix_use_asked", "url", sqlite_where=text("asked = 0")),
+        some("ix_use_asked", "url", where="asked = 0"),
         {"sqlite_with_rowid": False},
     )
     path: str = Field(primary_key=True)
@@ -235,9 +236,7 @@ class Document(SQLModel, table=True):
     """A published file as it was last written."""
 
     __tablename__: ClassVar[str] = "document"
-    __table_args__: ClassVar[object] = (
-        Index("ix_document_unseen", "path", sqlite_where=text("size < -1")),
-    )
+    __table_args__: ClassVar[object] = (some("ix_document_unseen", "path", where="size < -1"),)
     path: str = Field(primary_key=True)
     digest: str
     size: int = Field(sa_type=BigInteger)

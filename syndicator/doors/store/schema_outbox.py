@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
+
+from syndicator.doors.store.dialects import NUMBER, some
 
 
 class Endpoint(SQLModel, table=True):
@@ -45,42 +47,44 @@ class Delivery(SQLModel, table=True):
     __tablename__: ClassVar[str] = "delivery"
     __table_args__: ClassVar[object] = (
         UniqueConstraint("message", "endpoint"),
-        Index(
-            "ix_delivery_due", "endpoint", "next_at", "id", sqlite_where=text("state = 'pending'")
-        ),
-        Index(
+        some("ix_delivery_due", "endpoint", "next_at", "id", where="state = 'pending'"),
+        some(
             "ix_delivery_subject",
             "endpoint",
             "subject",
             "id",
-            sqlite_where=text("state IN ('pending', 'leased')"),
+            where="state IN ('pending', 'leased')",
         ),
-        Index(
+        some(
             "ix_delivery_open",
             "endpoint",
             "id",
-            sqlite_where=text("state IN ('pending', 'leased')"),
+            where="state IN ('pending', 'leased')",
         ),
-        Index(
+        some(
             "ix_delivery_over",
             "next_at",
-            sqlite_where=text("state IN ('done', 'superseded', 'cancelled')"),
+            where="state IN ('done', 'superseded', 'cancelled')",
         ),
-        Index("ix_delivery_dead", "endpoint", "id", sqlite_where=text("state = 'dead'")),
-        Index("ix_delivery_leased", "id", sqlite_where=text("state = 'leased'")),
-        Index(
+        some("ix_delivery_dead", "endpoint", "id", where="state = 'dead'"),
+        some("ix_delivery_leased", "id", where="state = 'leased'"),
+        some(
             "ix_delivery_unconfirmed",
             "endpoint",
             "id",
-            sqlite_where=text("state = 'unconfirmed'"),
+            where="state = 'unconfirmed'",
         ),
-        Index(
-            "ix_delivery_aside", "endpoint", "id", sqlite_where=text("state IN ('held', 'left')")
+        some("ix_delivery_aside", "endpoint", "id", where="state IN ('held', 'left')"),
+        some("ix_delivery_waits", "id", where="waits"),
+        some(
+            "ix_delivery_interrupted",
+            "endpoint",
+            "id",
+            where="state = 'pending' AND interrupted > 0",
         ),
-        Index("ix_delivery_waits", "id", sqlite_where=text("waits")),
-        Index("ix_delivery_remote", "endpoint", "subject", sqlite_where=text("remote != ''")),
+        some("ix_delivery_remote", "endpoint", "subject", where="remote != ''"),
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
     message: str = Field(foreign_key="message.id")
     endpoint: str
     subject: str
@@ -89,6 +93,7 @@ class Delivery(SQLModel, table=True):
     next_at: int = Field(sa_type=BigInteger)
     since_at: int = Field(default=0, sa_type=BigInteger)  # owed, or let go again: its age
     waits: bool = False  # for its post's pictures, until next_at; no attempt was made yet
+    interrupted: int = 0  # nobody knows how the last attempt ended: seconds to live before another
     last_status: int = 0
     last_error: str = ""
     remote: str = ""  # what the receiver calls what it made of it
@@ -98,8 +103,8 @@ class Attempt(SQLModel, table=True):
     """One try of a delivery; the only thing here that the journal does not know."""
 
     __tablename__: ClassVar[str] = "attempt"
-    id: int | None = Field(default=None, primary_key=True)
-    delivery: int = Field(foreign_key="delivery.id", index=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    delivery: int = Field(foreign_key="delivery.id", index=True, sa_type=NUMBER)
     endpoint: str = Field(index=True)  # the delivery's: which try was its last
     n: int
     at: str

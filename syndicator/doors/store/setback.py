@@ -2,21 +2,21 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
 from sqlmodel import Session
 
 from syndicator.doors.index import CLOCK, SET_BACK
+from syndicator.doors.store.dialects import said
 from syndicator.doors.store.rows import begun, get, moment, put
 
 # What was planned by a clock that was ahead lies as far ahead; what is due stays due.
-_DELIVERIES = text("""
-    UPDATE delivery SET next_at = max(:now, next_at - :back), since_at = min(since_at, :now)
+_DELIVERIES = said("""
+    UPDATE delivery SET next_at = {most}(:now, next_at - :back), since_at = {least}(since_at, :now)
     WHERE state IN ('pending', 'leased') AND (next_at > :now OR since_at > :now)
 """)
-_ENDPOINTS = text("""
+_ENDPOINTS = said("""
     UPDATE endpoint SET rest_until = CASE WHEN rest_until > :now
-        THEN max(:now, rest_until - :back) ELSE rest_until END,
-        failing_since = min(failing_since, :now)
+        THEN {most}(:now, rest_until - :back) ELSE rest_until END,
+        failing_since = {least}(failing_since, :now)
 """)
 
 

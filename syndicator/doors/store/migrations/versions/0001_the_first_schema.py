@@ -8,31 +8,40 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# Texts are ordered by their code points, as Python orders them.
+_TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # counted up by the database
+
+
+def _of(some: str, other: str = "") -> dict[str, sa.TextClause]:
+    """Let an index have some rows; ``other`` is how PostgreSQL says which, where that differs."""
+    return {"sqlite_where": sa.text(some), "postgresql_where": sa.text(other or some)}
+
 
 def upgrade() -> None:  # noqa: PLR0915  # a list, however long
     """Go to this schema."""
     op.create_table(
         "adoption",
-        sa.Column("address", sa.String(), nullable=False),
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("published", sa.String(), nullable=False),
-        sa.Column("updated", sa.String(), nullable=False),
+        sa.Column("address", _TEXT, nullable=False),
+        sa.Column("id", _TEXT, nullable=False),
+        sa.Column("published", _TEXT, nullable=False),
+        sa.Column("updated", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("address"),
     )
     op.create_table(
         "alert",
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("kind", _TEXT, nullable=False),
+        sa.Column("name", _TEXT, nullable=False),
+        sa.Column("at", _TEXT, nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("says", sa.String(), nullable=False),
+        sa.Column("says", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("kind", "name"),
     )
     op.create_table(
         "copy",
-        sa.Column("digest", sa.String(), nullable=False),
-        sa.Column("extension", sa.String(), nullable=False),
-        sa.Column("public", sa.String(), nullable=False),
+        sa.Column("digest", _TEXT, nullable=False),
+        sa.Column("extension", _TEXT, nullable=False),
+        sa.Column("public", _TEXT, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("rules", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("digest"),
@@ -40,34 +49,32 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
     )
     op.create_table(
         "damage",
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("place", sa.String(), nullable=False),
-        sa.Column("at", sa.String(), nullable=False),
-        sa.Column("found", sa.String(), nullable=False),
+        sa.Column("name", _TEXT, nullable=False),
+        sa.Column("place", _TEXT, nullable=False),
+        sa.Column("at", _TEXT, nullable=False),
+        sa.Column("found", _TEXT, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", "place"),
     )
     op.create_table(
         "document",
-        sa.Column("path", sa.String(), nullable=False),
-        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("path", _TEXT, nullable=False),
+        sa.Column("digest", _TEXT, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
         sa.Column("inode", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("path"),
     )
     with op.batch_alter_table("document", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_document_unseen", ["path"], unique=False, sqlite_where=sa.text("size < -1")
-        )
+        batch_op.create_index("ix_document_unseen", ["path"], unique=False, **_of("size < -1"))
 
     op.create_table(
         "endpoint",
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("joined", sa.String(), nullable=False),
-        sa.Column("since", sa.String(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("says", sa.String(), nullable=False),
+        sa.Column("name", _TEXT, nullable=False),
+        sa.Column("joined", _TEXT, nullable=False),
+        sa.Column("since", _TEXT, nullable=False),
+        sa.Column("state", _TEXT, nullable=False),
+        sa.Column("says", _TEXT, nullable=False),
         sa.Column("streak", sa.Integer(), nullable=False),
         sa.Column("failing_since", sa.BigInteger(), nullable=False),
         sa.Column("rest_until", sa.BigInteger(), nullable=False),
@@ -75,22 +82,22 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
     )
     op.create_table(
         "image",
-        sa.Column("url", sa.String(), nullable=False),
-        sa.Column("digest", sa.String(), nullable=False),
-        sa.Column("media_type", sa.String(), nullable=False),
-        sa.Column("extension", sa.String(), nullable=False),
+        sa.Column("url", _TEXT, nullable=False),
+        sa.Column("digest", _TEXT, nullable=False),
+        sa.Column("media_type", _TEXT, nullable=False),
+        sa.Column("extension", _TEXT, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("width", sa.Integer(), nullable=False),
-        sa.Column("height", sa.Integer(), nullable=False),
-        sa.Column("came_from", sa.String(), nullable=False),
-        sa.Column("plan", sa.String(), nullable=False),
-        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("width", sa.BigInteger(), nullable=False),
+        sa.Column("height", sa.BigInteger(), nullable=False),
+        sa.Column("came_from", _TEXT, nullable=False),
+        sa.Column("plan", _TEXT, nullable=False),
+        sa.Column("reason", _TEXT, nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("retry_at", sa.BigInteger(), nullable=True),
-        sa.Column("at", sa.String(), nullable=False),
-        sa.Column("seen", sa.String(), nullable=False),
-        sa.Column("etag", sa.String(), nullable=False),
-        sa.Column("modified", sa.String(), nullable=False),
+        sa.Column("at", _TEXT, nullable=False),
+        sa.Column("seen", _TEXT, nullable=False),
+        sa.Column("etag", _TEXT, nullable=False),
+        sa.Column("modified", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("url"),
     )
     with op.batch_alter_table("image", schema=None) as batch_op:
@@ -99,30 +106,28 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
             "ix_image_due",
             ["retry_at"],
             unique=False,
-            sqlite_where=sa.text("retry_at IS NOT NULL"),
+            **_of("retry_at IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_image_outlived",
             ["url"],
             unique=False,
-            sqlite_where=sa.text("digest != '' AND plan != 'kept'"),
+            **_of("digest != '' AND plan != 'kept'"),
         )
         batch_op.create_index(
             "ix_image_unplanned",
             ["url"],
             unique=False,
-            sqlite_where=sa.text(
-                "digest != '' AND retry_at IS NULL AND substr(came_from, 1, 4) = 'http'"
-            ),
+            **_of("digest != '' AND retry_at IS NULL AND substr(came_from, 1, 4) = 'http'"),
         )
 
     op.create_table(
         "job",
-        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name", _TEXT, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("good_at", sa.BigInteger(), nullable=True),
-        sa.Column("result", sa.String(), nullable=False),
-        sa.Column("says", sa.String(), nullable=False),
+        sa.Column("result", _TEXT, nullable=False),
+        sa.Column("says", _TEXT, nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("milliseconds", sa.BigInteger(), nullable=False),
         sa.Column("next_at", sa.BigInteger(), nullable=True),
@@ -130,11 +135,11 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
     )
     op.create_table(
         "likeness",
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("kind", _TEXT, nullable=False),
+        sa.Column("key", _TEXT, nullable=False),
         sa.Column("rank", sa.BigInteger(), nullable=False),
-        sa.Column("path", sa.String(), nullable=False),
-        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("path", _TEXT, nullable=False),
+        sa.Column("value", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("kind", "key", "rank", "path"),
         sqlite_with_rowid=False,
     )
@@ -144,19 +149,19 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
             "ix_likeness_spelling",
             ["key", "value"],
             unique=False,
-            sqlite_where=sa.text("kind = 'source'"),
+            **_of("kind = 'source'"),
         )
 
     op.create_table(
         "listed",
-        sa.Column("facets", sa.String(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("facets", _TEXT, nullable=False),
+        sa.Column("key", _TEXT, nullable=False),
         sa.Column("published_us", sa.BigInteger(), nullable=False),
-        sa.Column("path", sa.String(), nullable=False),
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("month", sa.String(), nullable=False),
+        sa.Column("path", _TEXT, nullable=False),
+        sa.Column("id", _TEXT, nullable=False),
+        sa.Column("month", _TEXT, nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
-        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("label", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("facets", "key", "published_us", "path"),
         sqlite_with_rowid=False,
     )
@@ -166,8 +171,8 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
 
     op.create_table(
         "local",
-        sa.Column("path", sa.String(), nullable=False),
-        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("path", _TEXT, nullable=False),
+        sa.Column("url", _TEXT, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
         sa.Column("inode", sa.BigInteger(), nullable=False),
@@ -178,20 +183,20 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
 
     op.create_table(
         "loose",
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("since", sa.String(), nullable=False),
+        sa.Column("name", _TEXT, nullable=False),
+        sa.Column("since", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
         "message",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("id", _TEXT, nullable=False),
+        sa.Column("key", _TEXT, nullable=False),
+        sa.Column("kind", _TEXT, nullable=False),
+        sa.Column("subject", _TEXT, nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("at", sa.String(), nullable=False),
-        sa.Column("media_type", sa.String(), nullable=False),
-        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("at", _TEXT, nullable=False),
+        sa.Column("media_type", _TEXT, nullable=False),
+        sa.Column("body", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
@@ -199,26 +204,26 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
 
     op.create_table(
         "meta",
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("key", _TEXT, nullable=False),
+        sa.Column("value", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_table(
         "post",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("path", sa.String(), nullable=False),
-        sa.Column("url", sa.String(), nullable=False),
-        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("id", _TEXT, nullable=False),
+        sa.Column("path", _TEXT, nullable=False),
+        sa.Column("url", _TEXT, nullable=False),
+        sa.Column("title", _TEXT, nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("source", sa.String(), nullable=False),
-        sa.Column("post", sa.String(), nullable=False),
-        sa.Column("modified", sa.String(), nullable=False),
-        sa.Column("published", sa.String(), nullable=False),
-        sa.Column("published_us", sa.Integer(), nullable=False),
-        sa.Column("updated", sa.String(), nullable=False),
+        sa.Column("source", _TEXT, nullable=False),
+        sa.Column("post", _TEXT, nullable=False),
+        sa.Column("modified", _TEXT, nullable=False),
+        sa.Column("published", _TEXT, nullable=False),
+        sa.Column("published_us", sa.BigInteger(), nullable=False),
+        sa.Column("updated", _TEXT, nullable=False),
         sa.Column("live", sa.Boolean(), nullable=False),
-        sa.Column("declared", sa.String(), nullable=False),
-        sa.Column("month", sa.String(), nullable=False),
+        sa.Column("declared", _TEXT, nullable=False),
+        sa.Column("month", _TEXT, nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("removed_us", sa.BigInteger(), nullable=False),
         sa.Column("touched", sa.Boolean(), nullable=False),
@@ -229,7 +234,7 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
             "ix_post_newest",
             ["published_us", "path"],
             unique=False,
-            sqlite_where=sa.text("live = 1"),
+            **_of("live = 1", "live"),
         )
         batch_op.create_index(batch_op.f("ix_post_path"), ["path"], unique=False)
         batch_op.create_index("ix_post_place", ["month", "place"], unique=False)
@@ -237,25 +242,25 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
             "ix_post_removed",
             ["removed_us", "id"],
             unique=False,
-            sqlite_where=sa.text("removed_us != 0"),
+            **_of("removed_us != 0"),
         )
         batch_op.create_index(batch_op.f("ix_post_source"), ["source"], unique=False)
         batch_op.create_index(
-            "ix_post_touched", ["id"], unique=False, sqlite_where=sa.text("touched = 1")
+            "ix_post_touched", ["id"], unique=False, **_of("touched = 1", "touched")
         )
         batch_op.create_index(batch_op.f("ix_post_url"), ["url"], unique=False)
 
     op.create_table(
         "problem",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("path", sa.String(), nullable=False),
-        sa.Column("stage", sa.String(), nullable=False),
-        sa.Column("code", sa.String(), nullable=False),
-        sa.Column("says", sa.String(), nullable=False),
-        sa.Column("hint", sa.String(), nullable=False),
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("path", _TEXT, nullable=False),
+        sa.Column("stage", _TEXT, nullable=False),
+        sa.Column("code", _TEXT, nullable=False),
+        sa.Column("says", _TEXT, nullable=False),
+        sa.Column("hint", _TEXT, nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("column", sa.Integer(), nullable=False),
-        sa.Column("severity", sa.String(), nullable=False),
+        sa.Column("severity", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("problem", schema=None) as batch_op:
@@ -264,112 +269,113 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
 
     op.create_table(
         "reading",
-        sa.Column("path", sa.String(), nullable=False),
-        sa.Column("source", sa.String(), nullable=False),
-        sa.Column("good", sa.String(), nullable=False),
-        sa.Column("modified", sa.String(), nullable=False),
-        sa.Column("standing", sa.String(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("path", _TEXT, nullable=False),
+        sa.Column("source", _TEXT, nullable=False),
+        sa.Column("good", _TEXT, nullable=False),
+        sa.Column("modified", _TEXT, nullable=False),
+        sa.Column("standing", _TEXT, nullable=False),
+        sa.Column("state", _TEXT, nullable=False),
         sa.Column("pending", sa.Boolean(), nullable=False),
         sa.Column("published_us", sa.BigInteger(), nullable=False),
         sa.Column("wake_at", sa.BigInteger(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("shown", sa.LargeBinary(), nullable=True),
-        sa.Column("shown_of", sa.String(), nullable=False),
-        sa.Column("silenced", sa.String(), nullable=False),
+        sa.Column("shown_of", _TEXT, nullable=False),
+        sa.Column("silenced", _TEXT, nullable=False),
         sa.Column("stale", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("path"),
     )
     with op.batch_alter_table("reading", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_reading_pending", ["path"], unique=False, sqlite_where=sa.text("pending = 1")
+            "ix_reading_pending", ["path"], unique=False, **_of("pending = 1", "pending")
         )
         batch_op.create_index(
-            "ix_reading_stale", ["path"], unique=False, sqlite_where=sa.text("stale = 1")
+            "ix_reading_stale", ["path"], unique=False, **_of("stale = 1", "stale")
         )
         batch_op.create_index(
             "ix_reading_waits",
             ["path"],
             unique=False,
-            sqlite_where=sa.text("state = 'held' AND standing = 'post'"),
+            **_of("state = 'held' AND standing = 'post'"),
         )
         batch_op.create_index(
             "ix_reading_wake",
             ["wake_at"],
             unique=False,
-            sqlite_where=sa.text("wake_at IS NOT NULL"),
+            **_of("wake_at IS NOT NULL"),
         )
 
     op.create_table(
         "rest",
-        sa.Column("host", sa.String(), nullable=False),
+        sa.Column("host", _TEXT, nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
-        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("reason", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("host"),
     )
     op.create_table(
         "seen",
-        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("path", _TEXT, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
         sa.Column("inode", sa.BigInteger(), nullable=False),
-        sa.Column("digest", sa.String(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("digest", _TEXT, nullable=False),
+        sa.Column("state", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("path"),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("seen", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_seen_apart", ["state"], unique=False, sqlite_where=sa.text("state != 'published'")
+            "ix_seen_apart", ["state"], unique=False, **_of("state != 'published'")
         )
 
     op.create_table(
         "shelf",
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("name", _TEXT, nullable=False),
+        sa.Column("at", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
         "tombstone",
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("subject", sa.String(), nullable=False),
-        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("kind", _TEXT, nullable=False),
+        sa.Column("subject", _TEXT, nullable=False),
+        sa.Column("at", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("kind", "subject"),
     )
     op.create_table(
         "use",
-        sa.Column("path", sa.String(), nullable=False),
-        sa.Column("url", sa.String(), nullable=False),
-        sa.Column("written", sa.String(), nullable=False),
-        sa.Column("beside", sa.String(), nullable=False),
-        sa.Column("static", sa.String(), nullable=False),
-        sa.Column("inline", sa.String(), nullable=False),
-        sa.Column("host", sa.String(), nullable=False),
+        sa.Column("path", _TEXT, nullable=False),
+        sa.Column("url", _TEXT, nullable=False),
+        sa.Column("written", _TEXT, nullable=False),
+        sa.Column("beside", _TEXT, nullable=False),
+        sa.Column("static", _TEXT, nullable=False),
+        sa.Column("inline", _TEXT, nullable=False),
+        sa.Column("host", _TEXT, nullable=False),
         sa.Column("asked", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("path", "url"),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("use", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_use_asked", ["url"], unique=False, sqlite_where=sa.text("asked = 0")
+            "ix_use_asked", ["url"], unique=False, **_of("asked = 0", "NOT asked")
         )
         batch_op.create_index(batch_op.f("ix_use_url"), ["url"], unique=False)
 
     op.create_table(
         "delivery",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("message", sa.String(), nullable=False),
-        sa.Column("endpoint", sa.String(), nullable=False),
-        sa.Column("subject", sa.String(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("message", _TEXT, nullable=False),
+        sa.Column("endpoint", _TEXT, nullable=False),
+        sa.Column("subject", _TEXT, nullable=False),
+        sa.Column("state", _TEXT, nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.Column("since_at", sa.BigInteger(), nullable=False),
         sa.Column("waits", sa.Boolean(), nullable=False),
+        sa.Column("interrupted", sa.Integer(), nullable=False),
         sa.Column("last_status", sa.Integer(), nullable=False),
-        sa.Column("last_error", sa.String(), nullable=False),
-        sa.Column("remote", sa.String(), nullable=False),
+        sa.Column("last_error", _TEXT, nullable=False),
+        sa.Column("remote", _TEXT, nullable=False),
         sa.ForeignKeyConstraint(
             ["message"],
             ["message.id"],
@@ -382,69 +388,73 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
             "ix_delivery_aside",
             ["endpoint", "id"],
             unique=False,
-            sqlite_where=sa.text("state IN ('held', 'left')"),
+            **_of("state IN ('held', 'left')"),
         )
         batch_op.create_index(
             "ix_delivery_dead",
             ["endpoint", "id"],
             unique=False,
-            sqlite_where=sa.text("state = 'dead'"),
+            **_of("state = 'dead'"),
         )
         batch_op.create_index(
             "ix_delivery_due",
             ["endpoint", "next_at", "id"],
             unique=False,
-            sqlite_where=sa.text("state = 'pending'"),
+            **_of("state = 'pending'"),
         )
         batch_op.create_index(
-            "ix_delivery_leased", ["id"], unique=False, sqlite_where=sa.text("state = 'leased'")
+            "ix_delivery_interrupted",
+            ["endpoint", "id"],
+            unique=False,
+            **_of("state = 'pending' AND interrupted > 0"),
+        )
+        batch_op.create_index(
+            "ix_delivery_leased", ["id"], unique=False, **_of("state = 'leased'")
         )
         batch_op.create_index(
             "ix_delivery_open",
             ["endpoint", "id"],
             unique=False,
-            sqlite_where=sa.text("state IN ('pending', 'leased')"),
+            **_of("state IN ('pending', 'leased')"),
         )
         batch_op.create_index(
             "ix_delivery_over",
             ["next_at"],
             unique=False,
-            sqlite_where=sa.text("state IN ('done', 'superseded', 'cancelled')"),
+            **_of("state IN ('done', 'superseded', 'cancelled')"),
         )
         batch_op.create_index(
             "ix_delivery_remote",
             ["endpoint", "subject"],
             unique=False,
-            sqlite_where=sa.text("remote != ''"),
+            **_of("remote != ''"),
         )
         batch_op.create_index(
             "ix_delivery_subject",
             ["endpoint", "subject", "id"],
             unique=False,
-            sqlite_where=sa.text("state IN ('pending', 'leased')"),
+            **_of("state IN ('pending', 'leased')"),
         )
         batch_op.create_index(
             "ix_delivery_unconfirmed",
             ["endpoint", "id"],
             unique=False,
-            sqlite_where=sa.text("state = 'unconfirmed'"),
+            **_of("state = 'unconfirmed'"),
         )
-        batch_op.create_index(
-            "ix_delivery_waits", ["id"], unique=False, sqlite_where=sa.text("waits")
-        )
+        batch_op.create_index("ix_delivery_waits", ["id"], unique=False, **_of("waits"))
 
     op.create_table(
         "attempt",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("delivery", sa.Integer(), nullable=False),
-        sa.Column("endpoint", sa.String(), nullable=False),
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("delivery", _NUMBER, nullable=False),
+        sa.Column("endpoint", _TEXT, nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
-        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("at", _TEXT, nullable=False),
         sa.Column("milliseconds", sa.Integer(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
-        sa.Column("error", sa.String(), nullable=False),
-        sa.Column("peer", sa.String(), nullable=False),
-        sa.Column("reply", sa.String(), nullable=False),
+        sa.Column("error", _TEXT, nullable=False),
+        sa.Column("peer", _TEXT, nullable=False),
+        sa.Column("reply", _TEXT, nullable=False),
         sa.ForeignKeyConstraint(
             ["delivery"],
             ["delivery.id"],
@@ -464,46 +474,36 @@ def downgrade() -> None:  # noqa: PLR0915  # as above
 
     op.drop_table("attempt")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.drop_index("ix_delivery_waits", sqlite_where=sa.text("waits"))
-        batch_op.drop_index(
-            "ix_delivery_unconfirmed", sqlite_where=sa.text("state = 'unconfirmed'")
-        )
-        batch_op.drop_index(
-            "ix_delivery_subject", sqlite_where=sa.text("state IN ('pending', 'leased')")
-        )
-        batch_op.drop_index("ix_delivery_remote", sqlite_where=sa.text("remote != ''"))
-        batch_op.drop_index(
-            "ix_delivery_over",
-            sqlite_where=sa.text("state IN ('done', 'superseded', 'cancelled')"),
-        )
-        batch_op.drop_index(
-            "ix_delivery_open", sqlite_where=sa.text("state IN ('pending', 'leased')")
-        )
-        batch_op.drop_index("ix_delivery_leased", sqlite_where=sa.text("state = 'leased'"))
-        batch_op.drop_index("ix_delivery_due", sqlite_where=sa.text("state = 'pending'"))
-        batch_op.drop_index("ix_delivery_dead", sqlite_where=sa.text("state = 'dead'"))
-        batch_op.drop_index("ix_delivery_aside", sqlite_where=sa.text("state IN ('held', 'left')"))
+        batch_op.drop_index("ix_delivery_waits")
+        batch_op.drop_index("ix_delivery_unconfirmed")
+        batch_op.drop_index("ix_delivery_subject")
+        batch_op.drop_index("ix_delivery_remote")
+        batch_op.drop_index("ix_delivery_over")
+        batch_op.drop_index("ix_delivery_open")
+        batch_op.drop_index("ix_delivery_interrupted")
+        batch_op.drop_index("ix_delivery_leased")
+        batch_op.drop_index("ix_delivery_due")
+        batch_op.drop_index("ix_delivery_dead")
+        batch_op.drop_index("ix_delivery_aside")
 
     op.drop_table("delivery")
     with op.batch_alter_table("use", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_use_url"))
-        batch_op.drop_index("ix_use_asked", sqlite_where=sa.text("asked = 0"))
+        batch_op.drop_index("ix_use_asked")
 
     op.drop_table("use")
     op.drop_table("tombstone")
     op.drop_table("shelf")
     with op.batch_alter_table("seen", schema=None) as batch_op:
-        batch_op.drop_index("ix_seen_apart", sqlite_where=sa.text("state != 'published'"))
+        batch_op.drop_index("ix_seen_apart")
 
     op.drop_table("seen")
     op.drop_table("rest")
     with op.batch_alter_table("reading", schema=None) as batch_op:
-        batch_op.drop_index("ix_reading_wake", sqlite_where=sa.text("wake_at IS NOT NULL"))
-        batch_op.drop_index(
-            "ix_reading_waits", sqlite_where=sa.text("state = 'held' AND standing = 'post'")
-        )
-        batch_op.drop_index("ix_reading_stale", sqlite_where=sa.text("stale = 1"))
-        batch_op.drop_index("ix_reading_pending", sqlite_where=sa.text("pending = 1"))
+        batch_op.drop_index("ix_reading_wake")
+        batch_op.drop_index("ix_reading_waits")
+        batch_op.drop_index("ix_reading_stale")
+        batch_op.drop_index("ix_reading_pending")
 
     op.drop_table("reading")
     with op.batch_alter_table("problem", schema=None) as batch_op:
@@ -513,12 +513,12 @@ def downgrade() -> None:  # noqa: PLR0915  # as above
     op.drop_table("problem")
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_post_url"))
-        batch_op.drop_index("ix_post_touched", sqlite_where=sa.text("touched = 1"))
+        batch_op.drop_index("ix_post_touched")
         batch_op.drop_index(batch_op.f("ix_post_source"))
-        batch_op.drop_index("ix_post_removed", sqlite_where=sa.text("removed_us != 0"))
+        batch_op.drop_index("ix_post_removed")
         batch_op.drop_index("ix_post_place")
         batch_op.drop_index(batch_op.f("ix_post_path"))
-        batch_op.drop_index("ix_post_newest", sqlite_where=sa.text("live = 1"))
+        batch_op.drop_index("ix_post_newest")
 
     op.drop_table("post")
     op.drop_table("meta")
@@ -537,28 +537,21 @@ def downgrade() -> None:  # noqa: PLR0915  # as above
 
     op.drop_table("listed")
     with op.batch_alter_table("likeness", schema=None) as batch_op:
-        batch_op.drop_index("ix_likeness_spelling", sqlite_where=sa.text("kind = 'source'"))
+        batch_op.drop_index("ix_likeness_spelling")
         batch_op.drop_index(batch_op.f("ix_likeness_path"))
 
     op.drop_table("likeness")
     op.drop_table("job")
     with op.batch_alter_table("image", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_image_unplanned",
-            sqlite_where=sa.text(
-                "digest != '' AND retry_at IS NULL AND substr(came_from, 1, 4) = 'http'"
-            ),
-        )
-        batch_op.drop_index(
-            "ix_image_outlived", sqlite_where=sa.text("digest != '' AND plan != 'kept'")
-        )
-        batch_op.drop_index("ix_image_due", sqlite_where=sa.text("retry_at IS NOT NULL"))
+        batch_op.drop_index("ix_image_unplanned")
+        batch_op.drop_index("ix_image_outlived")
+        batch_op.drop_index("ix_image_due")
         batch_op.drop_index("ix_image_digest")
 
     op.drop_table("image")
     op.drop_table("endpoint")
     with op.batch_alter_table("document", schema=None) as batch_op:
-        batch_op.drop_index("ix_document_unseen", sqlite_where=sa.text("size < -1"))
+        batch_op.drop_index("ix_document_unseen")
 
     op.drop_table("document")
     op.drop_table("damage")
