@@ -12,20 +12,19 @@ from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
+from syndicator.archive.pieces import Pieces, ahead
 from syndicator.archive.wanted import CODED, Wanted
 from syndicator.doors import journal, lines
 from syndicator.doors.bucket import Bucket, Kind, Thing
 from syndicator.doors.inventory import Inventory, Row
 from syndicator.doors.journal import Position, position
 from syndicator.doors.layout import HEX, Layout
-from syndicator.errors import Failed, Refused
+from syndicator.errors import Failed
 from syndicator.model import Written
 
-SEGMENT = 512 * 1024  # bytes of a journal's file under one key; the last one grows
 STEP = 2000  # lines between two moves of the position
 ABREAST = 8  # files on their way at once
 FOREVER = "public, max-age=31536000, immutable"  # what has its digest for a name
-LINES = Kind("application/jsonl")
 PRIVATE = Kind()
 _WRITTEN = b'{"event":"written"'
 
@@ -87,11 +86,14 @@ class Mirror:
         end = journal.end(self.layout.journal)
         at = position(self.inventory.fact("journal"))
         if at > end:
-            raise _ahead()
+            raise ahead()
+        pieces = Pieces(
+            layout=self.layout, bucket=self.bucket, inventory=self.inventory, tell=self._tell
+        )
         with suppress(_Stopped):
             for wanted, to in self._steps(at):
                 self._keep(wanted)
-                self._lines(journal.START if wanted.forgotten else at, to)
+                pieces.put(journal.START if wanted.forgotten else at, to)
                 self._let_go(wanted)
                 at = to
                 self._set(journal=str(to))
@@ -203,59 +205,6 @@ class Mirror:
             self.bucket.delete(keys)
             self.inventory.drop(keys)
 
-    # --- the journal --------------------------------------------------------------------------
-
-    def _lines(self, since: Position, to: Position) -> None:
-        """Put the journal from one position to another, in pieces of one size."""
-        for path, reach in journal.reaches(self.layout.journal, to):
-            if path.name < since.name:
-                continue
-            first = since.offset // SEGMENT if path.name == since.name else 0
-            with path.open("rb") as file:
-                file.seek(first * SEGMENT)
-                for number in range(first, -(-reach // SEGMENT)):
-                    piece = file.read(min(SEGMENT, reach - number * SEGMENT))
-                    self._piece(f"journal/{path.name}.{number:06}", piece)
-
-    def _piece(self, key: str, piece: bytes) -> None:
-        digest = sha256(piece).hexdigest()
-        row = self.inventory.get(key)
-        known = row if row and row[3] else None  # what another may have put is no piece of ours
-        if known and known[3] == digest:
-            return
-        if self.bucket is not None:
-            etag = (
-                self.bucket.replace(key, piece, LINES, digest, known[2])
-                if known
-                else self.bucket.create(key, piece, LINES, digest)
-            )
-            if etag is None:
-                etag = self._continued(key, piece, digest)
-            else:
-                self._tell(piece)
-            self.inventory.put([(key, len(piece), etag, digest)])
-        else:
-            self._tell(piece)
-
-    def _continued(self, key: str, piece: bytes, digest: str) -> str:
-        """Go on from what the bucket has under this key, if that is a beginning of ours."""
-        assert self.bucket is not None  # noqa: S101  # as above
-        found = self.bucket.read(key)
-        if found is None:
-            etag = self.bucket.create(key, piece, LINES, digest)
-        elif found[0] == piece:
-            return found[1]
-        elif found[0].startswith(piece):
-            raise _ahead()
-        elif not _begins(found[0], piece):
-            raise _another()
-        else:
-            etag = self.bucket.replace(key, piece, LINES, digest, found[1])
-        if etag is None:
-            raise _another()
-        self._tell(piece)
-        return etag
-
     # --- what readers get ---------------------------------------------------------------------
 
     def _documents(self, end: Position) -> None:
@@ -316,18 +265,6 @@ class Mirror:
         self.inventory.put([(key, len(data), etag, digest)])
 
 
-def _ahead() -> Refused:
-    says = "the bucket has more of the journal than this folder: an older copy of the archive"
-    return Refused(says, hint="syndicate archive restore, into an empty folder")
-
-
-def _another() -> Refused:
-    says = "the bucket holds the journal of another archive, or another machine writes it"
-    return Refused(
-        says, hint="one archive, one writer, one prefix: stop the other or name another"
-    )
-
-
 def _same(found: Thing, data: bytes, digest: str) -> bool:
     return found.size == len(data) and found.digest in {"", digest} and _alike(found, data, digest)
 
@@ -335,23 +272,3 @@ def _same(found: Thing, data: bytes, digest: str) -> bool:
 def _alike(found: Thing, data: bytes, digest: str) -> bool:
     """Where the service does not tell the digest, only a kept file's size can tell."""
     return bool(found.digest) or found.key.rpartition("/")[2].startswith(digest) or not data
-
-
-def _begins(old: bytes, new: bytes) -> bool:
-    """Tell whether a piece goes on from an older state of itself, redacted or not.
-
-    A redacted line keeps its length and has blanks behind its brace (``doors.redact``). The first
-    and the last line of a piece may be cut.
-    """
-    if new.startswith(old):
-        return True
-    if len(old) > len(new):
-        return False
-    before, after = old.split(b"\n"), new[: len(old)].split(b"\n")
-    pairs = list(zip(before, after, strict=False))
-    if len(before) != len(after) or not pairs[1:]:
-        return False
-    return all(
-        one == other or (len(one) == len(other) and other.startswith(b"{ "))
-        for one, other in pairs[1:-1]
-    )

@@ -106,7 +106,7 @@ class Bucket:
             "region": spot.region,
             "endpoint": spot.endpoint,
             "virtual_hosted_style_request": False,
-            "checksum_algorithm": "SHA256",  # the service compares what came with what was sent
+            "checksum_algorithm": DIGEST,  # the service compares what came with what was sent
             "conditional_put": "etag",
         }
         if spot.token:
