@@ -29,7 +29,9 @@ from syndicator.model.keeping import (
     Exported,
     Facts,
     Holdings,
+    Mirrored,
     Rebuilt,
+    Restored,
     Stage,
     Takedown,
     Verification,
@@ -54,6 +56,8 @@ PAGES = sorted(
 ARCHIVE = (
     Holdings,
     Verification,
+    Mirrored,
+    Restored,
     Rebuilt,
     Asked,
     Collection,

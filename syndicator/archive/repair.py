@@ -1,10 +1,12 @@
 """Where the right bytes of a damaged file may still be: a mirror, this disk, the network."""
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 from syndicator.archive.catalogue import Item
 from syndicator.archive.fetch import Fetches, Terms
@@ -24,16 +26,41 @@ class Found:
     source: str
 
 
+class Mirror(Protocol):
+    """A copy of the archive, wherever it is."""
+
+    def fetch(self, item: Item) -> tuple[bytes, str] | None:
+        """Return what it has under the name of a file, and where that is; raises nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A copy of the archive in a folder."""
+
+    root: Path
+
+    def fetch(self, item: Item) -> tuple[bytes, str] | None:
+        """Read the file of this name."""
+        place = Layout(self.root).blob(item.name)
+        with suppress(Failed):
+            return files.read(place, item.size)[0], str(place)
+        return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Where to look on this machine."""
+    """Where to look: copies of the archive, and this machine."""
 
     layout: Layout
     content: Path
-    mirror: Path | None
+    mirrors: Sequence[Mirror] = ()
 
     def find(self, item: Item) -> Found | None:
-        """Look in the mirror, among the posts and pictures of the site, and in public."""
+        """Look in the mirrors, among the posts and pictures of the site, and in public."""
+        for mirror in self.mirrors:
+            fetched = mirror.fetch(item)
+            if fetched is not None and sha256(fetched[0]).hexdigest() == item.digest:
+                return Found(item=item, data=fetched[0], source=fetched[1])
         for place in self._near(item):
             if files.stat(place).size != item.size:
                 continue
@@ -46,8 +73,6 @@ class Places:
         return None
 
     def _near(self, item: Item) -> Iterator[Path]:
-        if self.mirror is not None:
-            yield Layout(self.mirror).blob(item.name)
         for kept in item.sources:
             if (place := files.within(self.content, kept.path)) is not None:
                 yield place

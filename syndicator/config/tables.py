@@ -17,7 +17,7 @@ from pydantic import (
     field_validator,
 )
 
-from syndicator.config import checks, hosts
+from syndicator.config import buckets, checks, hosts, keys
 from syndicator.config.cron import CronLine, parse
 from syndicator.config.feeds import FeedsTable
 from syndicator.config.file import (
@@ -121,6 +121,18 @@ class ArchiveTable(Table):
     """No picture is fetched while the disk of the archive has less than this free."""
     mirror: Annotated[str, AfterValidator(checks.optional_path)] = ""
     """Folder of a copy of the archive from which damaged files are repaired; empty: none."""
+    bucket: Annotated[str, AfterValidator(buckets.address)] = ""
+    """Bucket that gets a copy of everything, as s3://name/prefix; empty: none."""
+    bucket_endpoint: OptionalUrl = ""
+    """Where the bucket is asked for, if not at Amazon: MinIO, R2, B2, Garage."""
+    bucket_region: Annotated[str, AfterValidator(buckets.region)] = ""
+    """Region of the bucket; empty: AWS_REGION in the environment, then us-east-1."""
+    bucket_serves: bool = False
+    """Readers get the feeds from the bucket: no push goes out before it has them."""
+    bucket_secret_file: Annotated[str, AfterValidator(keys.secret_path)] = ""
+    """File with the lines AWS_ACCESS_KEY_ID= and AWS_SECRET_ACCESS_KEY=; empty: environment."""
+    bucket_secret_credential: Annotated[str, AfterValidator(keys.credential)] = ""
+    """Name of the systemd credential (LoadCredential=) that holds such a file."""
 
 
 class StoreTable(Table):

@@ -72,11 +72,18 @@ def look(place: Place, accepted: str, *, now_ns: int, force: bool, dry: bool = F
     moments = (known.wake_at, known.retry_at, known.push_at)
     due = known.check_due or any(at is not None and at <= second for at in moments)
     due = due or known.clock - second >= SET_BACK  # what waits was planned by another clock
-    behind = journal.end(place.layout.journal) != journal.position(known.journal)
+    end = journal.end(place.layout.journal)
+    behind = end != journal.position(known.journal) or _lacks(known.bucket, end, second)
     behind = behind or passed(found) != known.passed or wished(place.layout)
     behind = behind or known.adrift or known.pending > 0
     quiet = found.quiet and not (anew or local or damaged or due or behind)
     return Look(known, found, anew, local, damaged, quiet)
+
+
+def _lacks(bucket: str, end: journal.Position, second: int) -> bool:
+    """Tell whether a bucket is behind the journal, and to be asked by now."""
+    at, _, position = bucket.partition(" ")
+    return bool(bucket) and int(at) <= second and journal.position(position) != end
 
 
 def as_written(known: Index, layout: Layout) -> bool:

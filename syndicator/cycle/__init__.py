@@ -189,6 +189,7 @@ public/                       what readers get: the feeds, and pictures under me
                               the SHA-256 of its own bytes
 state.db                      an index of the journal (SQLite); it can be deleted, the next run
                               makes it anew
+bucket.db                     what the copy in a bucket is known to hold; it can be deleted
 versions/                     which entries the last versions of a feed had, for readers that ask
                               for what is new only; it can be deleted
 subscriptions/                who is sent the feeds by the built-in WebSub hub, if it is in use

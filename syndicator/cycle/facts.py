@@ -8,6 +8,7 @@ from typing import Any
 from syndicator import __version__
 from syndicator.config import file as configuration
 from syndicator.cycle import layout
+from syndicator.cycle.behind import lacking
 from syndicator.cycle.report import standing
 from syndicator.doors import affairs, index, receivers, subscriptions
 from syndicator.doors.layout import Layout
@@ -24,9 +25,11 @@ def facts(file: Path, now: datetime) -> Report:
     known = affairs.standing(place.state)
     if known is None:
         raise _unknown(place)
+    behind = lacking(place, bucket_of(file))
     held = subscriptions.standing(place.subscriptions, now.timestamp())
     return standing(
         known,
+        [behind] if behind else [],
         subscribers=held.subscribers,
         subscribers_failing=held.failing,
         receivers=tuple(receivers.standing(place.state, _endpoints(file))),
@@ -42,6 +45,12 @@ def _unknown(place: Layout) -> StoreError:
         says = f"{place.state} was written by another version of syndicator (schema {found})"
         return StoreError(says, hint="make a pass with this version: syndicate run")
     return StoreError(f"no pass was made yet: {place.state} is missing", hint="syndicate run")
+
+
+def bucket_of(file: Path) -> str:
+    """Tell the bucket that is configured, "" for none."""
+    table: Any = configuration.read(file)[1].get("archive", {})
+    return str(table.get("bucket", "")) if isinstance(table, dict) else ""
 
 
 def _endpoints(file: Path) -> set[str]:

@@ -13,6 +13,7 @@ from syndicator.archive.repair import Found, Places, refetch
 from syndicator.cycle import Order
 from syndicator.cycle.agree import agree
 from syndicator.cycle.clockwork import Clockwork
+from syndicator.cycle.copies import mirrors
 from syndicator.cycle.custody import Care, opened
 from syndicator.cycle.takedown import note_waste
 from syndicator.deliver.owing import owed
@@ -181,7 +182,7 @@ class _Check:
         places = Places(
             layout=self.care.layout,
             content=self.care.settings.content_root,
-            mirror=self.care.settings.mirror,
+            mirrors=mirrors(self.care.settings, self.care.order),
         )
         left = []
         for item in items:

@@ -151,7 +151,19 @@ def tell(order: Order, settings: Settings) -> int:
         if care.ledger.replayed or known is None or not as_written(known, care.layout):
             _log.warning("nothing is pushed until a pass has written all feeds anew")
             return 0
+        if settings.archive.bucket_serves and not _through(order, settings, care.ledger):
+            return 0
         return asyncio.run(_send(post))
+
+
+def _through(order: Order, settings: Settings, ledger: Ledger) -> bool:
+    """Tell whether readers find in the bucket what pushes tell of."""
+    if not settings.archive.bucket:
+        return True
+    from syndicator.cycle.bucket import Depot  # noqa: PLC0415  # an extra, and few need it
+
+    place = Depot(order=order, settings=settings, layout=ledger.layout, store=ledger.store)
+    return place.through() is None
 
 
 async def _send(post: Post) -> int:

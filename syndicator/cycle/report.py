@@ -10,6 +10,8 @@ from syndicator.model import Alert, Job, Lane, Missing, Problem, Report
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PROBLEM = ("path", "code", "says", "hint", "line", "column", "severity")
 
+BEHIND = "ARC008"  # the bucket is
+
 
 def standing(
     known: Standing,
@@ -20,7 +22,8 @@ def standing(
     """Report how things stand, and what was ``done``; ``extra`` problems are this pass's own."""
     stored = [Problem(**dict(zip(_PROBLEM, row, strict=True))) for row in known.problems]
     unreadable = [one for one in stored if one.code == "SRC002"]
-    refused = {one.path for one in (*extra, *unreadable) if one.severity == "error"}
+    posts = (one for one in (*extra, *unreadable) if one.code != BEHIND)
+    refused = {one.path for one in posts if one.severity == "error"}
     held = refused.union(known.held)
     moments = [at for at in (known.wake_at, known.retry_at, known.push_at) if at is not None]
     figures: dict[str, object] = {
@@ -77,13 +80,15 @@ def unscheduled(report: Report, scheduled: Collection[str] = ()) -> set[str]:
 def left(report: Report) -> list[str]:
     """Say what a pass left to a person: posts, pushes, receivers, damaged files."""
     bad = [one for one in report.problems if one.code.startswith("ARC")]
-    damaged = sum(one.severity == "error" for one in bad)
+    damaged = sum(one.severity == "error" and one.code != BEHIND for one in bad)
     counts = (
         ("held back", report.held, "post"),
         ("given up", report.dead, "push"),
         ("damaged and not repaired", damaged, "file"),
     )
     said = [f"{what}: {_count(number, word)}" for what, number, word in counts if number]
+    if any(one.code == BEHIND and one.severity == "error" for one in bad):
+        said.append("the bucket is behind and won't be brought up to date by itself")
     for one in report.lanes:
         if one.state == "disabled":
             said.append(f"endpoint {one.endpoint} is disabled")

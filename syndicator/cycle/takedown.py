@@ -80,6 +80,8 @@ def _copies(care: Care, tombstone: Forgotten) -> list[str]:
     ]
     if care.settings.mirror is not None:
         here.append(f"the mirror {care.settings.mirror}, and every other backup and export")
+    if care.settings.archive.bucket:
+        here.append(f"older versions in {care.settings.archive.bucket}, if it keeps versions")
     return here
 
 

@@ -18,6 +18,7 @@ from syndicator.config.secret import secrets
 from syndicator.config.tables import Settings
 from syndicator.content.look import Look, Place
 from syndicator.cycle import Order, open_archive
+from syndicator.cycle.behind import installed
 from syndicator.cycle.issue import Issue
 from syndicator.cycle.keeping import Keeping, limits, roots
 from syndicator.cycle.notes import Notes, look_around, look_at_pictures
@@ -29,10 +30,11 @@ from syndicator.cycle.selection import Selection, patterns
 from syndicator.deliver.owing import recover
 from syndicator.doors import affairs, files, wishes
 from syndicator.doors.http import Web
+from syndicator.doors.index import BUCKET
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Batch, Ledger
 from syndicator.doors.store import Store, history
-from syndicator.doors.store.rows import get, put
+from syndicator.doors.store.rows import drop, get, put
 from syndicator.doors.store.transfer import snapshot
 from syndicator.model import Problem, Report, Site, Want
 from syndicator.publish import registered
@@ -45,6 +47,8 @@ def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> 
     """Make a whole pass after a look that found something to do; ``taken`` names the settings."""
     settings = load(order.file, registered())
     keys = {} if order.dry_run else secrets(settings, order.environ)
+    if settings.archive.bucket:
+        installed()
     with ExitStack() as stack:
         if order.dry_run:
             place = stack.enter_context(_copy(place))
@@ -99,6 +103,11 @@ class Pass:
         wishes.fulfil(self.ledger)
         with self.ledger.store.transaction() as session:
             history.prune(session, self.now - RETENTION)
+            asks = bool(get(session, BUCKET))
+            if self.settings.archive.bucket and not asks:
+                put(session, BUCKET, "0 ")  # the next look sees that it may lack something
+            elif asks and not self.settings.archive.bucket:
+                drop(session, BUCKET)
 
     async def catch_up(self, keys: dict[str, str]) -> None:
         """Send what the last pass owed."""
@@ -143,9 +152,29 @@ class Pass:
             await self.send(keys, self.order.drain, stop, hurry, whole=True)
             if not stop.is_set():
                 self.post(keys).sent()
+            await self.through()
         for issue in issues[-1:]:
             self.remember()
             issue.check()
+
+    async def through(self) -> None:
+        """Bring the bucket, if there is one, to what the folder holds; in a thread, as it waits.
+
+        Where readers get the feeds from it and it has them not, endpoints rest.
+        """
+        if self.order.dry_run or not self.settings.archive.bucket:
+            return
+        from syndicator.cycle.bucket import Depot  # noqa: PLC0415  # an extra, and few need it
+
+        depot = Depot(
+            order=self.order,
+            settings=self.settings,
+            layout=self.place.layout,
+            store=self.ledger.store,
+        )
+        found = await asyncio.to_thread(depot.through)
+        self.problems = [one for one in self.problems if one.code != "ARC008"]
+        self.problems += [found] if found else []
 
     def remember(self) -> None:
         """Remember how readers' pictures stand, for the next look: all were there just now."""
@@ -233,6 +262,8 @@ class Pass:
         for endpoint in self.settings.endpoints:
             if why := endpoint.idle(self.site):
                 _log.warning("endpoint %s: %s", endpoint.name, why)
+        if self.settings.archive.bucket_serves:  # who is told must find it there
+            await self.through()
         sent = await self.post(keys).send(stay, stop, hurry, whole=whole)
         self.done = together(self.done, {"sent": sent})
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Where = Union[Path, "server.Server"]  # state.db, or what stands in its place
 HEAD = "0001"  # the newest migration; a test compares
 ADRIFT = "adrift"  # the key that is set while readers' state is ahead of what was seen and read
+BUCKET = "bucket"  # the key under which a pass notes when to ask the bucket, and how far it is
 CLOCK = "clock"  # the key under which the last whole pass noted its time, in seconds since 1970
 _OTHER_SCHEMA = re.compile("no such (?:column|table)|table .* has no column named")
 SET_BACK = 60  # seconds: by less, a clock is corrected, not set
@@ -110,6 +111,7 @@ class Index(NamedTuple):
     media: str = ""  # when readers' pictures came or went last, as files.entered tells it
     passed: str = ""  # names the files that look like posts and were passed over
     clock: int = 0  # when the last whole pass was made
+    bucket: str = ""  # when it is asked next, and the journal's position it has; "" for none
     adrift: bool = False  # the journal told more than the files that were seen: look at all
 
 
@@ -146,6 +148,7 @@ def load(where: Where, *, now: int = 0, alone: bool = False) -> Index | None:
             media=meta.get("media", ""),
             passed=meta.get("passed", ""),
             clock=int(meta.get(CLOCK) or 0),
+            bucket=meta.get(BUCKET, ""),
             adrift=ADRIFT in meta,
         )
 

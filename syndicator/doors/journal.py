@@ -119,6 +119,14 @@ def _unwritten(path: Path, error: OSError, hint: str) -> StoreError:
     )
 
 
+def reaches(folder: Path, to: Position) -> Iterator[tuple[Path, int]]:
+    """Yield each file, and how much of it lies before a position, oldest first."""
+    for name in _names(folder):
+        if name <= to.name:
+            path = folder / name
+            yield path, to.offset if name == to.name else path.stat().st_size
+
+
 def read(folder: Path, after: Position = START) -> Iterator[tuple[Position, bytes]]:
     """Yield each line behind ``after`` with the position behind it, oldest first.
 

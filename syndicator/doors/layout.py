@@ -31,6 +31,7 @@ class Layout:
         self.quarantine = root / "quarantine"  # what was found damaged; never deleted by itself
         self.wishes = root / "wishes"  # of people, for the instance that holds the lock
         self.control = root / "control"  # the socket at which a daemon is asked for a pass
+        self.inventory = root / "bucket.db"  # what the bucket holds; made anew by listing it
         self.underway = root / "underway"  # the attempts at pushes that were begun
         self.letter = root / "README.txt"
 

@@ -53,6 +53,37 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mirrored:
+    """What was done to bring a bucket to what the archive holds, or would be."""
+
+    bucket: str
+    dry_run: bool = False
+    files: int = 0  # put into the bucket
+    size: int = 0
+    deleted: int = 0
+    absent: tuple[str, ...] = ()  # kept files that neither has, or not well
+    waiting: tuple[str, ...] = ()  # documents that are not as they were written
+    whole: bool = False  # the bucket has all
+    problems: tuple[Problem, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What a restore brought from a bucket, or would."""
+
+    bucket: str
+    root: str
+    dry_run: bool = False
+    files: int = 0
+    size: int = 0
+    here: int = 0  # kept files that were there already
+    lines: int = 0  # of the journal
+    problems: tuple[Problem, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waste:
     """A blob that nothing refers to, and when it may go (None: it was not noted yet)."""
 

@@ -124,6 +124,17 @@ _ARCHIVE = (
         right="the same after old backups were moved away",
         shown=False,
     ),
+    Rule(
+        code="ARC008",
+        severity="warning",
+        name="bucket-behind",
+        means="The bucket of [archive] bucket does not hold all that the archive does.",
+        matters="If this machine were lost now, what is lacking would be lost with it; where "
+        "bucket_serves is set, pushes wait.",
+        wrong="a bucket whose service was away during the last pass",
+        right="the same after the next pass, or `syndicate archive mirror`",
+        shown=False,
+    ),
 )
 
 _FILES = (

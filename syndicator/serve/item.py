@@ -8,8 +8,8 @@ from pathlib import Path
 
 from syndicator.doors import files
 from syndicator.doors.files import Stat
+from syndicator.publish.kinds import Group, Kind
 from syndicator.serve.delta import Piece
-from syndicator.serve.kinds import Group, Kind
 
 Headers = list[tuple[bytes, bytes]]
 _REASON = {status.value: status.phrase.encode() for status in HTTPStatus}

@@ -1,8 +1,8 @@
 """What is answered: status, headers and bytes, made once for a file and sent many times."""
 
+from syndicator.publish.kinds import UTF8
 from syndicator.serve.delta import entries, without
 from syndicator.serve.item import Headers, Item, Reply, Variant
-from syndicator.serve.kinds import UTF8
 from syndicator.serve.shelf import gzipped
 
 SNIFF = (b"x-content-type-options", b"nosniff")

@@ -14,9 +14,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from syndicator.doors.files import GONE, Stat
+from syndicator.publish.kinds import kind
 from syndicator.serve.delta import cut, entries
 from syndicator.serve.item import Item
-from syndicator.serve.kinds import kind
 from syndicator.serve.ring import Ring
 from syndicator.serve.tree import open_file, relative
 

@@ -13,6 +13,8 @@ NOUNS = {
     "refetch": "ask for pictures again now",
     "gc": "delete what nothing has referred to for 90 days",
     "forget": "take something down for good",
+    "mirror": "bring the bucket to what the folder holds",
+    "restore": "make the folder anew from the bucket",
     "export": "write the archive as a bag or as a WARC file",
     "history": "the versions of a post",
     "show": "what is known of a kept file",
@@ -27,9 +29,13 @@ _MODULES = {
     "refetch": "care",
     "gc": "less",
     "forget": "less",
+    "mirror": "bucket",
+    "restore": "bucket",
     "export": "export",
 }
-LOCKED = frozenset({"verify", "repair", "reindex", "refetch", "gc", "forget", "export"})
+LOCKED = frozenset(
+    {"verify", "repair", "reindex", "refetch", "gc", "forget", "export", "mirror", "restore"}
+)
 
 
 def options(parser: argparse.ArgumentParser) -> None:

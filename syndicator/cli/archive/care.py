@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 def _verify_options(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Read kept files and compare their bytes with their names. What is damaged goes to "
-        "archive/quarantine and is repaired from the mirror, the posts and pictures on this disk, "
-        "or an equal answer of the address it came from. Exit 1 if anything is left."
+        "archive/quarantine and is repaired from the mirror, the bucket, the posts "
+        "and pictures on this disk, or an equal answer of the address it came from. Exit 1 if "
+        "anything is left."
     )
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
@@ -27,6 +28,12 @@ def _verify_options(parser: argparse.ArgumentParser) -> None:
         "--slice",
         action="store_true",
         help="what was checked longest ago: a share that, taken nightly, covers all in 30 days",
+    )
+    parser.add_argument(
+        "--bucket",
+        action="store_true",
+        help="check the bucket in place of the folder: name, size and noted digest of every kept "
+        "file; with --all every byte. What differs is put right from the folder",
     )
     words.json_option(parser)
 
@@ -65,6 +72,14 @@ def _refetch_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _verify(args: argparse.Namespace, order: "Order") -> int:
+    if args.bucket:
+        from syndicator.cycle import mirroring  # noqa: PLC0415  # heavy, and an extra
+
+        if args.slice:
+            from syndicator.errors import ConfigError  # noqa: PLC0415
+
+            raise ConfigError("the bucket is checked as a whole", hint="leave out --slice")
+        return _told(args, mirroring.verify(order, whole=args.all))
     from syndicator.cycle.fixity import verify  # noqa: PLC0415  # heavy
 
     return _told(args, verify(order, whole=not args.slice))
