@@ -10,6 +10,7 @@ from buckets import ENVIRON, KEYS, Service, Shop, shop
 from trial import PNG, Trial, webhook
 
 from syndicator.archive.mirror import Mirror
+from syndicator.cycle import behind as behind_room
 from syndicator.cycle import mirroring
 from syndicator.cycle.facts import facts
 from syndicator.cycle.fixity import verify
@@ -308,6 +309,15 @@ def test_a_damaged_file_is_repaired_from_the_bucket(here: Shop) -> None:
     key = f"s3://{here.name}/site/blobs/sha256/{NAME[:2]}/{NAME}"
     assert [one.source for one in found.repaired if one.path.startswith("blobs")] == [key]
     assert place.read_bytes() == PNG
+
+
+def test_a_check_without_the_extra_goes_on(here: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the client of buckets is not installed, what is damaged is told all the same."""
+    run(here)
+    flip(here.site.layout.blob(NAME))
+    monkeypatch.setattr(behind_room, "find_spec", lambda _name: None)
+    found = here.site.care(lambda order: verify(order, whole=True), environ=ENVIRON)
+    assert f"blobs/sha256/{NAME[:2]}/{NAME}" in found.damaged
 
 
 def test_a_lost_machine_is_made_anew(here: Shop, tmp_path: Path) -> None:

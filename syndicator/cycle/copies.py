@@ -7,6 +7,7 @@ from syndicator.archive.catalogue import Item
 from syndicator.archive.repair import Folder, Mirror
 from syndicator.config.tables import Settings
 from syndicator.cycle import Order
+from syndicator.cycle.behind import installed
 from syndicator.errors import SyndicatorError
 
 _log = logging.getLogger(__name__)
@@ -29,11 +30,12 @@ class InBucket:
 
     def fetch(self, item: Item) -> tuple[bytes, str] | None:
         """Read the file of this name; a bucket that is away has nothing."""
-        from syndicator.archive.mirror import blob_key  # noqa: PLC0415  # an extra, and few need it
-        from syndicator.cycle.bucket import opened  # noqa: PLC0415
-
-        key = blob_key(item.name)
         try:
+            installed()
+            from syndicator.archive.mirror import blob_key  # noqa: PLC0415  # an extra
+            from syndicator.cycle.bucket import opened  # noqa: PLC0415  # an extra
+
+            key = blob_key(item.name)
             read = opened(self.settings, self.order).read(key)
         except SyndicatorError as error:
             _log.warning("%s", error.says)

@@ -73,7 +73,10 @@ def _refetch_options(parser: argparse.ArgumentParser) -> None:
 
 def _verify(args: argparse.Namespace, order: "Order") -> int:
     if args.bucket:
-        from syndicator.cycle import mirroring  # noqa: PLC0415  # heavy, and an extra
+        from syndicator.cycle.behind import installed  # noqa: PLC0415  # heavy
+
+        installed()
+        from syndicator.cycle import mirroring  # noqa: PLC0415  # an extra
 
         if args.slice:
             from syndicator.errors import ConfigError  # noqa: PLC0415
