@@ -105,9 +105,9 @@ def let_go(session: Session, messages: Sequence[str], now: datetime) -> None:
 
 def reword(session: Session, records: Sequence[model.Owed]) -> None:
     """Put a later wording in the place of one that still waits for pictures."""
-    waits = set(session.exec(select(Delivery.message).where(_WAITS)).all())
     for record in records:
-        if record.not_before is None and record.message in waits:
+        waits = select(Delivery.id).where(Delivery.message == record.message, col(Delivery.waits))
+        if record.not_before is None and session.exec(waits).first() is not None:
             session.exec(
                 update(Message).where(col(Message.id) == record.message).values(body=record.body)
             )
