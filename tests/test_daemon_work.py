@@ -17,6 +17,18 @@ EARS = Ears(tell=lambda _: None, complain=lambda _: None)
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
+def ordered(file: Path) -> Order:
+    """Return the order for a pass that nobody hurries."""
+    return Order(
+        file=file,
+        clock=lambda: AT,
+        environ={},
+        jitter=lambda: 0.0,
+        age=lambda: 60.0,
+        stop=Stop(),
+    )
+
+
 def test_what_is_under_way_hears_that_it_is_waited_for(tmp_path: Path) -> None:
     """So a pass does not stay for retries while another wants to begin; that one may stay."""
     said: list[str] = []
@@ -34,14 +46,7 @@ def test_what_is_under_way_hears_that_it_is_waited_for(tmp_path: Path) -> None:
 
     async def work() -> None:
         made = Work(Layout(tmp_path), lambda: AT, EARS)
-        order = Order(
-            file=tmp_path,
-            clock=lambda: AT,
-            environ={},
-            jitter=lambda: 0.0,
-            age=lambda: 60.0,
-            stop=Stop(),
-        )
+        order = ordered(tmp_path)
         async with asyncio.timeout(60), asyncio.TaskGroup() as group:
             for one in (first, second):
                 group.create_task(made._do(one, order, 60.0))
@@ -55,14 +60,7 @@ def test_who_gives_up_waiting_is_expected_no_more(tmp_path: Path) -> None:
 
     async def work() -> None:
         made = Work(Layout(tmp_path), lambda: AT, EARS)
-        order = Order(
-            file=tmp_path,
-            clock=lambda: AT,
-            environ={},
-            jitter=lambda: 0.0,
-            age=lambda: 60.0,
-            stop=Stop(),
-        )
+        order = ordered(tmp_path)
         async with asyncio.timeout(60), made._busy:
             task = asyncio.create_task(made.make_pass(order, 60.0))
             await asyncio.sleep(0)

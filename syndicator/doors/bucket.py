@@ -31,10 +31,9 @@ from syndicator.doors.http.addresses import (
     Network,
     inside,
     is_loopback_name,
-    judge_address,
     literal,
 )
-from syndicator.doors.http.dial import ALLOW_HINT, FORBIDDEN, PORTS_HINT
+from syndicator.doors.http.dial import judge
 from syndicator.errors import Failed, Refused
 
 Resolve = Callable[[str, int], Sequence[str]]
@@ -212,12 +211,11 @@ def judged(spot: Spot, resolve: Resolve) -> bool:
     if spot.proxy and not (known and all(inside(one, spot.allow) for one in known)):
         return False
     addresses = known or _asked(host, port, resolve)
-    near = all(inside(one, spot.allow) for one in addresses)
-    if not near and port not in spot.ports:
-        raise Refused(f"the bucket's port {port} is not allowed", hint=PORTS_HINT)
-    if not all(judge_address(one, spot.allow) for one in addresses):
-        raise Refused(f"the bucket's {FORBIDDEN}", hint=ALLOW_HINT)
-    if parts.scheme == "http" and not near:
+    try:
+        judge(addresses, port, spot.allow, spot.ports)
+    except Refused as error:
+        raise Refused(f"the bucket's {error.says}", hint=error.hint) from None
+    if parts.scheme == "http" and not all(inside(one, spot.allow) for one in addresses):
         raise Refused("the bucket is not asked in the clear", hint="write https://")
     return True
 

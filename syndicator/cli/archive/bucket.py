@@ -36,11 +36,7 @@ def _mirror(args: argparse.Namespace, order: "Order") -> int:
     from syndicator.cycle.mirroring import mirror  # noqa: PLC0415  # an extra
 
     made = mirror(order, act=not args.dry_run)
-    if args.json:
-        print(words.as_json(made))
-    else:
-        words.wrong(made.problems)
-        words.tell(_mirrored(made))
+    _show(args, made, _mirrored(made))
     return 0 if made.whole or made.dry_run else 1
 
 
@@ -63,11 +59,7 @@ def _restore(args: argparse.Namespace, order: "Order") -> int:
     from syndicator.cycle.mirroring import restore  # noqa: PLC0415  # an extra
 
     made = restore(order, act=not args.dry_run)
-    if args.json:
-        print(words.as_json(made))
-    else:
-        words.wrong(made.problems)
-        words.tell(_restored(made))
+    _show(args, made, _restored(made))
     return 1 if made.problems else 0
 
 
@@ -79,6 +71,14 @@ def _restored(made: "Restored") -> Iterator[str]:
     if not made.dry_run:
         yield f"journal  {words.number(made.lines, 'line')}"
         yield "next     syndicate archive reindex, or syndicate run: it makes feeds and pictures"
+
+
+def _show(args: argparse.Namespace, made: "Mirrored | Restored", lines: Iterator[str]) -> None:
+    if args.json:
+        print(words.as_json(made))
+    else:
+        words.wrong(made.problems)
+        words.tell(lines)
 
 
 OPTIONS: Mapping[str, Callable[[argparse.ArgumentParser], None]] = {

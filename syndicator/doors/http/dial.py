@@ -84,6 +84,19 @@ class Resolver:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
+def judge(
+    addresses: Sequence[Address], port: int, allow: Sequence[Network], ports: Sequence[int]
+) -> None:
+    """Raise Refused unless this port of all these addresses may be dialled.
+
+    The port comes first: what is said of it must not depend on what the address is.
+    """
+    if port not in ports and not all(inside(address, allow) for address in addresses):
+        raise Refused(f"port {port} not allowed", hint=PORTS_HINT)
+    if not all(judge_address(address, allow) for address in addresses):
+        raise Refused(FORBIDDEN, hint=ALLOW_HINT)
+
+
 class Guard(httpcore.AsyncNetworkBackend):
     """Opens connections to addresses that ``judge_address`` lets pass, and to no others."""
 
@@ -107,7 +120,7 @@ class Guard(httpcore.AsyncNetworkBackend):
         Raises ``Refused`` when one address of them is forbidden, or the port is.
         """
         addresses = await self._addresses(host, port)
-        self._judge(addresses, port)
+        judge(addresses, port, self._limits.allow, self._limits.ports)
         failure: httpcore.NetworkError | httpcore.TimeoutException
         failure = httpcore.ConnectError("host not found")
         for address in addresses[:_DIAL_AT_MOST]:
@@ -151,18 +164,6 @@ class Guard(httpcore.AsyncNetworkBackend):
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError("host not found") from error
         return list(dict.fromkeys(ip_address(answer) for answer in answers))
-
-    def _judge(self, addresses: Sequence[Address], port: int) -> None:
-        allow = self._limits.allow
-        if all(inside(address, allow) for address in addresses):
-            free_port = True
-        else:
-            free_port = port in self._limits.ports
-        # the port first: what is said of it must not depend on what the address is
-        if not free_port:
-            raise Refused(f"port {port} not allowed", hint=PORTS_HINT)
-        if not all(judge_address(address, allow) for address in addresses):
-            raise Refused(FORBIDDEN, hint=ALLOW_HINT)
 
 
 class ToProxy(httpcore.AsyncNetworkBackend):
