@@ -1,4 +1,4 @@
-"""A made-up site: posts as people write them, the same ones for the same number everywhere."""
+"""A made-up site: its settings, and posts as people write them, the same ones everywhere."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -14,6 +14,45 @@ _WORDS: Final = (  # parted by blanks
 _EACH: Final = _WORDS.split()
 _SHAPES: Final = ("jekyll", "jekyll", "jekyll", "hugo", "zola", "eleventy", "astro", "obsidian")
 _MODULUS: Final = (1 << 61) - 1
+_NOWHERE: Final = 'proxy = "http://127.0.0.1:9/"'  # no picture is fetched
+_SETTINGS: Final = """\
+[site]
+title = "Made up"
+url = "https://site.example/"
+timezone = "{zone}"
+[content]
+root = "content"
+static = ["static"]
+[archive]
+root = "archive"
+[network]
+{network}
+[serve]
+url = "https://feeds.example/"
+{serve}
+"""
+_FEED: Final = """\
+[[publish]]
+type = "{kind}"
+limit = {limit}
+"""
+
+
+def settings(
+    *,
+    zone: str = "Asia/Taipei",
+    limit: int = 50,
+    network: str = _NOWHERE,
+    serve: str = "",
+    more: str = "",
+) -> str:
+    """Return the configuration of the site, with ``feed.xml``, ``atom.xml`` and ``feed.json``.
+
+    ``network`` and ``serve`` are lines of those tables, ``more`` is what follows them.
+    """
+    site = _SETTINGS.format(zone=zone, network=network, serve=serve)
+    feeds = (_FEED.format(kind=kind, limit=limit) for kind in ("rss", "atom", "json"))
+    return site + "".join(feeds) + more
 
 
 class _Dice:

@@ -74,6 +74,7 @@ async def change(root: Path, port: int, subscribers: int, hosts: int, size: int)
         subscriptions=kept,
         clock=lambda: now().timestamp(),
         draw=lambda: "",
+        secrets=lambda: (),
     )
     async with Web(Limits(timeout=10, allow=(ip_network("127.0.0.0/8"),)), agent="b") as web:
         hub._web = web  # noqa: SLF001  # as ``work`` does, without its waits

@@ -27,43 +27,21 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from benchmarks.corpus import plain
+from benchmarks.corpus import plain, settings
 
 TICK = os.sysconf("SC_CLK_TCK")
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  # published, of no use
-SITE = """\
-[site]
-title = "Benchmark"
-url = "https://site.example/"
-timezone = "UTC"
-[content]
-root = "content"
-[archive]
-root = "archive"
-[network]
-allow = ["127.0.0.0/8"]
-[schedule]
-every = "1h"
-[serve]
-url = "https://feeds.example/"
-listen = "127.0.0.1:0"
-[[publish]]
-type = "rss"
-path = "feed.xml"
-[[publish]]
-type = "atom"
-path = "atom.xml"
-[[publish]]
-type = "json"
-path = "feed.json"
+ENDPOINT = """\
 [[publish]]
 type = "webhook"
 name = "ops"
 url = "http://127.0.0.1:{port}/"
 secret_env = "SECRET"
 events = ["post.published", "post.updated"]
+[schedule]
+every = "1h"
 """
-PATIENCE = 600.0  # seconds
+PATIENCE = 3600.0  # seconds
 POST = "---\ntitle: {title}\ndate: 2026-01-01 00:{minute:02}:00\n---\nSome words, {title}.\n"
 RECENT = 20  # posts that are edited; all in the feed
 QUIET = 1.0  # seconds between two edits, and before the memory is read
@@ -111,7 +89,9 @@ class Daemon:
 
     def __init__(self, home: Path) -> None:
         """Start one."""
-        command = [sys.executable, "-m", "syndicator", "--config", str(home / "s.toml"), "daemon"]
+        # setpriv (util-linux): whoever kills this benchmark leaves no daemon behind
+        command = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "syndicator"]
+        command += ["--config", str(home / "s.toml"), "daemon"]
         environ = {**os.environ, "SECRET": SECRET}
         self.process = subprocess.Popen(
             command, env=environ, stderr=subprocess.PIPE, encoding="utf-8"
@@ -146,7 +126,7 @@ def living(count: int) -> Iterator[tuple[Path, Daemon, Receiver]]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         (home / "content").mkdir()
-        (home / "s.toml").write_text(SITE.format(port=receiver.port).replace(':0"', f':{free()}"'))
+        (home / "s.toml").write_text(_settings(receiver.port), encoding="utf-8")
         write(home / "content", count - RECENT)
         for number in range(RECENT):
             edit(home, number, f"first {number}")
@@ -158,6 +138,15 @@ def living(count: int) -> Iterator[tuple[Path, Daemon, Receiver]]:
             daemon.process.terminate()
             daemon.process.wait()
             receiver.server.shutdown()
+
+
+def _settings(port: int) -> str:
+    return settings(
+        network='allow = ["127.0.0.0/8"]',
+        serve=f'listen = "127.0.0.1:{free()}"',
+        limit=20,
+        more=ENDPOINT.format(port=port),
+    )
 
 
 def free() -> int:

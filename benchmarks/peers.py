@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.corpus import settings
+
 HUGO = """\
 baseURL = "https://site.example/"
 title = "Made up"
@@ -99,30 +101,6 @@ feed: {posts_limit: 50}
 exclude: [out]
 destination: out
 """
-SYNDICATOR = """\
-[site]
-title = "Made up"
-url = "https://site.example/"
-timezone = "Asia/Taipei"
-[content]
-root = "content"
-static = ["static"]
-[archive]
-root = "archive"
-[network]
-proxy = "http://127.0.0.1:9/"
-[serve]
-url = "https://feeds.example/"
-[[publish]]
-type = "rss"
-limit = 50
-[[publish]]
-type = "atom"
-limit = 50
-[[publish]]
-type = "json"
-limit = 50
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +142,7 @@ def peers(command: Path) -> Iterator[Peer]:
         name="syndicator",
         posts="content",
         command=(command, "--config", "syndicator.toml", "run"),
-        files={"syndicator.toml": SYNDICATOR},
+        files={"syndicator.toml": settings()},
         made=("archive",),
         feed="archive/public/feed.xml",
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from math import log10
 
-WIDE, HIGH, LEFT, RIGHT, EDGE = 900, 520, 60, 250, 40
+WIDE, HIGH, LEFT, RIGHT, EDGE = 940, 520, 60, 290, 40
 COLOURS = ("#0b62a4", "#c2410c", "#15803d", "#7e22ce", "#b91c1c", "#57534e")
 DASHES = {"cold": "", "nothing changed": "2 4", "one changed": "8 4"}
 Points = Sequence[tuple[float, float]]

@@ -21,9 +21,10 @@ from typing import Any, Self
 
 from feedgen.feed import FeedGenerator
 
+from benchmarks.corpus import settings
 from syndicator.cycle import Order, Stop, run
 from syndicator.cycle.issue import Issue
-from syndicator.doors.store import content
+from syndicator.doors import bodies
 from syndicator.model import Announced, Entry, Post, Report, Site
 from syndicator.publish.atom import Atom
 from syndicator.publish.papers import Paper
@@ -43,24 +44,6 @@ SITE = Site(
     feeds="https://feeds.example/",
     authority="site.example",
 )
-SETTINGS = """\
-[site]
-title = "Made up"
-url = "https://site.example/"
-timezone = "UTC"
-[content]
-root = "content"
-[archive]
-root = "archive"
-[serve]
-url = "https://feeds.example/"
-[[publish]]
-type = "rss"
-[[publish]]
-type = "atom"
-[[publish]]
-type = "json"
-"""
 
 
 def _say(line: str) -> None:
@@ -184,9 +167,9 @@ def _row(table: str, first: dict[str, Any], root: Path, number: int) -> dict[str
     mark = f"{number:064x}"  # in the place of a digest
     microseconds = int(day.timestamp()) * 10**6
     if table == "reading":
-        text = content.unpack(first["body"])
+        text = bodies.unpack(first["body"])
         text = replace(text, path=path, url=f"{SITE.url}{number}/", published=day)
-        body = content.pack(text)
+        body = bodies.pack(text)
         return {
             "path": path,
             "source": mark,
@@ -252,7 +235,7 @@ def history(posts: int) -> Iterator[str]:
     """Measure passes over a history: the first, one new post, one edited in the middle."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        (root / "syndicator.toml").write_text(SETTINGS, encoding="utf-8")
+        (root / "syndicator.toml").write_text(settings(zone="UTC", limit=20), encoding="utf-8")
         if posts > _MOST:
             _filled(root, posts)
             yield f"{posts:,} posts, put into the database as passes leave them"

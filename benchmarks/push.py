@@ -109,9 +109,11 @@ def receiving(delay: float) -> Iterator[tuple[int, Connection]]:
 class Outbox:
     """An archive with endpoints, and a sender."""
 
-    def __init__(self, root: Path, port: int, endpoints: int, dead: int) -> None:
-        """Make it anew."""
-        layout = Layout(root)
+    def __init__(
+        self, root: Path, port: int, endpoints: int, dead: int, *, store: str = ""
+    ) -> None:
+        """Make it anew; ``store`` is the address of a server's database."""
+        layout = Layout(root, store)
         files.make_folder(layout.public)
         self.ledger = Ledger(layout, Store(layout.state))
         self.names = [f"dead{n}" if n < dead else f"e{n}" for n in range(endpoints)]
@@ -294,8 +296,8 @@ AGED = (
     f"""{NUMBERS} INSERT INTO message (id, key, kind, subject, seq, at, media_type, body)
     SELECT 'old' || i, i, 'post.published', 's' || i, 1, '2026-01-01', '', '{{}}' FROM n""",  # noqa: S608  # constants
     f"""{NUMBERS} INSERT INTO delivery (message, endpoint, subject, state, attempts, next_at,
-    since_at, waits, last_status, last_error, remote)
-    SELECT 'old' || i, 'e' || (i % 10), 's' || i, 'done', 1, 4000000000, 0, 0, 204, '', ''
+    since_at, waits, last_status, last_error, remote, interrupted)
+    SELECT 'old' || i, 'e' || (i % 10), 's' || i, 'done', 1, 4000000000, 0, 0, 204, '', '', 0
     FROM n""",  # noqa: S608
 )
 

@@ -130,5 +130,54 @@ POSTS: Final[dict[str, Callable[[], bytes]]] = {
     "32 MiB: Chinese, after YAML of 10,000 keys and an error": lambda: (
         _yaml(9_990, "k{n}: v\n", "a: [")() + "\u65e5".encode() * (31 * _MIB // 3)
     ),
+    "32 MiB: 16 KiB of lists, accents, letters, then no UTF-8": lambda: (
+        _fenced("---", "title: A\na: [" + "[]," * 5_440 + "]")
+        + "e\u0301".encode() * (2 * _MIB - _KIB)
+        + b"x" * (26 * _MIB - 20 * _KIB)
+        + b"\xff"
+    ),
+    "32 MiB: lines, after a wrong date": lambda: _whole("x x x x x x x x\n", b"").replace(
+        b"-12-01", b"-13-01", 1
+    ),
+    "4 MiB: lines, after a wrong date": lambda: (
+        _fenced("---", "title: A\ndate: 2020-13-01") + b"It fell for days.\n" * 230_000
+    ),
+    "16 KiB: links, after a wrong date": lambda: (
+        _fenced("---", "title: A\ndate: 2020-13-01") + b"*a* [b](c.md) `d`\n" * 900
+    ),
+    "16 KiB: pictures, after a wrong address": lambda: (
+        _fenced("---", "title: A\npermalink: /:nobody/") + b"![](a.png)\n" * 1_480
+    ),
     "32 MiB: no end of the front matter": lambda: _whole("x", b"").replace(b"\n---\n", b"\n", 1),
+}
+
+
+def _post(body: str) -> Callable[[], bytes]:
+    return lambda: b"---\ntitle: A\ndate: 2020-12-01\n---\n" + body.encode()
+
+
+_WIDE: Final = "a\uff0cb"
+
+# known only once much was read, or right to the end: nothing is aimed at
+LATE: Final[dict[str, Callable[[], bytes]]] = {
+    "late: 4 MiB, accents, after 10,000 keys and a wrong date": lambda: (
+        _yaml(9_980, "k{n}: v\n", "date: 2020-13-01")() + "e\u0301".encode() * 1_300_000
+    ),
+    "late: 10,000 keys with remarks, 3 MiB of text, a wrong date": lambda: (
+        _yaml(9_980, "k{n}: 012 #x\n", "date: 2020-13-01")() + b"It fell for days.\n" * 170_000
+    ),
+    "late: 0.2 MiB, emphasis within emphasis": _post("*a _b " * 17_000 + "c_ d* " * 17_000),
+    "late: 400,000 marks of Markdown": _post("*a* " * 200_000),
+    "late: 31 MiB, 20,000 tags at the end": _post(
+        "It fell for days. " * 1_800_000 + "<b>" * 20_000
+    ),
+    "late: 2 million targets without end, a full-width comma": _post(
+        "](" * (2 * _MIB - _KIB) + _WIDE
+    ),
+    "late: 240,000 brackets without end, a full-width comma": _post("[[" * 240_000 + _WIDE),
+    "late: 240,000 tags without end, a full-width comma": _post("<a " * 240_000 + _WIDE),
+    "late: 240,000 runs of backticks, a full-width comma": _post("` `` " * 120_000 + _WIDE),
+    "late: 31 MiB, blanks behind the sign of an embedded picture": _post(
+        "![[" + " " * (31 * _MIB) + "x"
+    ),
 }

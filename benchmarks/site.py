@@ -120,7 +120,7 @@ def measure(count: int, times: int, who: Sequence[Peer]) -> dict[Key, list[Spent
                 for what, taken in rounds(peer, place[peer.name], newest[peer.name], number):
                     spent[count, peer.name, what].append(taken)
         floors = subprocess.run(  # noqa: S603  # a benchmark of ours
-            [sys.executable, "-m", "benchmarks.floors", place["syndicator"] / "content"],
+            [sys.executable, "-m", "benchmarks.floors", place[who[0].name] / who[0].posts],
             capture_output=True,
             check=True,
         )
@@ -172,6 +172,15 @@ def _beside(found: dict[Key, Spent], count: int, what: str, one: Spent) -> str:
     return f" ({one.wall / hugo.wall:.2f})" if hugo else ""
 
 
+def _read(file: Path) -> dict[Key, list[Spent]]:
+    spent = defaultdict(list)
+    for row in json.loads(file.read_bytes()):
+        spent[row["posts"], row["who"], row["what"]].append(
+            Spent(*(row[one] for one in Spent.__slots__))
+        )
+    return dict(spent)
+
+
 def main() -> None:
     """Measure, print, and write."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -179,6 +188,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these programs, and no others")
     parser.add_argument("--json", type=Path, help="where to write every run")
+    parser.add_argument("--also", type=Path, nargs="+", default=[], help="runs to draw as well")
     parser.add_argument("--plot", type=Path, help="where to draw growth, as SVG")
     asked = parser.parse_args()
     known = [peer for peer in peers(COMMAND) if not asked.only or peer.name in asked.only]
@@ -202,6 +212,8 @@ def main() -> None:
         ]
         asked.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     if asked.plot:
+        for file in asked.also:
+            spent |= _read(file)
         lines = defaultdict(list)
         for (count, who, what), one in medians(spent).items():
             if who != "floor":

@@ -51,9 +51,17 @@ class ContentError(SyndicatorError):
 
 @final
 class StoreError(SyndicatorError):
-    """The state can't be read or written: damaged, written by a newer version, or no space."""
+    """The state can't be read or written: damaged, written by a newer version, or no space.
+
+    ``away``: it is on a server that may answer later.
+    """
 
     exit_code = 4
+
+    def __init__(self, says: str, *, hint: str = "", away: bool = False) -> None:
+        """Keep the message, the way out, and whether waiting may help."""
+        super().__init__(says, hint=hint)
+        self.away = away
 
 
 @final

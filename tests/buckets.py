@@ -54,9 +54,13 @@ class Service:
         """Listen no more."""
         self._stop()
 
+    def hears(self, environ: dict[str, Any]) -> None:
+        """Take note of a request; a test may replace it."""
+
     def _answer(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         self.asked.append((method, path))
+        self.hears(environ)
         if code := self.fault(method, path):
             body = f"<Error><Code>{code}</Code><Message>{KEYS}</Message></Error>".encode()
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))

@@ -8,20 +8,26 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import postgres
 import pytest
-from hypothesis import settings
+import quick
+from hypothesis import HealthCheck, settings
 
-from syndicator.doors import workers
+from syndicator.doors import files, workers
+from syndicator.doors.layout import Layout
 from syndicator.doors.server import Server
 
-PROJECT = Path(__file__).parent.parent
-_SHARED = Path("/dev/shm")  # noqa: S108  # where Linux has files in memory
+if TYPE_CHECKING:
+    from buckets import Service
 
-settings.register_profile("dev", deadline=None, max_examples=50)
-settings.register_profile("ci", deadline=None, max_examples=500, derandomize=True)
+PROJECT = Path(__file__).parent.parent
+
+# how long examples take to make, or to judge, says how busy the machine is
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("dev", patient, max_examples=50)
+settings.register_profile("ci", patient, max_examples=500, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
@@ -93,6 +99,31 @@ def server() -> Iterator[postgres.Postgres]:
         pytest.skip(str(missing))
 
 
+@pytest.fixture
+def place(server: postgres.Postgres) -> Server:
+    """Tell a place for a new store on a PostgreSQL server."""
+    return server.store()
+
+
+@pytest.fixture(scope="module")
+def service() -> "Iterator[Service]":
+    """Run an S3 service for the tests of a module."""
+    from buckets import Service  # noqa: PLC0415  # heavy, and few ask for it
+
+    made = Service()
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Layout:
+    """Make an empty archive."""
+    layout = Layout(tmp_path / "archive")
+    files.make_folder(layout.public)
+    return layout
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Path | Server]:
     """Return what tells a place for a new store, of either kind."""
@@ -107,6 +138,12 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Path 
 def state(stores: Callable[[], Path | Server]) -> Path | Server:
     """Tell a place for one store, of either kind."""
     return stores()
+
+
+@pytest.fixture
+def store_url(state: Path | Server) -> str:
+    """Tell the address of a store of either kind, as a configuration has it: "" for state.db."""
+    return state.url if isinstance(state, Server) else ""
 
 
 Settings = Callable[..., Path]
@@ -163,8 +200,9 @@ def memory(tmp_path: Path) -> Iterator[Path]:
 
     A trial of crashes makes thousands of files durable, and waits for the disk at each.
     """
-    if not _SHARED.is_dir():
+    shared = quick.in_memory()
+    if shared is None:
         yield tmp_path
         return
-    with tempfile.TemporaryDirectory(dir=_SHARED) as folder:
+    with tempfile.TemporaryDirectory(dir=shared) as folder:
         yield Path(folder)

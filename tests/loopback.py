@@ -1,9 +1,18 @@
 """A server on 127.0.0.1 that says exactly what it is told to, and what goes under a client."""
 
 import asyncio
+import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import TypeVar
@@ -12,7 +21,7 @@ import httpcore
 
 T = TypeVar("T")
 HERE = (ip_network("127.0.0.0/8"),)
-GUARD_TIME = 60.0  # seconds; far beyond every deadline of a test: one that needs it has failed
+GUARD_TIME = 300.0  # seconds; far beyond every deadline of a test: one that needs it has failed
 
 # private addresses in every spelling, and names that mean them
 SPELLINGS = [
@@ -116,6 +125,14 @@ async def _answer(
     writer.write(said)
     await writer.drain()
     return b"Connection: close" not in said
+
+
+@contextmanager
+def shut() -> Iterator[str]:
+    """Hold a port at which nobody listens, so that nobody else can; yields its address."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"
 
 
 class Dialled(httpcore.AsyncNetworkBackend):

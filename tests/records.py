@@ -35,6 +35,10 @@ AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DIGEST = "83" * 32
 
 
+class Crash(BaseException):
+    """The end of the process, as far as the code under test can tell."""
+
+
 def version(name: str = "a", *, seq: int = 1, **fields: object) -> Version:
     """Return a version of the post ``name``."""
     whole: dict[str, object] = {

@@ -16,7 +16,7 @@ from syndicator.serve.shelf import Shelf
 from syndicator.serve.sockets import listen
 
 HOUSE = House(url="https://feeds.example/")
-PATIENCE = 60.0  # seconds; whoever needs them has failed
+PATIENCE = 300.0  # seconds; whoever needs them has failed
 RSS = b'<?xml version="1.0"?>\n<rss version="2.0"><channel><title>Seeds</title></channel></rss>\n'
 
 

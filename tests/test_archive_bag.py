@@ -85,6 +85,20 @@ def test_a_damaged_file_is_left_out_and_named(site: Trial, tmp_path: Path) -> No
     bagit.Bag(str(tmp_path / "bag")).validate()
 
 
+def test_a_file_that_can_not_be_read_is_left_out_and_named(site: Trial, tmp_path: Path) -> None:
+    """An archive is handed on when its disk fails, too."""
+    blob = next(path for path in sorted(site.layout.blobs.rglob("*.png")))
+    aside = blob.rename(tmp_path / "aside")
+    blob.mkdir()  # reading it fails, as on a bad sector
+    try:
+        made = export(site, tmp_path / "bag")
+    finally:
+        blob.rmdir()
+        aside.rename(blob)
+    assert made.skipped == (str(blob.relative_to(site.layout.root)),)
+    bagit.Bag(str(tmp_path / "bag")).validate()
+
+
 def test_a_folder_that_holds_something_is_not_written_to(site: Trial, tmp_path: Path) -> None:
     """An empty one is."""
     (tmp_path / "bag").mkdir()
@@ -94,7 +108,7 @@ def test_a_folder_that_holds_something_is_not_written_to(site: Trial, tmp_path: 
 
 
 def test_a_part_of_a_bag_is_no_bag(site: Trial, tmp_path: Path) -> None:
-    """An interrupted export leaves nothing under the name, and the next one is whole."""
+    """An interrupted export leaves nothing, on a full disk least of all; the next one is whole."""
 
     def stop(_what: str, done: int, _total: int) -> None:
         if done == 3:
@@ -102,7 +116,7 @@ def test_a_part_of_a_bag_is_no_bag(site: Trial, tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         site.care(lambda order: exports.bagit(order._replace(progress=stop), tmp_path / "bag"))
-    assert not (tmp_path / "bag").exists()
+    assert list(tmp_path.iterdir()) == []
     export(site, tmp_path / "bag")
     bagit.Bag(str(tmp_path / "bag")).validate()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bag"]

@@ -12,8 +12,9 @@ from loopback import no_wait, run
 from records import AT
 from trial import PNG
 
+from syndicator.archive.capture import Terms
 from syndicator.archive.collect import GROUP, Collector
-from syndicator.archive.fetch import Fetches, Terms
+from syndicator.archive.fetch import Fetches
 from syndicator.archive.local import Roots
 from syndicator.doors import files, index, lines
 from syndicator.doors.http import Limits, Web

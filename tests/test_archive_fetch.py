@@ -13,7 +13,8 @@ import pytest
 from loopback import HERE, Loopback, Page, loopback, moved, no_wait, page, run
 from PIL import Image
 
-from syndicator.archive.fetch import Fetches, Outcome, Terms
+from syndicator.archive.capture import Terms
+from syndicator.archive.fetch import Fetches, Outcome
 from syndicator.doors.http import Limits, Web
 from syndicator.model import Capture, Rest, Want
 
@@ -368,6 +369,33 @@ def test_a_host_that_asks_for_a_rest_is_not_asked_further() -> None:
     assert asked["well.example"] == 20
     assert left == 40 - len(got)
     rest = rests["busy.example"]
+    assert rest is not None
+    assert rest.until == AT + timedelta(hours=1)
+
+
+def test_an_answer_that_was_on_its_way_ends_no_rest() -> None:
+    """Of two pictures asked for at once, the other's answer says nothing of the wait asked for."""
+    slow = asyncio.Event()
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/0":
+            slow.set()
+            return httpx.Response(429, headers={"Retry-After": "3600"})
+        await slow.wait()
+        return httpx.Response(200, content=PNG)
+
+    async def work() -> dict[str, Rest | None]:
+        wants = [Want(url=f"http://busy.example/{n}") for n in range(9)]
+        async with (
+            Web(Limits(), agent="t", transport=httpx.MockTransport(handle)) as web,
+            Fetches(wants, web, terms=TERMS, clock=clock) as fetches,
+        ):
+            while await fetches.next() is not None:
+                pass
+            assert fetches.left == 7
+            return fetches.hosts.news()
+
+    rest = run(work)["busy.example"]
     assert rest is not None
     assert rest.until == AT + timedelta(hours=1)
 

@@ -16,7 +16,8 @@ import pytest
 from loopback import HERE, Page, loopback, moved, no_wait, page, run
 from PIL import Image
 
-from syndicator.archive.fetch import Fetches, Terms
+from syndicator.archive.capture import Terms
+from syndicator.archive.fetch import Fetches
 from syndicator.doors.http import Limits, Web
 from syndicator.model import Capture, Want
 

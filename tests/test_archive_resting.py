@@ -20,7 +20,7 @@ def test_one_silence_is_chance_and_two_are_a_rest() -> None:
     """An answer in between starts the count anew."""
     hosts = Hosts([])
     assert hosts.silence(HOST, AT, "no route") is None
-    hosts.answer(HOST)
+    hosts.answer(HOST, AT)
     assert hosts.silence(HOST, AT, "no route") is None
     assert hosts.news() == {}
     rest = hosts.silence(HOST, AT, "no route")
@@ -60,7 +60,18 @@ def test_an_answer_ends_it() -> None:
     hosts = Hosts([rested(640, ago=1)])
     assert hosts.doubtful(HOST)
     assert not hosts.resting(HOST, AT)
-    hosts.answer(HOST)
+    hosts.answer(HOST, AT)
     assert not hosts.doubtful(HOST)
     assert hosts.news() == {HOST: None}
     assert hosts.silence(HOST, AT, "no route") is None
+
+
+def test_what_was_on_its_way_ends_no_rest() -> None:
+    """It was asked for before the rest began; after the rest an answer ends it."""
+    hosts = Hosts([])
+    rest = hosts.send_to_rest(HOST, AT, "429", asked=3600)
+    hosts.answer(HOST, AT + MINUTE)
+    assert hosts.resting(HOST, AT + 2 * MINUTE)
+    assert hosts.news() == {HOST: rest}
+    hosts.answer(HOST, AT + 60 * MINUTE)
+    assert hosts.news() == {HOST: None}

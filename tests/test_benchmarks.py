@@ -1,8 +1,11 @@
 """The benchmarks can be found, and measure on posts that are what they are said to be."""
 
+from pathlib import Path
+
 import pytest
 from lxml import etree
 
+from benchmarks import hub, push
 from benchmarks.__main__ import main, verbs
 from benchmarks.corpus import plain
 from benchmarks.plot import plot
@@ -24,6 +27,24 @@ def test_made_up_posts_are_the_same_everywhere() -> None:
     titles = {text.split(b"\n")[1] for text in posts.values()}
     assert len(titles) == len(posts) == 50
     assert sum(b"/images/" in text for text in posts.values()) == 5
+
+
+def test_an_outbox_of_many_rows_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rows made beside the program have every column that its own have."""
+    push.rows(tmp_path, 1001)
+    assert "a table of 1001 costs" in capsys.readouterr().out
+
+
+def test_a_hub_of_many_subscribers_is_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The hub is made as the program makes it, and all get what it sends."""
+    sizes = ("--subscribers", "3", "--hosts", "2", "--size", "100")
+    monkeypatch.setattr("sys.argv", ["hub", *sizes])
+    hub.main()
+    assert "3 received" in capsys.readouterr().out
 
 
 def test_growth_is_drawn_as_lines() -> None:

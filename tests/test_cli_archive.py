@@ -115,6 +115,7 @@ def test_repair_says_where_the_bytes_were(site: Trial, say: Say) -> None:
     assert (told.code, new.exists()) == (1, False)
     assert "1 problem" in told.out
     told = say("repair")
+    assert "all was put right" in told.out
     assert told.code == 0
     assert f"from {site.root / 'content' / 'a.md'}" in told.out
     assert say("repair", "--json").json["repaired"] == []
@@ -168,6 +169,10 @@ def test_history_lists_versions_and_shows_how_they_differ(say: Say) -> None:
         changed = say("history", "a.md", *words).out.splitlines()
         assert [line[:5] for line in changed if line[:1] in "+-"][2:] == ["-Old.", "+New."]
     assert [stage["kind"] for stage in say("history", "https://site.example/a/", "--json").json]
+    made = say("history", "a.md", "--diff", "--json").json
+    assert (made["old"]["seq"], made["new"]["seq"]) == (1, 2)
+    assert made["lines"][:2] == changed[:2]
+    assert made["lines"][-2:] == changed[-2:]
     assert say("history", "b.md", "--diff").code == 2
     assert say("history", "a.md", "--diff", "9").code == 2
     assert say("history", "nobody.md").code == 1
@@ -187,6 +192,31 @@ def test_show_says_what_a_file_is(site: Trial, say: Say, monkeypatch: pytest.Mon
         monkeypatch.setattr(sys, "stdout", out)
         say("show", NAME[:10], "--raw")
     assert (site.root / "out").read_bytes() == PNG
+
+
+def lose(site: Trial) -> None:
+    """Delete a kept file."""
+    site.layout.blob(NAME).unlink()
+
+
+@pytest.mark.parametrize("harm", [spoil, lose])
+def test_what_is_told_of_a_file_is_also_that_it_is_not_there(
+    site: Trial, say: Say, harm: Callable[[Trial], None]
+) -> None:
+    """Damaged or lost: ``show`` says so, before any check found it."""
+    harm(site)
+    assert "missing or damaged" in say("show", NAME[:10]).out
+    assert say("show", NAME[:10], "--json").json["gone"] == "missing or damaged"
+    assert say("show", NAME[:10], "--raw").code == 4
+
+
+def test_a_version_whose_bytes_are_lost_is_said_to_be(site: Trial, say: Say) -> None:
+    """Although no check has found it yet."""
+    for blob in site.layout.blobs.rglob("*.md"):
+        if b"Old." in blob.read_bytes():
+            blob.unlink()
+    told = say("history", "a.md").out.splitlines()
+    assert ["not there" in line for line in told] == [True, True, False, False]
 
 
 def test_export_says_what_it_wrote(site: Trial, say: Say, tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from syndicator.cli import main
+from syndicator.doors import files
+from syndicator.errors import StoreError
 
 POST = "---\ntitle: {title}\ndate: 2020-12-01\n---\n{title} fell.\n"
 HELD = "---\ntitle: held\ndate: 01/12/2020\n---\nIt fell.\n"
@@ -264,6 +266,36 @@ def test_fix_puts_right_what_is_sure(root: Path, capsys: pytest.CaptureFixture[s
     assert main(["check", *chosen, "--fix"]) == 0
     assert main(["check", *chosen, "--diff"]) == 0
     assert path.stat() == stat
+
+
+def test_a_post_that_cant_be_put_right_keeps_no_other_from_it(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named, with the reason; what is wrong with it is told, and the exit code says so."""
+    (root / "content" / "rain.JPG").write_bytes(b"")
+    for name in ("b.md", "c.md"):
+        _put(root, name, LINK)
+    (root / "content" / "b.md").chmod(0o444)
+    assert main(["check", "--fix", "--select", "IMG001"]) == 1
+    captured = capsys.readouterr()
+    assert "content/b.md: not put right: read-only\n" in captured.err
+    assert "put right: 1 problem in 1 post\n" in captured.err
+    assert next(line for line in captured.out.splitlines() if "IMG001" in line).startswith(
+        "content/b.md:"
+    )
+    assert "rain.JPG" in (root / "content" / "c.md").read_text("utf-8")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise StoreError("the disk is full", hint="free some space")
+
+    (root / "content" / "b.md").chmod(0o644)
+    monkeypatch.setattr(files, "write", refuse)
+    assert main(["check", "--fix", "--select", "IMG001"]) == 4
+    captured = capsys.readouterr()
+    assert (
+        "content/b.md: not put right: the disk is full\n  help: free some space\n" in captured.err
+    )
+    assert "IMG001" in captured.out
 
 
 def test_what_may_be_meant_needs_a_word_more(root: Path) -> None:

@@ -9,6 +9,7 @@ from trial import Trial
 
 from syndicator.cli import main
 from syndicator.doors import affairs
+from syndicator.doors.index import HEAD
 
 
 @pytest.fixture
@@ -29,10 +30,10 @@ def test_the_database_in_use_is_told(site: Trial, capsys: pytest.CaptureFixture[
     state = site.layout.root / "state.db"
     assert db(site, "current") == db(site, "upgrade") == 0
     told = capsys.readouterr().out.splitlines()
-    assert told == [f"{state}: schema 0001, this version 0001"] * 2
+    assert told == [f"{state}: schema {HEAD}, this version {HEAD}"] * 2
     assert db(site, "current", "--json") == 0
     known = json.loads(capsys.readouterr().out)
-    assert known == {"store": str(state), "schema": "0001", "newest": "0001"}
+    assert known == {"store": str(state), "schema": HEAD, "newest": HEAD}
 
 
 def test_it_is_saved_as_a_file_and_brought_back(site: Trial, tmp_path: Path) -> None:
@@ -71,7 +72,7 @@ def test_a_site_moves_to_a_server_and_back(
     site.make()
     assert db(site, "copy", "--replace", str(file)) == 0
     assert db(site, "current") == 0
-    assert f"{place}: schema 0001" in capsys.readouterr().out
+    assert f"{place}: schema {HEAD}" in capsys.readouterr().out
     site.make()
     assert site.make().unchanged
     assert db(site, "backup", str(tmp_path / "saved.db")) == 0

@@ -1,6 +1,9 @@
 """Putting right: only the bytes that are named, whole or not at all, and once is enough."""
 
+import os
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import product
@@ -199,24 +202,98 @@ def test_a_held_post_may_be_freed() -> None:
 # --- on the disk --------------------------------------------------------------------------------
 
 
-def test_a_file_is_replaced_whole_and_keeps_its_permissions(tmp_path: Path) -> None:
-    """Nothing is left beside it."""
-    file = tmp_path / "a.md"
+def _written(root: Path, name: str = "a.md") -> str:
+    source = replace(_source(b"old"), path=name)
+    return fix.write(root, fix.Fix(source=source, data=b"new", problems=()))
+
+
+@pytest.mark.parametrize("name", ["a.md", "x" * 252 + ".md", "雨" * 84 + ".md"])
+def test_a_file_is_replaced_whole_and_keeps_its_permissions(tmp_path: Path, name: str) -> None:
+    """However long its name is; nothing is left beside it."""
+    file = tmp_path / name
     file.write_bytes(b"old")
     file.chmod(0o640)
-    assert fix.write(tmp_path, fix.Fix(source=_source(b"old"), data=b"new", problems=()))
+    os.utime(file, (1, 1))
+    before = file.stat()
+    assert _written(tmp_path, name) == ""
     assert file.read_bytes() == b"new"
-    assert file.stat().st_mode & 0o777 == 0o640
-    assert [path.name for path in tmp_path.iterdir()] == ["a.md"]
+    after = file.stat()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (
+        before.st_mode,
+        before.st_uid,
+        before.st_gid,
+    )
+    assert after.st_mtime > before.st_mtime
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_file_keeps_its_owner(tmp_path: Path) -> None:
+    """Who puts posts right as root does not take them away from their author."""
+    file = tmp_path / "a.md"
+    file.write_bytes(b"old")
+    os.chown(file, 4321, 8765)
+    assert _written(tmp_path) == ""
+    assert (file.stat().st_uid, file.stat().st_gid) == (4321, 8765)
+
+
+def test_an_owner_that_cant_be_kept_is_a_reason_to_leave_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that everybody may write to has files of others."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    (tmp_path / "a.md").write_bytes(b"old")
+    monkeypatch.setattr(shutil, "copystat", refuse)
+    assert _written(tmp_path) == "its owner can't be kept"
+    assert (tmp_path / "a.md").read_bytes() == b"old"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_file_keeps_its_attributes(tmp_path: Path) -> None:
+    """Lists of who may read it are such, too."""
+    file = tmp_path / "a.md"
+    file.write_bytes(b"old")
+    try:
+        os.setxattr(file, "user.note", b"mine")
+    except OSError:
+        pytest.skip("this disk has no attributes")
+    assert _written(tmp_path) == ""
+    assert os.getxattr(file, "user.note") == b"mine"
 
 
 def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
     """Its author is at work on it."""
     file = tmp_path / "a.md"
     file.write_bytes(b"newer")
-    assert not fix.write(tmp_path, fix.Fix(source=_source(b"old"), data=b"new", problems=()))
+    assert _written(tmp_path) == "changed meanwhile"
     assert file.read_bytes() == b"newer"
     assert [path.name for path in tmp_path.iterdir()] == ["a.md"]
+
+
+def test_a_file_that_is_gone_does_not_come_back(tmp_path: Path) -> None:
+    """Its author deleted it."""
+    assert _written(tmp_path) == "gone meanwhile"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_read_only_file_is_left_alone(tmp_path: Path) -> None:
+    """Somebody said that it must not change, and means root too."""
+    file = tmp_path / "a.md"
+    file.write_bytes(b"old")
+    file.chmod(0o444)
+    assert _written(tmp_path) == "read-only"
+    assert file.read_bytes() == b"old"
+
+
+def test_a_file_of_several_names_is_left_alone(tmp_path: Path) -> None:
+    """The others would go on with the old text."""
+    (tmp_path / "a.md").write_bytes(b"old")
+    (tmp_path / "b.txt").hardlink_to(tmp_path / "a.md")
+    assert _written(tmp_path) == "2 hard links name it; edit it by hand"
+    assert (tmp_path / "a.md").samefile(tmp_path / "b.txt")
 
 
 def test_a_diff_names_the_file_and_the_lines() -> None:

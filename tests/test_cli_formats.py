@@ -2,9 +2,11 @@
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
+import jsonschema  # type: ignore[import-untyped]  # the package ships no types
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ from syndicator.cli import formats
 from syndicator.cli.excerpt import Excerpt
 from syndicator.cli.formats import Told
 from syndicator.model import Edit, Problem
-from syndicator.rules import RULES
+from syndicator.rules import RULES, Rule
 
 ERROR = Told(
     Problem(
@@ -112,6 +114,91 @@ def test_sarif_has_what_the_standard_requires() -> None:
     assert error["partialFingerprints"] != note["partialFingerprints"]
 
 
+def _closed(required: str, **properties: object) -> dict[str, object]:
+    """Return the JSON Schema of an object with these properties and no others."""
+    return {
+        "type": "object",
+        "required": required.split(),
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _some(items: object, least: int = 0) -> dict[str, object]:
+    return {"type": "array", "items": items, "minItems": least, "uniqueItems": True}
+
+
+TEXT = {"type": "string", "minLength": 1}
+MESSAGE = _closed("text", text=TEXT)  # SARIF 3.11
+LEVEL = {"enum": ["none", "note", "warning", "error"]}  # 3.27.10
+FROM_0, FROM_1 = ({"type": "integer", "minimum": least} for least in (0, 1))
+ARTIFACT = _closed("uri", uri={"type": "string", "pattern": "^[!-~]+$"})  # 3.4, RFC 3986
+PLACE = _closed(
+    "artifactLocation",
+    artifactLocation=ARTIFACT,
+    region=_closed("startLine", startLine=FROM_1, startColumn=FROM_1),  # 3.30
+)
+REPLACEMENT = _closed(  # 3.57
+    "deletedRegion",
+    deletedRegion=_closed("byteOffset byteLength", byteOffset=FROM_0, byteLength=FROM_0),
+    insertedContent=_closed("text", text={"type": "string"}),
+)
+FIX = _closed(  # 3.55, 3.56
+    "artifactChanges",
+    description=MESSAGE,
+    artifactChanges=_some(
+        _closed(
+            "artifactLocation replacements",
+            artifactLocation=ARTIFACT,
+            replacements={"type": "array", "items": REPLACEMENT, "minItems": 1},
+        ),
+        1,
+    ),
+)
+RESULT = _closed(  # 3.27
+    "ruleId ruleIndex level message locations",
+    ruleId=TEXT,
+    ruleIndex=FROM_0,
+    level=LEVEL,
+    message=MESSAGE,
+    locations=_some(_closed("physicalLocation", physicalLocation=PLACE), 1),
+    partialFingerprints={"type": "object", "additionalProperties": TEXT},
+    fixes=_some(FIX, 1),
+)
+DESCRIPTOR = _closed(  # 3.49
+    "id",
+    id=TEXT,
+    name=TEXT,
+    shortDescription=MESSAGE,
+    help=MESSAGE,
+    defaultConfiguration=_closed("level", level=LEVEL),
+)
+DRIVER = _closed("name", name=TEXT, version=TEXT, rules=_some(DESCRIPTOR))  # 3.19
+LOG = _closed(  # 3.13, 3.14
+    "version runs",
+    **{"$schema": TEXT},
+    version={"const": "2.1.0"},
+    runs=_some(
+        _closed(
+            "tool results",
+            tool=_closed("driver", driver=DRIVER),
+            columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+            results={"type": "array", "items": RESULT},
+        ),
+        1,
+    ),
+)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.code)
+def test_sarif_of_every_rule_fits_the_standard(rule: Rule) -> None:
+    """Nothing but what SARIF 2.1.0 knows, in its types; with a hint and an edit, and without."""
+    hinted = replace(ERROR.problem, code=rule.code, severity=rule.severity)
+    bare = replace(hinted, hint="", line=0, column=0)
+    told = [Told(one, "caf\u00e9/a b%.md", fails=True) for one in (hinted, bare)]
+    jsonschema.validate(json.loads(formats.sarif(told)), LOG)
+
+
 def test_sarif_of_nothing_is_a_run_without_results() -> None:
     """That nothing was found is a result too: `results` is there, and empty."""
     (run,) = json.loads(formats.sarif([]))["runs"]
@@ -132,25 +219,84 @@ def test_github_gets_one_command_a_problem() -> None:
     assert second == "::warning file=a%3Ab%2Cc%25.md,title=MD001::100%25%0Asure: yes, ::error::"
 
 
+def _junit(told: Sequence[Told]) -> ET.Element:
+    return ET.fromstring("\n".join(formats.junit(told)))  # noqa: S314  # our own text
+
+
 def test_junit_counts_only_what_fails() -> None:
     """Any XML parser reads it, whatever a post held."""
-    root = ET.fromstring("\n".join(formats.junit(BOTH)))  # noqa: S314  # our own text
+    root = _junit(BOTH)
     suites = root.findall("testsuite")
     assert [(one.get("name"), one.get("tests"), one.get("failures")) for one in suites] == [
         ("content/news/a b.md", "1", "1"),
         ("content/b.md", "1", "0"),
     ]
+    assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("2", "1", "0")
     failure = suites[0].find("testcase/failure")
     assert failure is not None
     assert failure.get("type") == "DATE002"
     assert failure.get("message") == ERROR.problem.says
-    assert suites[0].find("testcase[@line='3']") is not None
-    assert suites[1].findtext("testcase/system-out") == "no text\ufffd[31m\nhere & <there>"
+    assert failure.text == f"content/news/a b.md:3:7\n{ERROR.problem.says}\nwrite 2020-12-01"
+    assert suites[1].findtext("testcase/system-out") == (
+        "content/b.md\nno text\ufffd[31m\nhere & <there>"
+    )
+
+
+# what Jenkins' xunit plugin lets stand in each of its versions (junit-10.xsd since 2014): an
+# attribute or an element more, and it refuses the report
+JENKINS = {
+    "testsuites": ({"name", "time", "tests", "failures", "errors"}, {"testsuite"}),
+    "testsuite": (
+        {"name", "tests", "failures", "errors", "skipped", "time", "id", "package", "file"},
+        {"testcase"},
+    ),
+    "testcase": ({"name", "classname", "time"}, {"failure", "system-out"}),
+    "failure": ({"type", "message"}, set[str]()),
+    "system-out": (set[str](), set[str]()),
+}
+REQUIRED = {"testsuite": {"name", "tests", "failures", "errors"}, "testcase": {"name"}}
+
+
+def test_jenkins_takes_the_report() -> None:
+    """Every element has the attributes it must have, and none besides those it may."""
+    every = [
+        Told(
+            Problem(path=code, code=code, says="x", hint="y", line=1, severity=rule.severity),
+            code,
+            fails=rule.severity == "error",
+        )
+        for code, rule in RULES.items()
+    ]
+    for root in (_junit(every), _junit(BOTH), _junit([])):
+        assert root.tag == "testsuites"
+        for one in root.iter():
+            allowed, inside = JENKINS[one.tag]
+            assert REQUIRED.get(one.tag, set()) <= set(one.keys()) <= allowed
+            assert {child.tag for child in one} <= inside
+
+
+def test_no_two_tests_of_a_junit_report_have_one_name() -> None:
+    """GitLab shows one of those that share class and name, and none of the others."""
+    two = [ERROR, ERROR._replace(problem=replace(ERROR.problem, line=9)), ERROR]
+    names = [(one.get("classname"), one.get("name")) for one in _junit(two).iter("testcase")]
+    says = f"DATE002 {ERROR.problem.says}"
+    assert names == [
+        ("content/news/a b.md", name) for name in (says, f"{says} (2)", f"{says} (3)")
+    ]
+
+
+def test_a_junit_test_keeps_its_name_where_lines_move() -> None:
+    """Else what was wrong before a change is taken for something new."""
+    moved = ERROR._replace(problem=replace(ERROR.problem, line=30))
+    first, second = (_junit([one]).find(".//testcase") for one in (ERROR, moved))
+    assert first is not None
+    assert second is not None
+    assert first.get("name") == second.get("name")
 
 
 def test_junit_of_nothing_is_one_good_test() -> None:
     """A report without a test is taken for a broken one."""
-    root = ET.fromstring("\n".join(formats.junit([])))  # noqa: S314  # our own text
+    root = _junit([])
     assert [case.get("name") for case in root.iter("testcase")] == ["all well"]
 
 
@@ -169,7 +315,7 @@ def test_no_text_breaks_a_format(says: str, hint: str, path: str, line: int) -> 
     """Whatever a post or a file name holds, programs can read the report."""
     problem = Problem(path=path, code="IMG001", says=says, hint=hint, line=line)
     told = [Told(problem, path, fails=True)]
-    assert len(list(ET.fromstring("\n".join(formats.junit(told))).iter("failure"))) == 1  # noqa: S314
+    assert len(list(_junit(told).iter("failure"))) == 1
     assert json.loads(formats.sarif(told))["runs"][0]["results"]
     assert json.loads(formats.as_json(told))[0]["says"] == says
     (command,) = formats.github(told)

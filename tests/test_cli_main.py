@@ -1,6 +1,7 @@
 """The command: arguments in, exit code out, and every error in words."""
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -62,12 +63,31 @@ def test_a_missing_configuration_is_told_with_a_way_out(
 ) -> None:
     """For every verb that needs one."""
     monkeypatch.chdir(tmp_path)
-    for verb in ("run", "check", "status", "daemon"):
+    for verb in ("run", "check", "status"):
         assert main([verb]) == 2
         shown = capsys.readouterr()
         assert shown.err.startswith("syndicate: ")
         assert "\n  help: " in shown.err
         assert shown.out == ""
+
+
+@pytest.mark.parametrize("verb", ["daemon", "serve", "worker"])
+def test_a_long_life_ends_in_the_form_of_its_log(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    verb: str,
+) -> None:
+    """Whoever reads the log as JSON can read its last line; a person at a terminal gets words."""
+    monkeypatch.chdir(tmp_path)
+    assert main([verb]) == 2
+    told = json.loads(capsys.readouterr().err)
+    assert (told["event"], told["kind"], told["level"]) == ("ended", "ConfigError", "error")
+    assert "no configuration found" in told["message"]
+    assert told["hint"]
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main([verb]) == 2
+    assert capsys.readouterr().err.startswith("syndicate: no configuration found")
 
 
 def test_the_configuration_is_taken_from_the_flag_before_the_verb(
@@ -113,7 +133,7 @@ def test_a_reader_that_goes_away_is_no_error(site: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert (ended.stdout, ended.stderr) == (b"{", b"")
 
@@ -172,6 +192,6 @@ def test_a_closed_stream_is_no_error(site: Path, closed: str) -> None:
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")

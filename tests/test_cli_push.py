@@ -1,16 +1,19 @@
 """``syndicate push``: what a person sees of pushes, and does about them."""
 
+import base64
 import json
 import os
 import re
 import socket
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from conftest import Settings, age
 
 from syndicator.cli import main
+from syndicator.cli.push import listen
 from syndicator.doors import files
 from syndicator.doors.subscriptions import Subscription, Subscriptions
 from syndicator.publish import signing
@@ -24,6 +27,11 @@ url = "https://ops.invalid/secret-path"
 secret_file = "ops.key"
 events = ["post.published", "post.updated"]
 since = "all"
+[[publish]]
+type = "http"
+name = "chat"
+url = "https://chat.invalid/"
+template = "{{ title }}"
 """
 
 
@@ -89,7 +97,7 @@ def test_a_receiver_is_paused_and_resumed(root: Path, capsys: Shown) -> None:
     assert told(capsys, "pause", "ops") == "ops is paused\n"
     (root / "archive" / "state.db").unlink()
     main(["run", "--drain", "0"])
-    (found,) = json.loads(told(capsys, "endpoints", "--json"))
+    (found, _) = json.loads(told(capsys, "endpoints", "--json"))
     assert (found["state"], found["counts"]) == ("paused", {"pending": 1})
     assert told(capsys, "resume", "ops") == "ops is active\n"
     told(capsys, "pause", "nobody", code=2)
@@ -167,6 +175,8 @@ def test_a_rotated_key_stays_its_owner_s(root: Path, capsys: Shown) -> None:
         ("listen", "ops", "--port", "65536"),
         ("listen", "ops", "--count", "-1"),
         ("listen", "ops", "--answer", "99"),
+        ("listen", "chat"),
+        ("rotate", "chat"),
     ],
 )
 def test_what_can_t_be_meant_is_refused(root: Path, capsys: Shown, verb: tuple[str, ...]) -> None:
@@ -190,6 +200,19 @@ def test_a_port_that_is_taken_is_told(root: Path, capsys: Shown) -> None:
         told(capsys, "listen", "ops", "--port", port, code=5)
 
 
+@pytest.mark.parametrize(("later", "said"), [(-1, ""), (0, "it is not signed with this secret")])
+def test_a_listener_takes_no_key_that_is_over(later: int, said: str) -> None:
+    """Until the moment that ``until`` names, the old key is as good as the new one."""
+    new, old = (f"whsec_{base64.b64encode(bytes([n]) * 32).decode()}" for n in (1, 2))
+    over = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    held = f"{new} {old} until={over.isoformat()}"
+    now = over + timedelta(seconds=later)
+    stamp = int(now.timestamp())
+    for key, wrong in ((new, ""), (old, said)):
+        headers = dict(signing.headers(signing.keys(key), "msg_1", stamp, b"{}"))
+        assert listen.verdict(held, headers, b"{}", now) == wrong
+
+
 @pytest.mark.parametrize(("kind", "prefix"), [((), "whsec_"), (("--ed25519",), "whsk_")])
 def test_a_key_is_made(root: Path, capsys: Shown, kind: tuple[str, ...], prefix: str) -> None:
     """Fit to sign with, another each time; a file that is there is not written over."""
@@ -199,8 +222,8 @@ def test_a_key_is_made(root: Path, capsys: Shown, kind: tuple[str, ...], prefix:
     told(capsys, "keygen", "--out", str(root / "config" / "ops.key"), code=2)
 
 
-def test_the_hubs_subscribers_are_shown_as_pushes_are(root: Path, capsys: Shown) -> None:
-    """Counted among the endpoints, listed, shown one by one; of a callback the host alone."""
+def subscribed(root: Path) -> None:
+    """Subscribe one that has what is published, and one that took nothing three times."""
     held = Subscriptions(root / "archive" / "subscriptions")
     for number, failures in ((1, 0), (2, 3)):
         held.put(
@@ -220,6 +243,11 @@ def test_the_hubs_subscribers_are_shown_as_pushes_are(root: Path, capsys: Shown)
         )
     held.owed("feed.xml", "new", 0.0)
     held.close()
+
+
+def test_the_hubs_subscribers_are_shown_as_pushes_are(root: Path, capsys: Shown) -> None:
+    """Counted among the endpoints, listed, shown one by one; of a callback the host alone."""
+    subscribed(root)
     main(["push", "endpoints"])
     out = capsys.readouterr().out
     assert "@hub  active  websub-subscribers  1 done, 1 pending\n" in out
@@ -232,5 +260,34 @@ def test_the_hubs_subscribers_are_shown_as_pushes_are(root: Path, capsys: Shown)
     assert "try 3  " in shown
     assert "secret-2" not in shown + found
     assert "s3cret" not in shown + found
-    assert main(["push", "retry", "--endpoint", "@hub"]) == 2
     assert main(["push", "pause", "@hub"]) == 2
+    assert "until the lease ends" in capsys.readouterr().err
+
+
+def test_a_subscriber_is_sent_the_feed_again_or_not(root: Path, capsys: Shown) -> None:
+    """Who waits gets it at once, who has it once more; who is called off gets the next version."""
+    subscribed(root)
+    ours = json.loads(told(capsys, "list", "--json"))[0]["message"]
+
+    def owed() -> dict[str, float]:
+        held = Subscriptions(root / "archive" / "subscriptions")
+        found = {one.key: one.failures for one in held.owed("feed.xml", "new", 1.9e9)}
+        held.close()
+        return {f"sub_{key}": failures for key, failures in found.items()}
+
+    def subscriber(*more: str) -> str:
+        found = json.loads(told(capsys, "list", "--endpoint", "@hub", "--json", *more))
+        return str(found[0]["message"])
+
+    waits, has = subscriber("--state", "pending"), subscriber("--state", "done")
+    assert owed() == {}
+    assert "1 would be sent" in told(capsys, "retry", waits, "--dry-run")
+    assert owed() == {}
+    assert "2 to be sent" in told(capsys, "retry", waits, ours)
+    assert owed() == {waits: 0}
+    assert "1 called off" in told(capsys, "cancel", "--endpoint", "@hub")
+    assert owed() == {}
+    told(capsys, "retry", "--endpoint", "ops", waits, code=1)
+    assert "1 to be sent" in told(capsys, "replay", has)
+    assert owed() == {has: 0}
+    told(capsys, "retry", "sub_unknown", code=1)

@@ -8,6 +8,7 @@ import pytest
 
 from syndicator.cli import config
 from syndicator.config.load import json_schema, load
+from syndicator.config.origin import in_force
 from syndicator.errors import ConfigError
 from syndicator.publish import registered
 
@@ -21,11 +22,19 @@ proxy = "http://me:hush@proxy.example:3128"
 allow = ["127.0.0.0/8"]
 [serve]
 url = "https://feeds.example/"
+[schedule]
+heartbeat = "https://alive.example/ping/hush"
 [[publish]]
 type = "webhook"
 name = "ops"
 url = "https://hooks.example/services/T0/hush?key=hush"
 secret_env = "OPS"
+[[publish]]
+type = "http"
+name = "chat"
+url = "https://chat.example/"
+template = "{{ title }}"
+headers = {Authorization = "Bearer hush"}
 """
 
 
@@ -46,13 +55,13 @@ def file(tmp_path: Path) -> Path:
 
 def test_every_setting_has_its_origin(file: Path) -> None:
     """A setting comes from a line of the file, or is a default."""
-    lines = {line.key: line for line in config.in_force(load(file, registered()))}
+    lines = {line.key: line for line in in_force(load(file, registered()))}
     assert lines["site.title"] == ("site.title", "T", f"{file}:2")
     assert lines["site.authority"] == ("site.authority", "site.example", "default")
     assert lines["network.timeout"] == ("network.timeout", "60s", "default")
     assert lines["network.max_image_bytes"].value == "20MiB"
     assert lines["network.allow"] == ("network.allow", ["127.0.0.0/8"], f"{file}:7")
-    assert lines["publish[0].name"] == ("publish[0].name", "ops", f"{file}:12")
+    assert lines["publish[0].name"] == ("publish[0].name", "ops", f"{file}:14")
     assert lines["publish[0].since"] == ("publish[0].since", "configured", "default")
 
 
@@ -65,6 +74,7 @@ def test_no_secret_is_shown(
     out = capsys.readouterr().out
     assert "hush" not in out
     assert '"https://hooks.example/…"' in out
+    assert '"https://alive.example/…"' in out
     assert '"http://…@proxy.example:3128"' in out
     assert "OPS" in out
 

@@ -1,6 +1,7 @@
 """The short look that begins every pass."""
 
 import os
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from records import AT, owed, version
 from syndicator.content.look import Look, Place, accepted, look
 from syndicator.content.read import read
 from syndicator.doors import files, index, journal
+from syndicator.doors.bodies import said
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store, content, documents, images
@@ -26,8 +28,15 @@ def at(moment: datetime) -> int:
     return int(moment.timestamp()) * 10**9
 
 
-def glance(place: Place, *, now: datetime = AT, taken: str = TAKEN, dry: bool = False) -> Look:
-    return look(place, taken, now_ns=at(now), force=False, dry=dry)
+def glance(
+    place: Place,
+    *,
+    now: datetime = AT,
+    taken: str = TAKEN,
+    dry: bool = False,
+    written: Collection[str] | None = None,
+) -> Look:
+    return look(place, taken, now_ns=at(now), dry=dry, written=written)
 
 
 @pytest.fixture
@@ -82,7 +91,7 @@ def change(place: Place, what: str) -> None:
             source, _ = read(place.root, "a.md")
             with Store(layout.state) as store, store.transaction() as session:
                 reading = Reading(path="a.md", standing="draft")
-                content.put_readings(session, [(source, reading)])
+                content.put_readings(session, [said(source, reading)])
 
 
 def test_a_site_as_it_was_is_quiet(place: Place) -> None:
@@ -114,6 +123,40 @@ def test_every_change_is_seen(place: Place, what: str) -> None:
     assert not found.quiet
     assert found.damaged == what.startswith("feed")
     assert bool(found.local) == what.startswith("picture")
+
+
+def test_what_was_written_is_looked_at_alone(place: Place) -> None:
+    """Others may have changed as well: the next whole look tells."""
+    for name in ("a.md", "b.md"):
+        (place.root / name).write_text(name.upper())
+    found = glance(place, written={"a.md"})
+    assert found.known is not None
+    assert (list(found.sweep.found), found.sweep.partial) == (["a.md"], True)
+    assert (list(found.known.seen), found.quiet) == (["a.md"], False)
+    assert glance(place, written=()).quiet
+    assert sorted(glance(place).sweep.changed) == ["a.md", "b.md"]
+
+
+@pytest.mark.parametrize("what", ["removed", "picture came", "journal grew"])
+def test_where_more_happened_everything_is_looked_at(place: Place, what: str) -> None:
+    """A file that went; no post; a journal that tells more than is known of what is there."""
+    change(place, what)
+    written = {"removed": "a.md", "picture came": "none.png"}.get(what, "b.md")
+    found = glance(place, written={written})
+    assert not found.sweep.partial
+    assert "b.md" in found.sweep.found
+    assert not glance(place, written={"b.md"}, taken="other").sweep.partial
+
+
+@pytest.mark.parametrize("stay", [0, 30])
+def test_a_push_that_will_be_sent_makes_it_a_look_at_all(place: Place, stay: int) -> None:
+    """Only that tells whether its feed is there; and a push for later needs none."""
+    with Store(place.layout.state) as store, Ledger(place.layout, store).batch() as batch:
+        batch.record([owed("m", at=AT + HOUR)])
+    for early, partial in ((stay + 1, True), (stay, False)):
+        now_ns = at(AT + HOUR - timedelta(seconds=early))
+        found = look(place, TAKEN, now_ns=now_ns, written={"b.md"}, stay=stay)
+        assert found.sweep.partial == partial
 
 
 def test_another_configuration_or_version_reads_everything_anew(place: Place) -> None:
@@ -169,7 +212,7 @@ def test_a_scheduled_post_ends_the_quiet(place: Place) -> None:
     """The moment a pass noted for it."""
     source, _ = read(place.root, "a.md")
     with Store(place.layout.state) as store, store.transaction() as session:
-        content.put_readings(session, [(source, Reading(path="a.md", standing="draft"))])
+        content.put_readings(session, [said(source, Reading(path="a.md", standing="draft"))])
         content.settle(session, {"a.md": ("scheduled", seconds(AT + HOUR))})
         assert list(content.stale(session)) == [[("a.md", "", None)]]
     assert [glance(place, now=AT + span).quiet for span in (0 * HOUR, HOUR)] == [True, False]

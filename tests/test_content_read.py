@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from syndicator.content.read import read, unread, unreadable
+from syndicator.content.read import folders, read, unread, unreadable
 from syndicator.doors import files
 from syndicator.errors import Failed
 from syndicator.model import Source
@@ -29,6 +29,27 @@ def test_a_source_holds_the_bytes_and_all_that_is_known_of_them(tmp_path: Path) 
         beside=frozenset({"a.md", "b.jpg"}),
     )
     assert stat == files.stat(tmp_path / "x" / "a.md")
+
+
+def test_a_folder_is_listed_when_somebody_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, and not for most posts; for those far away it is listed at once."""
+    (tmp_path / "x").mkdir()
+    for name in ("x/a.md", "x/b.pdf"):
+        (tmp_path / name).touch()
+    listed: list[Path] = []
+    names = files.names
+
+    def seen(place: Path) -> frozenset[str]:
+        listed.append(place)
+        return names(place)
+
+    monkeypatch.setattr(files, "names", seen)
+    near = folders(tmp_path, ["x/a.md", "c.md"], far=False)
+    assert (sorted(near), listed) == ([".", "x"], [])
+    assert ("b.pdf" in near["x"], "c.pdf" in near["x"], listed) == (True, False, [tmp_path / "x"])
+    assert folders(tmp_path, ["x/a.md"], far=True) == {"x": {"a.md", "b.pdf"}}
 
 
 def test_a_time_before_1970_is_a_time(tmp_path: Path) -> None:
@@ -63,4 +84,10 @@ def test_a_file_being_written_is_no_error() -> None:
     shut = unreadable("a.md", "could not read /x/a.md: Permission denied")
     assert (busy.code, busy.severity, busy.says) == ("SRC002", "info", "still being written")
     assert (shut.code, shut.severity) == ("SRC002", "error")
+    gone = unreadable("a.md", "could not read /x/a.md: No such file or directory")
+    assert (gone.code, gone.severity, gone.says) == (
+        "SRC002",
+        "info",
+        "it went while it was to be read",
+    )
     assert "Permission denied" in shut.says

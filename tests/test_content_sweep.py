@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from syndicator.content.globs import matcher
-from syndicator.content.sweep import GRAIN, UNSURE, Sweep, same_bytes, still_there, sure, sweep
+from syndicator.content.sweep import (
+    GRAIN,
+    UNSURE,
+    Sweep,
+    glance,
+    same_bytes,
+    still_there,
+    sure,
+    sweep,
+)
 from syndicator.doors import files
 from syndicator.doors.files import Stat
 from syndicator.errors import ContentError
@@ -50,6 +59,36 @@ def test_what_was_edited_added_and_removed_is_told(root: Path) -> None:
     found = sweep(root, POSTS, before)
     assert (sorted(found.changed), found.gone) == (["new.md", "x/b.md"], ["a.md"])
     assert not found.quiet
+
+
+def test_a_glance_compares_some_posts_and_nothing_else(root: Path) -> None:
+    """What happened to others is not known by it."""
+    before = seen(root, "a.md", "x/b.md")
+    os.utime(root / "a.md", ns=(0, 1))
+    (root / "x/b.md").unlink()
+    (root / "new.md").touch()
+    found = glance(root, POSTS, before, ["a.md", "new.md"])
+    assert found is not None
+    assert found == Sweep(seen(root, "a.md", "new.md"), found.found, [], [], partial=True)
+    assert glance(root, POSTS, before, []) == Sweep({}, {}, [], [], partial=True)
+
+
+@pytest.mark.parametrize("path", ["gone.md", "x", "x/c.jpg", "link.md", ".h.md", "\udcff.md"])
+def test_a_glance_at_what_is_no_post_tells_nothing(root: Path, path: str) -> None:
+    """A sweep has to: something went, moved, or is a picture that posts may show."""
+    (root / "link.md").symlink_to("a.md")
+    (root / ".h.md").touch()
+    (root / "\udcff.md").touch()
+    assert glance(root, POSTS, {}, ["a.md", path]) is None
+
+
+def test_a_glance_at_many_files_tells_nothing(root: Path) -> None:
+    """Of many some may have gone unseen."""
+    names = [f"{number}.md" for number in range(65)]
+    for name in names:
+        (root / name).touch()
+    assert glance(root, POSTS, {}, names) is None
+    assert glance(root, POSTS, {}, names[1:]) is not None
 
 
 def test_a_file_replaced_by_one_of_the_same_size_and_time_is_changed(root: Path) -> None:

@@ -1,6 +1,6 @@
 """A bucket follows the archive: in order, on conditions, and whatever fails in between."""
 
-from collections.abc import Iterator
+import shutil
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -12,24 +12,18 @@ from trial import PNG, Trial, webhook
 from syndicator.archive.mirror import Mirror
 from syndicator.cycle import behind as behind_room
 from syndicator.cycle import mirroring
+from syndicator.cycle.bucket import Depot
 from syndicator.cycle.facts import facts
 from syndicator.cycle.fixity import verify
 from syndicator.cycle.takedown import forget
 from syndicator.doors.inventory import Inventory
+from syndicator.doors.store import Store, resting
 from syndicator.errors import Refused, StoreError
 from syndicator.model import Report
 
 PICTURE = "https://img.example/a.png"
 NAME = sha256(PNG).hexdigest() + ".png"
 NAMES = count()
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    made = Service()
-    made.start()
-    yield made
-    made.stop()
 
 
 @pytest.fixture
@@ -203,6 +197,49 @@ def test_another_archive_in_the_bucket_is_never_overwritten(here: Shop, tmp_path
     assert {key: here.get(key) for key in before} == before
 
 
+def test_two_writers_at_once_overwrite_nothing(here: Shop, tmp_path: Path) -> None:
+    """While one is at work the other writes all of its own: who comes second is told."""
+    run(here)
+    copied = tmp_path / "copied"
+    for name in ("content", "archive"):
+        shutil.copytree(here.site.root / name, copied / name)
+    site = Trial(root=copied, head=here.site.head, tables=here.site.tables, now=here.site.now)
+    other = Shop(service=here.service, name=here.name, site=site)
+    here.site.write("c.md", "Mine.", title="C", date="2026-11-03")
+    other.site.write("d.md", "Theirs.", title="D", date="2026-11-03")
+    told: list[list[str]] = []
+
+    def fault(method: str, path: str) -> str:
+        if method == "PUT" and "/journal/" in path and not told:
+            told.append([])
+            told[0] += behind(run(other))
+        return ""
+
+    here.service.fault = fault
+    (says,) = behind(run(here))
+    here.service.fault = lambda _method, _path: ""
+    assert "another machine writes it" in says
+    assert told == [[]]
+    assert other.is_whole()
+    assert b"Theirs." in (here.get("public/atom.xml") or b"")
+    assert "another machine writes it" in behind(run(here))[0]
+    assert other.is_whole()
+
+
+def test_an_older_copy_brings_nothing_back(here: Shop, tmp_path: Path) -> None:
+    """What was taken down since stays down, though the older copy looks at all the bucket has."""
+    run(here)
+    shutil.copytree(here.site.root / "archive", tmp_path / "copied" / "archive")
+    here.site.care(lambda order: forget(order, PICTURE, "asked to", act=True), environ=ENVIRON)
+    run(here)
+    old = Trial(root=tmp_path / "copied", head=here.site.head, now=here.site.now)
+    here.service.writes()
+    made = old.care(lambda order: mirroring.mirror(order, act=True), environ=ENVIRON)
+    assert "older copy" in made.problems[0].says or "another archive" in made.problems[0].says
+    assert here.service.writes() == []
+    assert not [key for key in here.held() if NAME in key]
+
+
 def test_an_older_copy_of_the_archive_writes_nothing(here: Shop) -> None:
     """A folder that was restored from yesterday's backup is not the archive."""
     run(here)
@@ -254,6 +291,31 @@ def test_pushes_wait_for_the_bucket_that_serves(here: Shop) -> None:
     assert here.is_whole()
 
 
+def test_workers_do_not_wait_for_ever_for_a_pass_that_was_killed(here: Shop) -> None:
+    """It published, recorded nothing, and died before it asked the bucket: the next one asks."""
+    here.settings(bucket_serves="true")
+    run(here)
+    (here.site.layout.public / "atom.xml").unlink()
+
+    def killed(_depot: Depot) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Depot, "through", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(here)
+    assert held_up(here)
+    run(here)
+    assert not held_up(here)
+    assert run(here).unchanged
+
+
+def held_up(here: Shop) -> bool:
+    """Tell whether workers are to take up nothing."""
+    with Store(here.site.layout.state) as store, store.transaction() as session:
+        return resting.held_up(session)
+
+
 def test_pushes_do_not_wait_for_a_copy(here: Shop) -> None:
     """Where readers get the feeds from the folder, the bucket is its copy."""
     run(here)
@@ -276,6 +338,18 @@ def test_mirror_brings_what_another_hand_took_away(here: Shop) -> None:
     assert here.is_whole()
     again = here.site.care(lambda order: mirroring.mirror(order, act=True), environ=ENVIRON)
     assert (again.files, again.whole) == (0, True)
+
+
+def test_mirror_tells_what_it_put_and_not_what_lacks(here: Shop) -> None:
+    """Where it was broken off, or refused: the problem counts what the bucket lacks."""
+    here.service.fault = down
+    run(here)
+    made = here.site.care(lambda order: mirroring.mirror(order, act=True), environ=ENVIRON)
+    assert (made.files, made.size, made.whole) == (0, 0, False)
+    here.service.fault = lambda _method, path: "SlowDown" if "/public/" in path else ""
+    made = here.site.care(lambda order: mirroring.mirror(order, act=True), environ=ENVIRON)
+    assert (made.files, made.whole) == (3, False)
+    assert "lacks " in made.problems[0].says
 
 
 def test_wrong_bytes_in_the_bucket_are_found_and_put_right(here: Shop) -> None:

@@ -2,15 +2,17 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from syndicator.cli import main
 from syndicator.config.load import load
+from syndicator.cycle.clockwork import Clockwork
 from syndicator.cycle.examine import Examination, Examiner
 from syndicator.cycle.understand import Understood
+from syndicator.doors.layout import Layout
 from syndicator.errors import ContentError
 from syndicator.model import Source
 from syndicator.publish import registered
@@ -221,6 +223,23 @@ def test_a_damaged_picture_is_found_by_its_size(place: Place) -> None:
     assert [code for code, _ in place.codes()] == ["ARC001"]
     blob.unlink()
     assert [code for code, _ in place.codes()] == ["ARC002"]
+
+
+def test_files_that_nobody_checked_for_long_are_told(place: Place) -> None:
+    """After 30 days without a look at their bytes; as a warning, and no longer after one."""
+    place.run()
+    layout = Layout(place.archive)
+    start = Clockwork(layout, place.now).oldest  # the command read the clock itself
+    place.now = start + timedelta(days=29)
+    assert place.codes() == []
+    place.now = start + timedelta(days=31)
+    (found,) = place.examine().problems
+    assert (found.code, found.severity) == ("ARC004", "warning")
+    assert found.says == "some kept files were not compared with their names for 31 days"
+    settings = load(place.root / "config" / "syndicator.toml", registered())
+    assert main(["--config", str(settings.file), "archive", "verify"]) == 0
+    place.now = Clockwork(layout, place.now).oldest + timedelta(days=29)
+    assert place.codes() == []
 
 
 def test_a_journal_older_than_the_index_is_found(place: Place) -> None:

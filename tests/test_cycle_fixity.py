@@ -12,7 +12,7 @@ import httpx
 import pytest
 from trial import EVENTS, PNG, Trial, webhook
 
-from syndicator.cycle import check_slice
+from syndicator.cycle import Order, check_slice
 from syndicator.cycle.fixity import repair, verify
 from syndicator.model.keeping import Verification
 
@@ -123,6 +123,54 @@ def test_damaged_bytes_are_set_aside_and_never_deleted(site: Trial) -> None:
     assert aside.name == f"{NAME}.blobs-{sha256(bad).hexdigest()[:12]}"
     assert aside.read_bytes() == bad
     assert (site.layout.media / NAME).read_bytes() == PNG
+
+
+@pytest.mark.parametrize("again", [whole, repair])
+def test_a_file_that_a_person_puts_back_is_taken(
+    site: Trial, again: Callable[[Order], Verification]
+) -> None:
+    """From a backup, say: it is well again, and read-only as it was."""
+    (old,) = (path for path in blobs(site) if b"Old." in path.read_bytes())
+    right = old.read_bytes()
+    flip(old)
+    assert site.care(whole).problems
+    assert not old.exists()
+    old.write_bytes(right)
+    found = site.care(again)
+    assert found.problems == ()
+    assert [one.source for one in found.repaired] == ["its own place: it reads right again"]
+    assert old.stat().st_mode & 0o777 == 0o444
+
+
+def test_a_folder_in_the_place_of_a_file_stops_nobody(site: Trial) -> None:
+    """It is told, other files are checked and repaired, and passes go on; away, all is well."""
+    other = next(path for path in blobs(site) if b"New." in path.read_bytes())
+    flip(other)
+    place = site.layout.blob(NAME)
+    place.unlink()
+    (place / "x").mkdir(parents=True)
+    found = site.care(whole)
+    assert [one.path for one in found.repaired] == [str(other.relative_to(site.layout.root))]
+    assert [one.says for one in found.problems] == ["a folder is in the place of this kept file"]
+    site.write("z.md", "Text.", title="Z", date="2026-11-03")
+    assert site.make().published == 1
+    (place / "x").rmdir()
+    place.rmdir()
+    assert site.care(repair).problems == ()
+    assert place.read_bytes() == PNG
+
+
+def test_a_link_in_the_place_of_a_file_is_no_file(site: Trial, tmp_path: Path) -> None:
+    """What it leads to is no part of the archive, and nobody else would check or copy it."""
+    for place in (site.layout.blob(NAME), site.layout.media / NAME):
+        aside = tmp_path / f"elsewhere-{place.parent.name}"
+        place.replace(aside)
+        place.symlink_to(aside)
+        found = site.care(whole)
+        assert found.damaged == (str(place.relative_to(site.layout.root)),)
+        assert found.problems == ()
+        assert not place.is_symlink()
+        assert place.read_bytes() == aside.read_bytes() == PNG
 
 
 def test_readers_get_no_damaged_picture(site: Trial) -> None:

@@ -27,6 +27,21 @@ from syndicator.publish.papers import Paper
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 HEAD = trial.HEAD.replace("limit = 0", "limit = 3")
+
+
+def test_a_pass_told_of_one_file_puts_right_what_readers_subscribe_to(site: Trial) -> None:
+    """Also a feed that the file is not in: whether it is there is asked of the disk."""
+    site.tables = PER_TAG
+    publish(site, "a", "2026-01-01", tags="[rain]")
+    publish(site, "b", "2026-01-02", tags="[wind]")
+    site.make()
+    before = feeds(site)
+    (site.layout.public / "tags/rain.xml").unlink()
+    publish(site, "c", "2026-01-03", tags="[wind]")
+    site.make(written=frozenset({"c.md"}))
+    assert feeds(site)["tags/rain.xml"] == before["tags/rain.xml"]
+
+
 PER_TAG = """\
 [[publish]]
 type = "atom"

@@ -2,14 +2,17 @@
 
 import asyncio
 import io
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from PIL import Image
 from trial import PNG, Trial, webhook
 
+from syndicator.archive.fetch import Fetches
 from syndicator.cycle import Stop, keeping
 from syndicator.doors import files, lines
 from syndicator.model import Capture, Owed
@@ -342,6 +345,39 @@ def test_who_waits_for_a_pass_does_not_wait_for_pictures(site: Trial) -> None:
     assert site.feed().count("<entry>") == 1
     report = site.make()
     assert (report.images_kept, report.images_left) == (1, 0)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_slow_picture_comes_where_edits_follow_upon_each_other(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Broken off three times for what somebody wrote, it is waited for the fourth time."""
+    hurry, heeded, broken = Stop(), Stop(), Counter[str]()
+    heed = Fetches.heed
+
+    def heard(self: Fetches, *given: Any) -> None:
+        heed(self, *given)
+        heeded.set()
+
+    async def slow(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(204)
+        hurry.set()
+        with heeded.heard() as last:
+            await last.wait()
+        for _ in range(20):  # whoever does not wait for it is through by then
+            await asyncio.sleep(0)
+        return httpx.Response(200, content=PNG)
+
+    monkeypatch.setattr(Fetches, "heed", heard)
+    site.slow = slow
+    post(site)
+    kept = []
+    for _ in range(4):
+        hurry, heeded = Stop(), Stop()
+        kept.append(site.make(hurry=hurry, broken_off=broken).images_kept)
+    assert kept == [0, 0, 0, 1]
+    assert not broken
 
 
 def test_pictures_of_posts_that_stand_hold_up_no_edit(

@@ -182,3 +182,14 @@ def test_what_a_changed_post_costs_does_not_grow_with_the_site(site: Trial) -> N
         site.write(f"x{number}.md", f"No. {number}.", title="Rain", date="2026-11-03")
     site.make()
     assert _asked(site) <= few
+
+
+def test_a_site_without_feeds_stays_so_where_no_file_was_looked_at(tmp_path: Path) -> None:
+    """A pass that is told of none, as when a picture falls due, knows nothing of the site."""
+    site = Trial(root=tmp_path)
+    site.write("a.md", title="Rain", date="2026-11-01", draft="true")
+    before = codes(site.make())
+    assert before[-1][1] == "SITE004"
+    site.make(written=frozenset(), force=True)
+    assert codes(site.make(written=frozenset(), confirm=True)) == before
+    assert codes(site.make()) == before

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from syndicator.archive.local import Roots
 from syndicator.archive.sniff import Unfit, judge
 from syndicator.cli.fix import apply
 from syndicator.cycle.pictures import Pictures
+from syndicator.doors import files
 from syndicator.doors.http.dial import FORBIDDEN
 from syndicator.doors.index import Kept
 from syndicator.model import Problem, Site, Source
@@ -60,18 +62,24 @@ class Desk:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
 
-    def source(self, body: str) -> Source:
-        """Make a post of a text."""
-        data = f"---\ntitle: Rain\ndate: 2020-12-01\n---\n{body}\n".encode()
+    def source(self, body: str, keys: str = "") -> Source:
+        """Make a post of a text, with more keys of front matter, each with its line end."""
+        data = f"---\ntitle: Rain\ndate: 2020-12-01\n{keys}---\n{body}\n".encode()
         return Source(path="a.md", data=data, digest="", modified=datetime(2021, 1, 1, tzinfo=UTC))
 
-    def look(self, body: str) -> list[Problem]:
-        """Examine the pictures of a text."""
-        source = self.source(body)
+    def look(
+        self, body: str, read: Callable[[], bytes] | None = None, keys: str = ""
+    ) -> list[Problem]:
+        """Examine the pictures of a text; ``read`` is how its file is read once more."""
+        source = self.source(body, keys)
         post = normalise(source, SITE).post
         assert post is not None
-        roots = Roots(content=self.content, static=(self.static,))
-        return list(Pictures(roots=roots, limit=self.limit, kept=self.kept).examine(source, post))
+        pictures = Pictures(
+            roots=Roots(content=self.content, static=(self.static,)),
+            limit=self.limit,
+            kept=self.kept,
+        )
+        return list(pictures.examine(source.path, read or (lambda: source.data), post))
 
     def codes(self, body: str) -> list[tuple[str, str]]:
         """Tell codes and severities of what is found."""
@@ -89,6 +97,22 @@ def test_a_picture_that_is_what_its_name_says_is_well(desk: Desk) -> None:
     desk.put("a.png")
     desk.put("img/b.JPEG", JPEG, static=True)
     assert desk.codes("![x](a.png) ![x](/img/b.JPEG)") == []
+
+
+def test_a_post_is_read_once_more_only_to_tell_where_something_is_wrong(desk: Desk) -> None:
+    """Nothing is wrong with most pictures; of what is, line and column are told."""
+    reads = []
+
+    def read() -> bytes:
+        reads.append("once more")
+        return desk.source("![x](a.png) ![x](b.png) ![x](c.png)").data
+
+    desk.put("a.png")
+    assert desk.look("![x](a.png)", read) == []
+    assert reads == []
+    found = desk.look("![x](a.png) ![x](b.png) ![x](c.png)", read)
+    assert [(one.line, one.column) for one in found] == [(5, 18), (5, 30)]
+    assert reads == ["once more"]
 
 
 def test_bytes_decide_the_type(desk: Desk) -> None:
@@ -168,6 +192,30 @@ def test_capitals_are_put_right_safely(desk: Desk, there: str, written: str, men
     assert apply(source.data, [one]).data == source.data.replace(written.encode(), mended.encode())
 
 
+@pytest.mark.parametrize(
+    ("keys", "mended"),
+    [
+        (
+            "images:\n  - thumbs/Rain.jpg\n  - Rain.jpg\n",
+            "images:\n  - thumbs/Rain.jpg\n  - rain.jpg\n",
+        ),
+        (
+            "image:\n  alt: Rain.jpg\n  path: Rain.jpg\n",
+            "image:\n  alt: Rain.jpg\n  path: rain.jpg\n",
+        ),
+    ],
+)
+def test_capitals_of_front_matter_are_put_right_at_their_place(
+    desk: Desk, keys: str, mended: str
+) -> None:
+    """A longer name that is right, and a text that is none, stay."""
+    desk.put("rain.jpg", JPEG)
+    desk.put("thumbs/Rain.jpg", JPEG)
+    found = [one for one in desk.look("Text.", keys=keys) if one.edits]
+    source = desk.source("Text.", keys)
+    assert apply(source.data, found).data == source.data.replace(keys.encode(), mended.encode())
+
+
 def test_a_likely_name_is_offered_and_not_sure(desk: Desk) -> None:
     """Another ending or a slip may be meant: only --unsafe-fixes writes it."""
     desk.put("rainfall.jpeg", JPEG)
@@ -205,6 +253,53 @@ def test_a_name_that_no_disk_can_hold_is_not_there(desk: Desk, name: str) -> Non
     """And stops nothing."""
     desk.put("雨.png")
     assert all(code == "IMG001" for code, _ in desk.codes(f"![x]({name}) ![y](雨.png/雨.png)"))
+
+
+def test_a_picture_of_a_vault_is_found_in_either_place(desk: Desk) -> None:
+    """Embedded by its name alone it lies beside the post, or in a static folder."""
+    desk.put("a b.png")
+    desk.put("c d.png", static=True)
+    assert desk.codes("![[a b.png|x]] ![[c d.png|x]]") == []
+    (one,) = desk.look("![[e f.png|x]]")
+    says = "e f.png is not there: no such file beside the post, nor in a static folder"
+    assert (one.code, one.severity, one.says) == ("IMG001", "error", says)
+
+
+def test_a_folder_is_listed_once_however_many_pictures_are_missing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each costs as much as there are posts beside it."""
+    listed: list[Path] = []
+    names = files.names
+
+    def seen(folder: Path) -> frozenset[str]:
+        listed.append(folder)
+        return names(folder)
+
+    monkeypatch.setattr(files, "names", seen)
+    desk.put("rain.JPG", JPEG)
+    found = desk.look(" ".join(f"![x](a{n}.png)" for n in range(50)) + " ![x](rain.jpg)")
+    assert [one.hint for one in found][-1] == "did you mean rain.JPG?"
+    assert listed.count(desk.content) == 1
+
+
+def test_no_text_is_meant_for_a_picture(desk: Desk) -> None:
+    """A name like another one is a picture's."""
+    desk.put("rain.pdf")
+    (one,) = desk.look("![x](rain.png)")
+    assert one.edits == ()
+
+
+@pytest.mark.parametrize("static", [False, True])
+def test_the_name_of_an_embedded_picture_is_put_right_as_it_is(
+    desk: Desk, *, static: bool
+) -> None:
+    """A vault knows nothing of percent signs."""
+    desk.put("the 100% rain.JPG", JPEG, static=static)
+    body = "Before ![[the 100% rain.jpg|x]] after"
+    (one,) = desk.look(body)
+    source = desk.source(body)
+    assert apply(source.data, [one]).data == source.data.replace(b".jpg", b".JPG")
 
 
 def test_where_the_name_stands_twice_nothing_is_edited(desk: Desk) -> None:

@@ -5,17 +5,19 @@ from pathlib import Path
 
 import httpx
 import pytest
-from trial import HOUR, PNG, Trial, webhook
+from trial import HOUR, PNG, SECRETS, Trial, webhook
 
 from syndicator.config.load import load
 from syndicator.cycle.facts import facts
 from syndicator.cycle.post import tell
+from syndicator.cycle.pushing import switch
 from syndicator.cycle.report import needs, unscheduled
 from syndicator.cycle.whole import Pass
 from syndicator.deliver.send import Sender
 from syndicator.doors import affairs, jobs
 from syndicator.doors.jobs import Ended
 from syndicator.doors.store.alerts import LEFT
+from syndicator.errors import ConfigError
 from syndicator.publish import registered
 
 ALERTS = '"job.failing", "job.recovered", "endpoint.failing", "endpoint.recovered"'
@@ -120,6 +122,24 @@ def test_what_a_receiver_did_not_take_is_sent_while_passes_fail(site: Trial) -> 
     assert alert(site) == [("job.failing", "pass")]
 
 
+def test_a_secret_that_is_not_there_keeps_the_alert_from_nobody_else(site: Trial) -> None:
+    """No pass can be made without it: that is what the others are to hear."""
+    site.tables = hears() + hears("desk").replace("secret_env", "secret_file")
+    key = site.file.parent / "SECRET"
+    key.write_text(SECRETS["SECRET"])
+    site.make()
+    key.unlink()
+    site.write("b.md", title="B", date="2026-11-02")
+    with pytest.raises(ConfigError):
+        site.make()
+    for _ in range(3):
+        note(site, "the file SECRET can't be read")
+    assert alert(site) == [("job.failing", "pass")]
+    key.write_text(SECRETS["SECRET"])
+    site.make()
+    assert alerts(site) == [("job.failing", "pass")]
+
+
 def fail_four_times(site: Trial) -> None:
     """Let one receiver fail in four passes, each with something to tell it."""
     site.says = down
@@ -154,6 +174,24 @@ def test_a_rebuilt_database_is_no_sign_that_an_endpoint_is_well(site: Trial) -> 
     site.heard.clear()
     site.make()
     assert (alerts(site), open_alerts(site)) == ([], [("endpoint", "ops")])
+
+
+def test_an_endpoint_that_a_person_lets_be_asked_again_is_not_well_for_that(site: Trial) -> None:
+    """It never acknowledged anything: that it recovered is told when it does, once."""
+    site.tables = hears() + hears("desk")
+    site.says = down
+    site.write("b.md", title="B", date="2026-11-02")
+    for _ in range(4):
+        site.make(hours=24)
+    site.care(partial(switch, name="ops", state="disabled"))
+    site.care(partial(switch, name="ops", state="active"))
+    site.heard.clear()
+    assert alert(site) == []
+    assert open_alerts(site) == [("endpoint", "ops")]
+    site.says = lambda _request: httpx.Response(204)
+    for hours in (24, 24, 24):
+        site.make(hours=hours)
+    assert alerts(site) == [("endpoint.recovered", "ops")]
 
 
 def test_an_endpoint_that_was_taken_out_is_forgotten(site: Trial) -> None:
@@ -207,6 +245,37 @@ def test_an_alert_brings_no_push_before_its_feed(site: Trial) -> None:
     assert site.told() == []
     site.make()
     assert site.told() == [("published", "B", 1)]
+
+
+def test_a_look_at_some_files_brings_no_push_before_its_feed(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A daemon's pass is told of one file; somebody deleted the feed of what is owed."""
+    site.told()
+    site.write("b.md", title="B", date="2026-11-02")
+    site.die_at(Sender, "drain")
+    feed = site.layout.public / "atom.xml"
+    feed.unlink()
+    there: list[bool] = []
+
+    def hear(_request: httpx.Request) -> httpx.Response:
+        there.append(feed.exists())
+        return httpx.Response(200)
+
+    monkeypatch.setattr(site, "says", hear)
+    site.age("a.md")
+    site.make(written=frozenset({"a.md"}))
+    assert (site.told(), there) == ([("published", "B", 1)], [True])
+
+
+def test_who_is_told_by_a_look_at_some_files_finds_the_post(site: Trial) -> None:
+    """The documents that hold it are written before it is told of, also one that was deleted."""
+    site.told()
+    (site.layout.public / "atom.xml").unlink()
+    site.write("b.md", title="B", date="2026-11-02")
+    site.make(written=frozenset({"b.md"}))
+    assert site.told() == [("published", "B", 1)]
+    assert "<title>B</title>" in site.feed()
 
 
 def test_a_correction_before_the_restart_is_all_that_is_told(site: Trial) -> None:

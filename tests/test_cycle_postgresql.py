@@ -12,11 +12,16 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 from trial import Trial, webhook
 
+from syndicator.config.load import load
 from syndicator.cycle import doctor, facts, fixity
+from syndicator.cycle.post import take_up
 from syndicator.cycle.reindex import reindex
-from syndicator.doors import index
+from syndicator.doors import index, journal, lines
+from syndicator.doors.server import Server
 from syndicator.doors.store import Store
 from syndicator.doors.store.transfer import copy
+from syndicator.model import Alerted
+from syndicator.publish import registered
 
 ACCEPTED = re.compile(rb'"accepted":"[^"]*"')
 
@@ -132,3 +137,32 @@ def test_a_store_is_copied_there_and_back(
         known = session.connection().execute(text("SELECT max(id) FROM delivery")).scalar_one()
         new = "SELECT nextval(pg_get_serial_sequence('delivery', 'id'))"
         assert session.connection().execute(text(new)).scalar_one() == known + 1
+
+
+def seen(site: Trial, streak: int, status: int) -> None:
+    """Let a worker have seen how the endpoint does."""
+    assert isinstance(site.layout.state, Server)
+    with Store(site.layout.state) as store, store.beside() as session:
+        run = session.connection().exec_driver_sql
+        run("UPDATE endpoint SET streak = %s WHERE name = 'ops'", (streak,))
+        run(
+            "INSERT INTO attempt (delivery, endpoint, n, at, milliseconds, status, error, peer,"
+            " reply) SELECT id, 'ops', 1, '2026-11-22', 1, %s, '', '', '' FROM delivery LIMIT 1",
+            (status,),
+        )
+
+
+def test_what_workers_see_of_endpoints_is_told_once(sites: tuple[Trial, Trial]) -> None:
+    """That one fails, and that it answers again: by who publishes, though others send."""
+    site = sites[1]
+    site.make()
+    site.write("c.md", "New.")
+    site.make()
+    settings = load(site.file, registered())
+    for streak, status in ((2, 503), (3, 503), (4, 503), (0, 204), (0, 204)):
+        seen(site, streak, status)
+        for _ in range(2):
+            site.care(partial(take_up, settings=settings))
+    found = [lines.decode(line) for _, line in journal.read(site.layout.journal)]
+    told = [(one.name, one.state) for one in found if isinstance(one, Alerted)]
+    assert told == [("ops", "failing"), ("ops", "recovered")]

@@ -168,6 +168,30 @@ def test_an_archive_that_is_none_is_not_made(tmp_path: Path) -> None:
     assert not site.layout.root.exists() or list(site.layout.root.iterdir()) == []
 
 
+@pytest.mark.parametrize("part", ["last lines", "all"])
+def test_what_the_journal_has_no_more_is_not_thrown_away(site: Trial, part: str) -> None:
+    """The old database remembers it: it goes only by force, and never where nothing is left."""
+    (file,) = site.layout.journal.iterdir()
+    whole = file.read_bytes()
+    if part == "all":
+        file.unlink()
+    else:
+        file.write_bytes(b"".join(whole.splitlines(keepends=True)[:-3]))
+    state = site.layout.root / "state.db"
+    old = state.read_bytes()
+    with pytest.raises(StoreError, match="shorter") as caught:
+        site.care(reindex)
+    assert "--force" in caught.value.hint
+    assert state.read_bytes() == old
+    if part == "all":
+        with pytest.raises(StoreError, match="has no line"):
+            site.care(reindex, force=True)
+        assert state.read_bytes() == old
+    else:
+        assert site.care(reindex, force=True).live
+    file.write_bytes(whole)
+
+
 # --- refetch ---
 
 
@@ -189,6 +213,47 @@ def test_all_that_are_missing_or_gone_are_asked_for(site: Trial, which: str) -> 
     )
     assert (asked.url, asked.plan, asked.digest) == (GONE, "gone", "")
     assert site.asked == [GONE]
+
+
+def test_a_picture_that_is_as_it_was_is_said_to_have_been_asked_for(site: Trial) -> None:
+    """Kept and unchanged, or gone as before: nothing new is recorded, and that is what is said."""
+    site.asked.clear()
+    told = site.care(lambda order: refetch(order, [PICTURE, GONE]))
+    assert [(one.url, one.says) for one in told] == [(PICTURE, "kept"), (GONE, "410 Gone")]
+    told = site.care(lambda order: refetch(order, [GONE]))
+    assert [one.says for one in told] == ["410 Gone"]
+    assert sorted(site.asked) == [PICTURE, GONE, GONE]
+
+
+def test_what_no_post_shows_any_more_is_not_among_the_missing(site: Trial) -> None:
+    """By its address it may be named; then that is what is said."""
+    site.write("a.md", f"Less. ![]({PICTURE})", title="A", date="2026-11-01")
+    site.make()
+    site.asked.clear()
+    assert site.care(lambda order: refetch(order, [], missing=True, gone=True)) == []
+    (told,) = site.care(lambda order: refetch(order, [GONE]))
+    assert told.says == "not asked: no published post shows it"
+    assert site.asked == []
+
+
+def test_a_host_that_rests_is_asked_when_a_person_says_so(site: Trial) -> None:
+    """With one picture first; where it asks for a rest again, the others are said to wait."""
+    far = [f"https://busy.example/{number}.png" for number in range(4)]
+    site.says = lambda _request: httpx.Response(429, headers={"Retry-After": "36000"})
+    site.write("f.md", " ".join(f"![]({url})" for url in far), title="F", date="2026-11-05")
+    site.make()
+    site.asked.clear()
+    told = site.care(lambda order: refetch(order, [], missing=True))
+    assert sum(url in far for url in site.asked) == 1
+    assert {one.says for one in told if one.url in far} == {
+        "429 Too Many Requests",
+        "not asked: 429 Too Many Requests",
+    }
+    site.says = lambda _request: httpx.Response(200, content=PNG)
+    told = site.care(lambda order: refetch(order, far))
+    assert [(one.url, one.says, one.changed) for one in told] == [
+        (url, "kept", True) for url in far
+    ]
 
 
 def test_an_address_nobody_shows_is_not_asked(site: Trial) -> None:

@@ -4,7 +4,9 @@ import asyncio
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from loopback import no_wait
-from trial import EVENTS, SECRETS, Trial, webhook
+from trial import EVENTS, SECRETS, Trial, hurried, webhook
 
 from syndicator import errors
 from syndicator.config.load import load
@@ -23,6 +25,7 @@ from syndicator.cycle.facts import facts
 from syndicator.cycle.report import needs
 from syndicator.daemon import Daemon, Ears, asking, life, work
 from syndicator.daemon.jobs import CHECK, DUE, PASS
+from syndicator.daemon.watch import Watching
 from syndicator.doors import affairs, control, machine
 from syndicator.doors import jobs as notes
 from syndicator.doors.http import Web
@@ -34,7 +37,7 @@ from syndicator.model.keeping import Verification
 from syndicator.publish import registered
 
 REAL_TELL = post.tell
-GUARD = 60.0  # seconds after which a daemon that does not end has failed its test
+GUARD = 300.0  # seconds after which a daemon that does not end has failed its test
 Tell = Callable[[Report], None]
 Complain = Callable[[SyndicatorError], None]
 
@@ -66,11 +69,15 @@ def no_complaint(error: SyndicatorError) -> None:
     raise AssertionError(error)
 
 
+def _fails(error: SyndicatorError, _event: str) -> None:
+    no_complaint(error)
+
+
 def daemon(
     site: Trial, tell: Tell | None = None, complain: Complain = no_complaint, **schedule: object
 ) -> Daemon:
     order = site.order(environ={"NOTIFY_SOCKET": str(site.root / "notify")})
-    ears = Ears(tell or (lambda _report: None), complain)
+    ears = Ears(tell or (lambda _report: None), lambda error, _event: complain(error))
     return Daemon(order, settings(site, **schedule), ears)
 
 
@@ -91,18 +98,19 @@ def asleep(work: Callable[[Daemon], Any], site: Trial, complain: Complain = no_c
 
     async def whole() -> Any:
         made = daemon(site, None, complain)
-        made._begin(site.now + timedelta(minutes=59))
-        made._scheduler.start(paused=True)
+        first = site.now + timedelta(minutes=59)
+        made._alarms.begin(made._settings, first, made._tick, made._check)
+        made._alarms.scheduler.start(paused=True)
         try:
             return await work(made)
         finally:
-            made._scheduler.shutdown(wait=False)
+            made._alarms.scheduler.shutdown(wait=False)
 
     return asyncio.run(whole())
 
 
 def due(made: Daemon) -> datetime | None:
-    job = made._scheduler.get_job(DUE)
+    job = made._alarms.scheduler.get_job(DUE)
     found: datetime | None = job and job.trigger.run_date
     return found
 
@@ -157,21 +165,73 @@ def test_a_post_that_is_written_brings_a_pass(site: Trial) -> None:
     assert [report.live for report in told] == [1, 2]
 
 
+def test_the_pass_for_an_edit_looks_at_that_alone_and_one_at_everything_follows(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a minute; here a second."""
+    looks: list[frozenset[str] | None] = []
+
+    def noted(order: Order) -> Report:
+        looks.append(order.written)
+        return run(order)
+
+    def tell(_report: Report) -> None:
+        if len(looks) == 1:
+            site.write("b.md", title="B", date="2026-11-02")
+        elif len(looks) == 3:
+            end()
+
+    monkeypatch.setattr(work, "run", noted)
+    monkeypatch.setattr(work, "WHOLE", timedelta(seconds=1))
+    live(site, tell, watch=True)
+    assert looks == [None, frozenset({"b.md"}), None]
+
+
+def test_content_is_watched_before_the_pass_looks_at_it(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On start, and after a reload: what is written between the two would be seen by neither."""
+    done: list[str] = []
+    began = threading.Event()
+
+    class Slow(Watching):
+        def __init__(self, *given: Any) -> None:
+            began.clear()
+            began.wait(0.2)  # gives a pass the time to come first
+            super().__init__(*given)
+            done.append("watched")
+
+    def noted(order: Order) -> Report:
+        began.set()
+        done.append("pass")
+        return run(order)
+
+    def tell(_report: Report) -> None:
+        if len(done) == 2:
+            exclude = '[content]\nexclude = ["no/**"]'
+            site.file.write_text(site.file.read_text().replace("[content]", exclude))
+            os.kill(os.getpid(), signal.SIGHUP)
+        else:
+            end()
+
+    monkeypatch.setattr(life, "SECOND", 0.01)
+    monkeypatch.setattr(life, "Watching", Slow)
+    monkeypatch.setattr(work, "run", noted)
+    live(site, tell, watch=True)
+    assert done == ["watched", "pass"] * 2
+
+
 def test_a_post_is_seen_while_the_pass_for_another_goes_on(
     site: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That pass, which fetches or waits for a retry, hears of it and comes to its end."""
     told: list[Report] = []
 
-    async def until_hurried(order: Order) -> None:
-        with order.hurry.heard() as wish:
-            await wish.wait()
-
     def patient(order: Order) -> Report:
         report = run(order)
         if report.live == 2:  # the pass of b.md: it would stay for ever
             site.write("c.md", title="C", date="2026-11-03")
-            asyncio.run(until_hurried(order))
+            hurried(order)
         return report
 
     def tell(report: Report) -> None:
@@ -215,7 +275,7 @@ def test_the_next_thing_due_sets_an_alarm(site: Trial) -> None:
     async def alarms(made: Daemon) -> list[object]:
         found: list[object] = []
         for wake in (None, site.now + timedelta(minutes=5), site.now - timedelta(minutes=5)):
-            made._set_alarm(wake)
+            made._alarms.set(wake)
             found.append(due(made))
         return found
 
@@ -231,7 +291,7 @@ def test_a_failed_pass_is_tried_again_within_a_minute(site: Trial) -> None:
         (site.root / "content").rename(site.root / "away")
         found = []
         for wake in (None, site.now + timedelta(seconds=10), site.now + timedelta(hours=1)):
-            made._set_alarm(wake)
+            made._alarms.set(wake)
             await made._tick()
             found.append(due(made))
         return found
@@ -273,7 +333,7 @@ def test_a_fault_in_a_pass_is_told_and_ends_nothing(
 
 def test_a_pass_has_its_time(site: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that takes longer hears of it, and comes to its end; the next one is made."""
-    said: list[str] = []
+    said: list[tuple[object, ...]] = []
 
     def slow(order: Order) -> Report:
         if not said:
@@ -285,15 +345,19 @@ def test_a_pass_has_its_time(site: Trial, monkeypatch: pytest.MonkeyPatch) -> No
         with order.stop.heard() as stop:
             return await stop.wait()
 
+    def say(event: str, line: str, /, **_about: str) -> None:
+        said.append((event, line))
+
     async def whole() -> None:
-        ears = Ears(lambda _report: end(), no_complaint, say=said.append)
+        ears = Ears(lambda _report: end(), _fails, say=say)
         made = Daemon(site.order(), settings(site, limit=0.05), ears)
         async with asyncio.timeout(GUARD):
             await made.live()
 
     monkeypatch.setattr(work, "run", slow)
     asyncio.run(whole())
-    assert said == ["broke off what took longer than 0.05 s; the next pass goes on"]
+    broken = "broke off what took longer than 0.05 s; the next pass goes on"
+    assert said == [("job.late", broken)]
 
 
 def test_a_clock_set_back_does_not_stop_the_passes(
@@ -319,13 +383,26 @@ def test_a_tick_that_is_near_enough_is_left_alone(site: Trial) -> None:
     async def jumps(made: Daemon) -> list[timedelta]:
         found = []
         for ahead in (59, 60, 61):
-            made._scheduler.get_job(PASS).modify(next_run_time=site.now + timedelta(minutes=ahead))
-            made._jumped(site.now)
-            found.append(made._scheduler.get_job(PASS).next_run_time - site.now)
+            made._alarms.scheduler.get_job(PASS).modify(
+                next_run_time=site.now + timedelta(minutes=ahead)
+            )
+            made._alarms.jumped(site.now, 3600.0)
+            found.append(made._alarms.scheduler.get_job(PASS).next_run_time - site.now)
         return found
 
     expected = [timedelta(minutes=59), timedelta(minutes=60), timedelta(0)]
     assert asleep(jumps, site) == expected
+
+
+def test_an_alarm_follows_a_clock_set_back(site: Trial) -> None:
+    """One that was set by the wrong clock would be a pass that never comes."""
+
+    async def jump(made: Daemon) -> datetime | None:
+        made._alarms.set(site.now + timedelta(days=1))
+        made._alarms.jumped(site.now, 3600.0)
+        return due(made)
+
+    assert asleep(jump, site) == site.now + timedelta(seconds=1)
 
 
 def test_an_end_before_the_first_pass_makes_none(site: Trial) -> None:
@@ -387,7 +464,7 @@ def test_jobs_are_noted_with_what_came_of_them(site: Trial) -> None:
             ((_, at, good, result, _, failures, _, upcoming),) = known.jobs
             found.append((at - good, result, failures, upcoming - int(site.now.timestamp())))
             if due(made):
-                made._scheduler.remove_job(DUE)
+                made._alarms.scheduler.remove_job(DUE)
             site.now += timedelta(minutes=10)
         return found
 
@@ -424,7 +501,7 @@ def test_a_wish_of_a_person_brings_the_next_pass(
 
     monkeypatch.setattr(life, "SECOND", 0.01)
     live(site, tell)
-    assert len(told) == 2
+    assert len(told) > 1  # one more if the wish was still there a second later
 
 
 def test_a_daemon_makes_the_pass_that_run_asks_for(site: Trial) -> None:
@@ -515,6 +592,98 @@ def test_a_pass_that_fails_again_and_again_is_told_once(
 
     asleep(passes, site, lambda _error: None)
     assert told == [("job.failing", "pass"), ("job.recovered", "pass")]
+
+
+def test_a_reload_while_a_pass_is_under_way_brings_another(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the new settings, though an alarm began the one at work; which hears of it."""
+    told: list[Report] = []
+
+    def patient(order: Order) -> Report:
+        report = run(order)
+        if len(told) == 1:  # it would stay for ever
+            text = site.file.read_text().replace('title = "', 'title = "Renamed"  # "', 1)
+            site.file.write_text(text)
+            os.kill(os.getpid(), signal.SIGHUP)
+            hurried(order)
+        return report
+
+    def tell(report: Report) -> None:
+        told.append(report)
+        if len(told) == 1:
+            leave(site.layout, [Switched(at=site.now, endpoint="ops", state="paused")])
+        elif len(told) == 3:
+            end()
+
+    monkeypatch.setattr(life, "SECOND", 0.01)
+    monkeypatch.setattr(work, "run", patient)
+    live(site, tell)
+    assert "<title>Renamed</title>" in (site.layout.public / "atom.xml").read_text()
+
+
+def test_a_pass_that_ends_after_a_reload_takes_no_other_back(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next thing it knows to fall due is a day ahead: that is no reason to wait."""
+    taken = threading.Event()
+    told: list[Report] = []
+
+    def patient(order: Order) -> Report:
+        if not taken.is_set():
+            os.kill(os.getpid(), signal.SIGHUP)
+            taken.wait(GUARD)
+        return replace(run(order), wake=site.now + timedelta(days=1))
+
+    def tell(report: Report) -> None:
+        told.append(report)
+        if len(told) == 2:
+            end()
+
+    def say(event: str, _line: str, /, **_about: str) -> None:
+        if event == "config.taken":
+            taken.set()
+
+    async def whole() -> None:
+        ears = Ears(tell, _fails, say=say)
+        async with asyncio.timeout(GUARD):
+            await Daemon(site.order(), settings(site), ears).live()
+
+    monkeypatch.setattr(life, "SECOND", 0.01)
+    monkeypatch.setattr(work, "run", patient)
+    asyncio.run(whole())
+    assert len(told) == 2
+
+
+def test_what_a_pass_leaves_does_not_hurry_the_one_that_waited(
+    site: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had pictures to fetch yet, and so has that one: they would drive each other for ever."""
+    ends: list[bool] = []
+    made: Daemon
+    loop: asyncio.AbstractEventLoop
+
+    def patient(order: Order) -> Report:
+        report = run(order)
+        if not ends:  # somebody waits for its end
+            asyncio.run_coroutine_threadsafe(made._tick(), loop)
+        # an alarm would ring after one second
+        ends.append(hurried(order, 3.0 if ends else GUARD))
+        return replace(report, wake=datetime(1970, 1, 1, tzinfo=UTC))
+
+    def tell(_report: Report) -> None:
+        if len(ends) >= 2:
+            end()
+
+    async def whole() -> None:
+        nonlocal made, loop
+        made, loop = daemon(site, tell), asyncio.get_running_loop()
+        async with asyncio.timeout(GUARD):
+            await made.live()
+
+    monkeypatch.setattr(work, "run", patient)
+    asyncio.run(whole())
+    assert ends[:2] == [True, False]
 
 
 def test_memory_is_given_back_after_work(site: Trial, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,8 +39,11 @@ def beats(settings: Settings, *statuses: int) -> tuple[list[str], list[str]]:
             raise httpx.ConnectError("refused")
         return httpx.Response(status)
 
+    def say(event: str, line: str, /, **about: str) -> None:
+        said.append(f"{event} {line} {about['url']}")
+
     async def whole() -> None:
-        made = Heart(said.append, lambda _settings: "us")
+        made = Heart(say, lambda _settings: "us")
         made.web = partial(Web, transport=httpx.MockTransport(answer), sleep=no_wait)
         for _ in statuses:
             await made.beat(settings)
@@ -66,15 +69,15 @@ def test_a_failure_is_told_once_and_so_is_its_end(
     monkeypatch.setattr(heart, "PAUSE", 0.0)
     _, said = beats(settings, 200, 404, 500, 200, 200)
     assert said == [
-        "heartbeat: watch.example answered 404",
-        "heartbeat: watch.example answers again",
+        "heartbeat.failed heartbeat: watch.example answered 404 https://watch.example/…",
+        "heartbeat.well heartbeat: watch.example answers again https://watch.example/…",
     ]
 
 
 def test_a_sign_that_can_t_be_given_ends_nothing(settings: Settings) -> None:
     """Nor is the address told then."""
     _, (said,) = beats(settings, 0, 0)
-    assert said.startswith("heartbeat: watch.example ")
+    assert said.startswith("heartbeat.failed heartbeat: watch.example ")
     assert "a-key" not in said
 
 

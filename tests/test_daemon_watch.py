@@ -15,7 +15,7 @@ from syndicator.doors import watcher
 from syndicator.doors.layout import Layout
 from syndicator.doors.watcher import is_passing
 
-GUARD = 60.0
+GUARD = 300.0
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -80,9 +80,28 @@ def test_what_went_away_is_waited_for_longer(root: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(asyncio, "sleep", note)
     found = watched(root, (root / "a.md").unlink)
-    assert waits[0] == watch.GONE
+    assert waits[0] == watch.AWAY
     assert set(waits[1:]) == {watch.REST}
     assert set(found._before) == {"a.md"}
+
+
+def test_an_edit_is_seen_without_a_sweep(root: Path) -> None:
+    """The alarm names it; what is hidden, or in the archive, is none of the content."""
+
+    async def whole() -> None:
+        watching = Watching(Place(root, ("**/*.md",), (), Layout(root / "archive")), pytest.fail)
+        watching._heed([f"{root}/.git/HEAD", f"{root}/archive/state.db"])
+        assert not watching._ring.is_set()
+        (root / "a.md").write_text("edited")
+        (root / "b.md").write_text("new")
+        watching._heed([f"{root}/a.md", f"{root}/b.md"])
+        async with asyncio.timeout(GUARD):
+            assert await watching.changed() == {"a.md", "b.md"}
+        watching.end()
+        assert watching.sweeps == 0
+        assert watching._before == watching._found()
+
+    asyncio.run(whole())
 
 
 @pytest.mark.parametrize(
@@ -114,6 +133,21 @@ def test_without_events_sweeps_find_what_changed(
     found = watched(root, lambda: os.utime(root / "a.md", (1, 1)), said.append)
     assert said == ["OS file watch limit reached"]
     assert found._before["a.md"][1] == 10**9  # type: ignore[index]  # it is there
+
+
+def test_a_name_that_is_no_text_rings_for_the_whole_folder(root: Path) -> None:
+    """Nobody can tell which events are lost with it."""
+    heard: list[str] = []
+
+    async def whole() -> None:
+        listening = asyncio.create_task(watcher.listen(root, heard.extend))
+        while not listening.done():  # until it is put on, and hears of it
+            (root / os.fsdecode(b"\xff.md")).write_text("a")
+            await asyncio.sleep(0.01)
+        await listening
+
+    asyncio.run(asyncio.wait_for(whole(), GUARD))
+    assert heard == [str(root)]
 
 
 def test_another_folder_under_the_name_is_another_folder(root: Path, tmp_path: Path) -> None:
@@ -155,7 +189,7 @@ def test_a_root_that_is_swapped_is_seen_by_the_next_look_at_it(
 
     So it takes one interval of looks, and the rest that is waited for: less than five seconds.
     """
-    assert watch.SECOND + watch.GONE < 5
+    assert watch.SECOND + watch.AWAY < 5
     (tmp_path / "new").mkdir()
     (tmp_path / "new/b.md").write_text("b")
     root.rename(tmp_path / "first")
@@ -167,7 +201,7 @@ def test_a_root_that_is_swapped_is_seen_by_the_next_look_at_it(
     monkeypatch.setattr(watcher, "listen", silent)
     monkeypatch.setattr(watch, "SWEEP", 1e9)
     monkeypatch.setattr(watch, "SECOND", 0.01)
-    monkeypatch.setattr(watch, "GONE", 0.01)
+    monkeypatch.setattr(watch, "AWAY", 0.01)
     found = watched(root, lambda: swap(root, tmp_path / "new"))
     assert set(found._before) == {"b.md"}
     assert found.sweeps == 2

@@ -122,6 +122,14 @@ def test_words_that_are_no_secrets_are_kept() -> None:
     assert head(answer, [], [request]) == body.decode()
 
 
+def test_the_scheme_of_an_address_that_is_a_secret_is_none() -> None:
+    """A reply that names its protocol can be read."""
+    secret = "https://chat.example/services/T0"
+    answer = Answer(status=400, headers={"server": "x-http/1"}, body=b"https /services", url=URL)
+    request = Request(url="https://a.example/")
+    assert head(answer, [secret], [request]) == "server: x-http/1\n\nhttps /[…]"
+
+
 def test_a_redirect_is_told_without_what_may_be_a_token() -> None:
     """Its query, its fragment and whom it is for."""
     said = reply(b"", location="https://me:pw@sso.example/login?token=abc123#now")

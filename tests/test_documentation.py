@@ -26,6 +26,7 @@ from syndicator.model.finding import Finding
 from syndicator.model.keeping import (
     Asked,
     Collection,
+    Difference,
     Exported,
     Facts,
     Holdings,
@@ -45,7 +46,16 @@ from syndicator.publish.webhook import Webhook
 
 PROJECT = Path(__file__).parent.parent
 REFERENCE = PROJECT / "docs" / "reference"
-NO_DOCUMENT = {".venv", ".git", ".hypothesis", ".pytest_cache", ".mypy_cache", "seeds", "tests"}
+NO_DOCUMENT = {
+    ".venv",
+    ".readers",
+    ".git",
+    ".hypothesis",
+    ".pytest_cache",
+    ".mypy_cache",
+    "seeds",
+    "tests",
+}
 PAGES = sorted(
     page
     for page in PROJECT.rglob("*.md")
@@ -64,6 +74,7 @@ ARCHIVE = (
     Waste,
     Takedown,
     Stage,
+    Difference,
     Facts,
     Exported,
 )

@@ -99,12 +99,12 @@ def test_a_file_that_lies_about_its_size_is_still_being_written(
         files.read(file)
 
 
-def test_beside_tells_the_other_names_of_the_folder(tmp_path: Path) -> None:
+def test_the_names_in_a_folder_are_told(tmp_path: Path) -> None:
     """Those that Markdown can refer to without a folder."""
     for name in ("a.md", "b.jpg"):
         (tmp_path / name).touch()
-    assert files.beside(tmp_path / "a.md") == {"b.jpg"}
-    assert files.beside(tmp_path / "none" / "a.md") == frozenset()
+    assert files.names(tmp_path) == {"a.md", "b.jpg"}
+    assert files.names(tmp_path / "none") == frozenset()
 
 
 def test_within_finds_a_file_by_its_exact_name(tmp_path: Path) -> None:

@@ -9,7 +9,19 @@ from typing import Any
 
 import httpx
 import pytest
-from loopback import HERE, Dialled, Loopback, Names, Page, loopback, moved, no_wait, page, run
+from loopback import (
+    HERE,
+    Dialled,
+    Loopback,
+    Names,
+    Page,
+    loopback,
+    moved,
+    no_wait,
+    page,
+    run,
+    shut,
+)
 
 from syndicator.doors.http import Limits, Manners, Web
 from syndicator.errors import Failed, Refused
@@ -324,8 +336,8 @@ def test_one_deadline_covers_everything(said: Page) -> None:
 
 def test_redirects_share_one_deadline() -> None:
     """A slow last hop gets what the others left, not a time of its own."""
-    with pytest.raises(Failed, match=r"/end: no complete answer within 0\.3 s"):
-        fetched({"/": moved("/end"), "/end": silent}, timeout=0.3)
+    with pytest.raises(Failed, match=r"/end: no complete answer within 2 s"):
+        fetched({"/": moved("/end"), "/end": silent}, timeout=2.0)  # the first hop takes far less
 
 
 @pytest.mark.parametrize("said", [drip, stall])
@@ -409,11 +421,9 @@ def test_a_refused_connection_says_so() -> None:
     """The system's own word for the failure reaches the message."""
 
     async def work() -> str:
-        async with loopback({}) as gone:
-            pass
         async with Web(limits(), agent="t", sleep=no_wait) as web:
-            with pytest.raises(Failed) as failed:
-                await web.fetch(gone.url("/a"), limit=1)
+            with shut() as gone, pytest.raises(Failed) as failed:
+                await web.fetch(f"{gone}/a", limit=1)
             return failed.value.says
 
     assert run(work).endswith("/a: connection refused")
@@ -460,7 +470,7 @@ def test_a_send_follows_no_redirect(status: str) -> None:
 )
 def test_a_status_stands_whatever_its_body_does(said: Page, length: int) -> None:
     """A receiver that said 200 has the message: a bad body must not cause a second one."""
-    seconds = 1.0 if said is stall else 30.0
+    seconds = 3.0 if said is stall else 30.0  # the status takes far less
     answer, _ = sent(lambda server: Request(url=server.url()), {"/": said}, timeout=seconds)
     assert (answer.status, len(answer.body)) == (200, length)
 

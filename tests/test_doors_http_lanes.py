@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from loopback import HERE, SPELLINGS, Loopback, Names, Page, loopback, no_wait, page, run
+from loopback import HERE, SPELLINGS, Loopback, Names, Page, loopback, no_wait, page, run, shut
 
 from syndicator.doors.http import Limits, Web, lanes
 from syndicator.errors import ConfigError, Failed, Refused
@@ -212,13 +212,11 @@ def test_a_dead_proxy_is_named_as_the_cause() -> None:
     """A failure to reach the proxy doesn't look like the fault of the picture's host."""
 
     async def work() -> str:
-        async with loopback({}) as gone:
-            pass
-        rules = Limits(proxy=f"http://127.0.0.1:{gone.port}")
-        async with Web(rules, agent="t", sleep=no_wait) as web:
-            with pytest.raises(Failed) as failed:
-                await web.fetch("http://pictures.example/a", limit=1)
-            return failed.value.says
+        with shut() as gone:
+            async with Web(Limits(proxy=gone), agent="t", sleep=no_wait) as web:
+                with pytest.raises(Failed) as failed:
+                    await web.fetch("http://pictures.example/a", limit=1)
+                return failed.value.says
 
     assert run(work) == "http://pictures.example/a: the proxy: connection refused"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from syndicator.doors import affairs, index
+from syndicator.doors.bodies import Said, said
 from syndicator.doors.files import Stat
 from syndicator.doors.store import Store, content, documents, images, lanes, problems
 from syndicator.doors.store import posts as store_posts
@@ -64,11 +65,11 @@ def version(path: str = "a.md", live: str = "i") -> Version:
     )
 
 
-def reading(path: str, *images: str) -> tuple[Source, Reading]:
+def reading(path: str, *images: str) -> Said:
     pictures = tuple(ImageRef(url=url, written=url) for url in images)
     post = Post(path=path, url="u", title="", summary="", html="", published=AT, images=pictures)
     source = Source(path=path, data=b"", digest="ab", modified=AT)
-    return source, Reading(path=path, standing="post", post=post)
+    return said(source, Reading(path=path, standing="post", post=post))
 
 
 def again(delivery: int, endpoint: str, at: datetime) -> tuple[Parcel, Verdict]:

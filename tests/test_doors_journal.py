@@ -96,6 +96,15 @@ def test_a_journal_that_lost_lines_is_not_read_on(folder: Path, after: Position)
     assert "restore the journal" in caught.value.hint
 
 
+def test_a_position_within_a_line_is_no_position(folder: Path) -> None:
+    """Somebody changed lines before it; what is read from there would be nonsense."""
+    last = journal.append(folder, "2026-11", [b"one\n", b"two\n"])
+    assert lines(folder, Position(last.name, 4)) == [b"two\n"]
+    with pytest.raises(StoreError, match="no line ends at") as caught:
+        lines(folder, Position(last.name, 5))
+    assert "archive reindex" in caught.value.hint
+
+
 def test_a_disk_that_refuses_leaves_the_journal_as_it_was(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

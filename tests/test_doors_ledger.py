@@ -6,11 +6,12 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from records import AT, version
+from records import AT, Crash, version
 
 from syndicator.doors import affairs, files, index, journal, ledger, lines, links
+from syndicator.doors.batch import Batch
 from syndicator.doors.layout import Layout
-from syndicator.doors.ledger import Batch, Ledger
+from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store
 from syndicator.errors import StoreError
 from syndicator.model import Capture, Copy, Kept, Record
@@ -21,18 +22,6 @@ PHOTO, BARE = b"photo, taken at home", b"photo"  # as it came, and what readers 
 PHOTO_NAME, BARE_NAME = (sha256(one).hexdigest() + ".jpg" for one in (PHOTO, BARE))
 SOURCE = b"# post"
 DIGEST = sha256(SOURCE).hexdigest()
-
-
-class Crash(BaseException):
-    """The end of the process, as far as the code under test can tell."""
-
-
-@pytest.fixture
-def at(tmp_path: Path) -> Layout:
-    """Make an empty archive."""
-    layout = Layout(tmp_path / "archive")
-    files.make_folder(layout.public)
-    return layout
 
 
 def records() -> list[Record]:
@@ -154,9 +143,9 @@ def test_bytes_that_are_kept_already_are_not_written_again(at: Layout) -> None:
 
 def test_a_half_blob_is_replaced(at: Layout) -> None:
     """Whatever cut it short, the next keeping of the same bytes mends it."""
-    files.make_folder(at.blob(NAME).parent)
-    at.blob(NAME).write_bytes(b"pic")
     with Store(at.state) as store, Ledger(at, store).batch() as batch:
+        files.make_folder(at.blob(NAME).parent)
+        at.blob(NAME).write_bytes(b"pic")
         batch.keep(NAME, PICTURE)
     assert at.blob(NAME).read_bytes() == PICTURE
 
@@ -249,6 +238,29 @@ def test_a_lost_database_is_made_anew_from_the_journal(at: Layout) -> None:
         assert Ledger(at, store).replayed == 2500
         assert Ledger(at, store).replayed == 0
     assert live(at) == 2500
+
+
+def test_a_scratch_folder_that_is_a_link_is_not_emptied(at: Layout, tmp_path: Path) -> None:
+    """It may lead to what nobody wants to lose."""
+    precious = tmp_path / "elsewhere" / "precious"
+    precious.parent.mkdir()
+    precious.touch()
+    at.scratch.symlink_to(precious.parent)
+    with Store(at.state) as store, pytest.raises(StoreError, match="is a link"):
+        Ledger(at, store)
+    assert precious.exists()
+
+
+def test_kept_files_without_a_journal_are_not_begun_anew(at: Layout) -> None:
+    """Which posts were forgotten is known to the journal alone, and ids to it and state.db."""
+    with Store(at.state) as store, Ledger(at, store).batch() as batch:
+        change(batch)
+    for file in at.journal.iterdir():
+        file.unlink()
+    (at.root / "state.db").unlink()
+    with Store(at.state) as store, pytest.raises(StoreError, match="has no line") as caught:
+        Ledger(at, store)
+    assert "backup" in caught.value.hint
 
 
 def test_a_journal_that_can_not_be_written_stops_the_batch(

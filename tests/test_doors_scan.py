@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from syndicator.doors import files
-from syndicator.doors.scan import scan
+from syndicator.doors.scan import scan, spot
 
 ROOT = os.geteuid() == 0  # permissions do not stop root
 
@@ -27,6 +27,37 @@ def test_a_scan_finds_plain_files_and_names_links_without_following_them(tmp_pat
         "loop": None,
         "x/link.md": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "there"),
+    [
+        ("a.md", True),
+        ("x/b.md", True),
+        ("x", False),
+        (".git/c.md", False),
+        ("x/.d.md", False),
+        ("archive/e.md", False),
+        ("loop/a.md", False),
+        ("loop", False),
+        ("x/../a.md", False),
+        ("", False),
+        ("x/", False),
+        ("gone.md", False),
+        ("a.md/b.md", False),
+        ("a\0.md", False),
+    ],
+)
+def test_one_file_is_looked_at_as_a_scan_would(tmp_path: Path, path: str, there: bool) -> None:
+    """What a scan passes over, names or does not find is none by its path either."""
+    for name in ("a.md", "x/b.md", ".git/c.md", "x/.d.md", "archive/e.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    (tmp_path / "loop").symlink_to(tmp_path)
+    skip = [tmp_path / "archive"]
+    found = spot(tmp_path, path, skip=skip)
+    assert found == dict(scan(tmp_path, skip=skip)).get(path)
+    assert (found is not None) is there
 
 
 @pytest.mark.skipif(ROOT, reason="root may read every folder")

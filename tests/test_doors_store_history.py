@@ -84,6 +84,23 @@ def test_what_is_done_is_forgotten_in_time_and_nothing_else(store: Store) -> Non
         assert (left, history.body(session, "m1")) == (1, "")
 
 
+def test_what_took_long_is_kept_from_its_end_on_as_a_rebuilt_database_has_it(
+    store: Store,
+) -> None:
+    """Not from when it was owed, nor from when its last try was planned: neither is journalled."""
+    with store.transaction() as session:
+        (parcel,) = lanes.claim(session, AT, {"ops": 1})
+        late = Verdict(state="again", at=AT + 2 * DAY, says="answered 503")
+        lanes.finish(session, [lanes.Finished(parcel, late, AT, 7, 503)])
+        (again,) = lanes.claim(session, AT + 2 * DAY, {"ops": 1})
+        lanes.finish(session, [lanes.Finished(again, Verdict(state="done"), AT + 2 * DAY, 7, 204)])
+        end = Settled(at=AT + 3 * DAY, message="m3", endpoint="ops", verdict="done", status=204)
+        apply(session, [end])
+        assert history.prune(session, AT + 3 * DAY) == 1
+        assert names(session, Ask()) == ["n1", "m3", "m2"]
+        assert history.prune(session, AT + 4 * DAY) == 1
+
+
 def test_what_a_receiver_has_a_name_for_is_kept(store: Store) -> None:
     """An edit or a removal in a year must name what was made of the post."""
     with store.transaction() as session:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from outboxes import sent
 from records import AT, hook, owed
 from sqlalchemy import event
 
@@ -28,7 +29,7 @@ from syndicator.doors.store import (
 )
 from syndicator.doors.store.apply import apply
 from syndicator.doors.underway import Begun
-from syndicator.model import Forgotten, Health, Joined, Notice, Reopened, Settled, Tried, Verdict
+from syndicator.model import Forgotten, Joined, Notice, Reopened, Settled, Tried
 
 TABLES = re.compile(r"\bSCAN (one|older|delivery\w*|message|attempt)\b")
 # A scan of one of these reads what is open, or waits for a person, alone.
@@ -72,19 +73,6 @@ def ping() -> Notice:
     )
 
 
-def sent(session: Session) -> None:
-    """Send one, with all that goes with it."""
-    assert lanes.due(session, "ops") is not None
-    lanes.due(session, "ops", strict=True)
-    (parcel,) = lanes.claim(session, AT, {"ops": 1})
-    lanes.claim(session, AT, {"ops": 1}, ["ops"])
-    again = Verdict(state="again", at=AT, says="no")
-    lanes.finish(session, [lanes.Finished(parcel, again, AT, 1, 500)])
-    lanes.has_others(session, parcel)
-    lanes.release(session, [parcel.delivery])
-    lanes.keep(session, {"ops": Health()})
-
-
 def broken(session: Session) -> None:
     """Interrupt an attempt, and make it again."""
     (parcel,) = lanes.claim(session, AT, {"ops": 1})
@@ -113,7 +101,6 @@ STEPS: dict[str, Callable[[Ledger, Session], object]] = {
     "let go": lambda _, session: outbox.let_go(session, ["m1", "m2"], AT),
     "unconfirmed": lambda _, session: outbox.unconfirmed(session, ["ops"]),
     "free": lambda _, session: outbox.free_leases(session),
-    "untried": lambda _, session: lanes.untried(session, ["ops"], AT),
     "forget": lambda _, session: apply(
         session, [Forgotten(at=AT, kind="post", subject="a.md", reason="", ids=("s1", "s2"))]
     ),
@@ -158,7 +145,7 @@ def test_to_finish_what_a_crash_left_reads_through_nothing(
     "statement",
     [
         *(affairs.LANES, index.PUSH_AT, affairs.OWED, affairs.DEAD),
-        *(receivers.RECEIVERS, receivers.LAST, str(alerts.LAST)),
+        *(receivers.RECEIVERS, receivers.LAST, str(alerts.LAST), str(alerts.ANSWERED)),
     ],
 )
 def test_the_short_look_reads_through_nothing(

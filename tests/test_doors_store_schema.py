@@ -111,6 +111,21 @@ def test_only_what_need_not_outlive_a_power_cut_waits_for_no_disk(tmp_path: Path
     assert levels == [1, 2, 2]
 
 
+def test_one_that_is_made_anew_waits_for_no_disk_and_is_as_any_other_then(tmp_path: Path) -> None:
+    """Whole or lost; whoever opens it next finds what was put there, and has it as usual."""
+    path = tmp_path / "made/state.db"
+    path.parent.mkdir()
+    with Store(path, lasting=False) as store, store.transaction() as session:
+        pragmas = ("synchronous", "journal_mode")
+        told = [session.connection().execute(text(f"PRAGMA {name}")).scalar() for name in pragmas]
+        put(session, "a", "1")
+    assert told == [0, "memory"]
+    final = path.rename(tmp_path / "state.db")
+    with Store(final) as store, store.transaction() as session:
+        assert session.connection().execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert get(session, "a") == "1"
+
+
 def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
     """It is not migrated, not emptied; the message says what to do."""
     path = tmp_path / "state.db"
@@ -123,6 +138,18 @@ def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> N
     assert "upgrade" in caught.value.hint
     assert path.read_bytes() == before
     assert index.revision(path) == "9999"
+    assert index.load(path) is None
+
+
+def test_a_database_of_an_older_build_is_refused_untouched(tmp_path: Path) -> None:
+    """Its rows would be misread: it is to be moved away, and made anew."""
+    path = tmp_path / "state.db"
+    Store(path).close()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE alembic_version SET version_num = '0001'")
+    with pytest.raises(StoreError, match="older version of syndicator") as caught:
+        Store(path)
+    assert "rebuilt from the journal" in caught.value.hint
     assert index.load(path) is None
 
 

@@ -1,5 +1,6 @@
 """Work that is shared among processes: the same results, whoever dies on the way."""
 
+import gc
 import os
 import select
 import signal
@@ -16,7 +17,7 @@ from syndicator.doors import workers
 from syndicator.doors.workers import Workers, each, hired
 
 HERE = os.getpid()
-PATIENCE = 60_000  # milliseconds until a process that should have ended counts as an orphan
+PATIENCE = 300_000  # milliseconds until a process that should have ended counts as an orphan
 MANY = range(1_000)
 
 
@@ -184,6 +185,15 @@ def test_workers_are_hired_where_they_pay(
     monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: set(range(cores)))
     with hired(items) as made:
         assert (len(made.pids) if isinstance(made, Workers) else 0) == count
+
+
+def test_garbage_is_looked_for_as_usual_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While many items are done, it is looked for seldom."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    before = gc.get_threshold()
+    with hired(workers.FEW):
+        assert gc.get_threshold()[0] > before[0]
+    assert gc.get_threshold() == before
 
 
 def test_the_workers_are_gone_when_the_pool_is() -> None:

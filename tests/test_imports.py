@@ -49,9 +49,11 @@ QUIET = {
     "syndicator.doors",
     "syndicator.doors.affairs",
     "syndicator.doors.files",
+    "syndicator.doors.garbage",
     "syndicator.doors.index",
     "syndicator.doors.journal",
     "syndicator.doors.layout",
+    "syndicator.doors.writer",
     "syndicator.doors.scan",
     "syndicator.errors",
     "syndicator.model",
@@ -131,3 +133,13 @@ def test_the_heavy_ones_are_known_by_their_names(site: Path) -> None:
         "watchfiles",
     }  # rich comes with httpx, if at all
     assert HEAVY - _heavy(modules) <= absent
+
+
+def test_one_process_with_a_folder_imports_nothing_of_larger_places(site: Path) -> None:
+    """A whole pass on state.db: nothing of PostgreSQL, of a bucket, or of a cluster."""
+    imported("run", cwd=site)
+    (site / "seeds/2024-05-01-b.md").write_text("---\ntitle: b\n---\nb\n", "utf-8")
+    modules = imported("run", cwd=site)
+    assert "sqlalchemy.dialects.sqlite" in modules
+    theirs = ("sqlalchemy.dialects.postgresql", "psycopg", "obstore", "dask", "distributed")
+    assert {one for one in modules if one.startswith(theirs)} == set()

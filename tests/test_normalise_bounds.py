@@ -154,6 +154,9 @@ def test_bombs_are_refused_in_a_thread() -> None:
         (fenced("+++", 'a = "' + "x" * 132_000 + '"'), "125,000 characters"),
         (fenced("+++", "a" * 125_001 + " = 1"), "125,000 characters"),
         (front("", "x" * (32 * MiB)), "32 MiB"),
+        (front("", "\u65e5" * (MiB + 1)), "not ASCII"),
+        (front("", "e\u0301" * (2 * MiB + 1)), "not ASCII"),
+        (front("a: " + "x" * 16_384, "x" * (4 * MiB)), "16 KiB"),
         (front("", "*" * 500_001), "500,000"),
         (front("", "x\r" * 500_001), "500,000"),
         (front("", "> " * 513), "deeper"),
@@ -182,7 +185,7 @@ def test_what_lies_within_the_limits_is_read() -> None:
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
-@pytest.mark.parametrize("piece", ["x", "\u65e5"])
+@pytest.mark.parametrize("piece", ["x", "\u65e5xyz"])
 def test_a_long_file_is_refused_for_what_a_short_one_is(piece: str, mark: str) -> None:
     """What is said of front matter does not depend on the text below it."""
     for head in (
@@ -191,9 +194,77 @@ def test_a_long_file_is_refused_for_what_a_short_one_is(piece: str, mark: str) -
         f"---\n{'x' * 60} {piece}: 1\n",
         front("a: b") + "b",
     ):
-        long, short = (read(mark + head + piece * (times * MiB)) for times in (6, 2))
+        size = len(piece.encode())
+        long, short = (read(mark + head + piece * (times * MiB // size)) for times in (5, 2))
         assert long.problems == short.problems
         assert long.standing == short.standing
+
+
+def test_a_long_file_is_refused_for_its_front_matter_before_its_text() -> None:
+    """Of two things that take long to refuse one is enough."""
+    for text in ("x" * (5 * MiB) + "\x01", "\u65e5" * (3 * MiB)):
+        assert [one.code for one in read(front("a: [", text)).problems] == ["FM003"]
+        assert [
+            one.code for one in read(front("a: b", text)).problems if one.code != "TXT001"
+        ] in (
+            ["FM006"],
+            ["FM008"],
+        )
+
+
+@pytest.mark.parametrize("size", [5 * MiB, 17 * 1024])
+@pytest.mark.parametrize(
+    ("keys", "code"),
+    [
+        ("date: 2020-13-01", "DATE003"),
+        ("date: 01/12/2020", "DATE002"),
+        ("date: soon", "DATE001"),
+        ("date: 2020-12-01\npermalink: /:nobody/", "URL006"),
+        ("date: 2020-12-01\nlastmod: soon", "DATE001"),
+    ],
+)
+def test_a_long_text_is_not_read_where_front_matter_holds_the_post_back(
+    keys: str, code: str, size: int
+) -> None:
+    """Of a short one all is told at once."""
+    slip = "[a](b.pdf)"
+    long = read(front(keys, slip + "x" * size))
+    assert (long.standing, [one.code for one in long.problems]) == ("held", [code])
+    short = read(front(keys, slip))
+    assert (short.standing, {one.code for one in short.problems}) == ("held", {code, "MD002"})
+
+
+@pytest.mark.parametrize("size", [5 * MiB, 17 * 1024, 10])
+def test_a_long_text_with_its_date_at_its_end_is_read(size: int) -> None:
+    """A trailer's day counts, wherever it stands, and no other is missed."""
+    body = "x" * size + "\n\nDate: 2020-12-02\nSource: me\n"
+    reading = read(f"---\ntitle: A\n---\n{body}", "a.md")
+    assert (reading.standing, reading.problems) == ("post", ())
+    assert reading.post is not None
+    assert reading.post.dated_by == "trailer"
+
+
+@pytest.mark.parametrize("size", [5 * MiB, 17 * 1024, 10])
+def test_the_day_at_the_end_of_a_long_text_is_good_for_its_address(size: int) -> None:
+    """It is not known yet where front matter alone is judged."""
+    body = "x" * size + "\n\nDate: 2020-12-02\nSource: me\n"
+    reading = read(f"---\ntitle: A\npermalink: /:year/a/\n---\n{body}", "a.md")
+    assert (reading.standing, reading.problems) == ("post", ())
+    assert reading.post is not None
+    assert reading.post.url == "https://site.example/2020/a/"
+
+
+def test_of_a_long_text_that_is_not_read_no_date_is_missed() -> None:
+    """It may stand at its end."""
+    for size in (5 * MiB, 17 * 1024):
+        text = f"---\ntitle: A\npermalink: /:nobody/\n---\n{'x' * size}\n\nDate: 2020-12-02\n"
+        assert [one.code for one in read(text, "a.md").problems] == ["URL006"]
+
+
+def test_a_long_draft_with_a_wrong_date_is_a_draft() -> None:
+    """Nobody waits for it."""
+    for size in (5 * MiB, 17 * 1024, 10):
+        assert read(front("draft: true\ndate: soon", "x" * size)).standing == "draft"
 
 
 def test_deep_toml_names_its_line() -> None:

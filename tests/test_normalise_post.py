@@ -164,6 +164,9 @@ def test_front_matter_in_every_dress(text: str) -> None:
         (front("url: javascript:alert(1)"), "URL007", 3, 1),
         (front("permalink: /:weather/:title/"), "URL006", 3, 1),
         (front('permalink: "/{{ x }}/"'), "URL006", 3, 1),
+        (front(f"permalink: /{'x' * 9000}/"), "URL006", 3, 1),
+        (front(f"permalink: {SITE.url}a/?{'x' * 9000}"), "URL006", 3, 1),
+        (front(f"slug: {'風' * 900}"), "URL006", 3, 1),
     ],
 )
 def test_what_holds_a_post_back_says_where(text: str, code: str, line: int, column: int) -> None:
@@ -284,6 +287,67 @@ def test_updated_before_published_is_not_used() -> None:
     assert problem(reading, "DATE008").line == 4
     assert reading.post is not None
     assert reading.post.updated is None
+
+
+@pytest.mark.parametrize("path", ["a.md", "2020-13-01-a.md"])
+def test_beside_a_date_that_cant_be_read_no_other_is_too_early(path: str) -> None:
+    """What stands in its place is the file's own time, and nobody's fault."""
+    keys = "lastmod: 2019-01-01" + ("\ndate: soon" if path == "a.md" else "")
+    codes = {one.code for one in read(front(keys), path).problems}
+    assert codes & {"DATE001", "DATE003"}
+    assert "DATE008" not in codes
+
+
+@pytest.mark.parametrize("break_", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("2024-02-31", "DATE003"),
+        ("2024-02-31T10:00:00Z", "DATE003"),
+        ("2024-13-01 10:00:00", "DATE001"),
+        ("2024-12-01 25:00:00", "DATE001"),
+    ],
+)
+def test_an_impossible_day_in_toml_is_an_error_of_dates(
+    written: str, code: str, break_: str
+) -> None:
+    """The parser of TOML finds it, and its author is told what is wrong with it."""
+    text = f'+++\ntitle = "A"\ndate = {written}  # soon\n+++\nText.\n'.replace("\n", break_)
+    (found,) = read(text, "a.md").problems
+    assert (found.code, found.severity, found.line, found.column) == (code, "error", 3, 8)
+    assert found.says == f"'{written}' is no day or time that TOML knows"
+
+
+@pytest.mark.parametrize(
+    ("lines", "says", "line"),
+    [
+        ('date = 2020-12-01\ntags = ["a"', "not TOML: Unclosed array (at end of document)", 3),
+        (
+            "slug = 2020-12-01-rain",
+            "not TOML: Expected newline or end of document after a statement",
+            2,
+        ),
+    ],
+)
+def test_what_looks_like_a_day_in_toml_may_be_right(lines: str, says: str, line: int) -> None:
+    """The fault is told, not the day before it, nor a day that is no date of the post."""
+    (found,) = read(f"+++\n{lines}\n+++\nText.\n", "a.md").problems
+    assert (found.code, found.says, found.line) == ("FM003", says, line)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("---\ntitle: A\nimage:\n  alt: x\n  path: /a.png\n---\n/a.png\n", 5),
+        ("---\ntitle: A\nimages:\n  - /b.png\n  - /a.png\n---\n/a.png\n", 5),
+        ('+++\ntitle = "A"\n[cover]\nalt = "x"\nimage = "/a.png"\n+++\n/a.png\n', 5),
+        ('{"title": "A",\n"cover": {\n"alt": "x",\n"image": "/a.png"}}\n/a.png\n', 4),
+        ('{"title": "A",\n"cover": {\n"image": "\\u002fa.png"}}\n/a.png\n', 3),
+    ],
+)
+def test_a_picture_of_front_matter_is_told_where_it_stands(text: str, line: int) -> None:
+    """Within a list or a mapping, too; where it is written otherwise, at its key."""
+    assert {one.url: one.line for one in post(text).images}["https://site.example/a.png"] == line
 
 
 def test_white_space_does_not_change_the_digest() -> None:

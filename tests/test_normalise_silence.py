@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from syndicator.cli import rule
 from syndicator.model import Source
 from syndicator.normalise.silence import Wish, wishes
 
@@ -64,3 +65,19 @@ def test_code_that_shows_a_comment_silences_nothing(body: str) -> None:
 def test_what_cant_be_read_asks_for_nothing(data: bytes) -> None:
     """A broken post is told whole."""
     assert _wishes(data) == ()
+
+
+def test_a_long_file_is_heard_at_its_beginning() -> None:
+    """What it takes to hear it does not grow with the file."""
+    front, asks = "---\ntitle: Rain\n", "\n<!-- syndicate-ignore MD -->\n"
+    long = "It fell. " * 50_000
+    assert [wish.selector for wish in _wishes(f"{front}---\n{asks}{long}")] == ["MD"]
+    assert _wishes(f"{front}---\n{long}{asks}") == ()
+    assert _wishes(f"{front}syndicate: {{ignore: MD}}\na: {'x' * 20_000}\n---\n") == ()
+
+
+def test_how_far_is_told() -> None:
+    """Who writes a comment reads so on the page of the rules."""
+    told = " ".join(rule.PAGE.split())
+    assert "in the first 256 KiB" in told
+    assert "more than 16 KiB of front matter" in told

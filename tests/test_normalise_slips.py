@@ -4,7 +4,7 @@ import pytest
 from test_normalise_post import front, post, problem, read
 
 from syndicator.model import Problem, Reading
-from syndicator.normalise import keys
+from syndicator.normalise import keys, spans
 
 
 def codes(reading: Reading) -> list[str]:
@@ -39,7 +39,7 @@ def mended(text: str, found: Problem) -> str:
         (
             "image: https://b.example/?a=1&amp;b=2",
             "IMG011",
-            1,
+            8,
             True,
             "image: https://b.example/?a=1&b=2",
         ),
@@ -228,3 +228,93 @@ def test_a_slip_within_a_list_names_the_key_of_the_list() -> None:
     found = read(front("versions: [1.2, 1.10]\nmore:\n- [x, 0123]\nother:\n  deep: 12:30"))
     said = [one.says.partition(":")[0] for one in found.problems if one.code == "FM012"]
     assert said == ["versions", "more", "deep"]
+
+
+@pytest.mark.parametrize("mark", ["\uff1a", "\u200b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        front('permalink: "/x{}y/"'),
+        front("image: P{}A.png"),
+        front("image:\n  path: 'P{}A.png'"),
+        front("aliases: '/x{}y'"),
+        front("", "![x](P{}A.png)"),
+        front("", "![[My P{}A b.png]]"),
+        front("", "[x](<P{}A b.pdf>)"),
+        front("", "[x][1]\n\n[1]: b{}c.pdf\n"),
+        front("", "<img src='P{}A.png' alt=x>"),
+        front("", "`x{}y`"),
+        front("", "```\nx{}y\n```\n"),
+        front("", "https://x.example/a{}b"),
+        front("", "``x{}y``"),
+        front("", "`` a`x{}y ``"),
+        front("", "`a\nx{}y`"),
+        front("", "- a`\n- `x{}y`"),
+        front("", "\\`a` x{}y`"),
+        front("", "<code>x{}y</code>"),
+        front("", "a <KBD>x{}y</KBD>"),
+        front("", "<samp class=a>x{}y</samp>"),
+        front("", '<img\n  src="P{}A.png" alt=x>'),
+        front("", '<img alt="a > b" src="P{}A.png">'),
+        front("", "[x](https://x.example/A_(b)c{}d)"),
+        front("", "[x](a\\)c{}d.png)"),
+        front("", "[x](\nP{}A.png)"),
+        front("", "[x](" + "a" * 1_100 + "x{}y)"),
+        front("", "> [1]: b{}c.pdf\n\n[x][1]\n"),
+        front("", '{{{{< figure src="P{}A.png" >}}}}'),
+        front("", "ftp://x.example/a{}b"),
+        front("video: https://x.example/P{}A.mp4"),
+        front("video: P{}A.mp4"),
+        front("video: 'My P{}A.mp4'"),
+        front("videos: ['a b', 'P{}A.mp4']"),
+        front("gallery:\n  - file: P{}A.mp4\n    title: x"),
+        front("player:\n  file: /x/P{}A"),
+    ],
+)
+def test_no_safe_edit_changes_a_name_an_address_or_code(text: str, mark: str) -> None:
+    """The file is called so, and lies under that name."""
+    told = read(text.format(mark), "a.md").problems
+    assert [
+        one for one in told if one.code in {"TXT006", "TXT007"} and one.edits and one.safe
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        front("", "Rain\uff1aWind ![x](a.png)\n"),
+        front("", "`a` Rain\uff1aWind ``b``\n"),
+        front("", "a < b Rain\uff1aWind\n"),
+        front("", "<b>Rain\uff1aWind</b> [x](a(b)) Rain\n"),
+        front("", "[x](a_(b)) Rain\uff1aWind\n"),
+        front("description: Rain\uff1aWind\nimage: a.png"),
+        front("description: 'Rain\uff1aWind fell.'"),
+    ],
+)
+def test_a_field_beside_a_picture_is_still_put_right(text: str) -> None:
+    """Text is text, whatever else stands in it."""
+    assert problem(read(text, "a.md"), "TXT006").edits
+
+
+def test_the_marks_of_one_value_are_put_right_at_once() -> None:
+    """A copy of the value for each of them would be the square of its length."""
+    told = read("---\ntitle: " + "a\uff0c" * 50 + "a\n---\nText.\n", "a.md").problems
+    edits = [edit.text for one in told if one.code == "TXT006" for edit in one.edits]
+    assert edits == ['"' + "a, " * 50 + 'a"']
+
+
+def test_names_and_code_are_looked_for_once_where_any_mark_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every Chinese text holds full-width marks: nothing is told of most of them."""
+    asked: list[str] = []
+
+    def references(text: str, _begin: int) -> list[tuple[int, int]]:
+        asked.append(text)
+        return []
+
+    monkeypatch.setattr(spans, "_references", references)
+    read(front("", "\u96e8\uff0c\u98a8\uff1a\u96e8"), "a.md")
+    assert asked == []
+    read(front("", "a\uff0cb a\uff0cb a\u200bb"), "a.md")
+    assert len(asked) == 1

@@ -304,7 +304,10 @@ def test_rendering_keeps_no_memory() -> None:
         ("a {{ x }} b", "MD005", 4, 3),
         ("[a]({{x}}/b)", "MD005", 4, 5),
         ("a [[Note]]", "MD007", 4, 3),
-        ("a\n\n![[pic.png|300]]", "MD007", 6, 1),
+        ("a\n\n![[Other note]]", "MD007", 6, 1),
+        ("a\n\n![[talk.pdf#page=3]]", "MD007", 6, 1),
+        ("a\n\n![[a.png|the *gauge*]]", "MD007", 6, 1),
+        ("a\n\n![[my pic.png|300]]", "IMG010", 6, 4),
         ("> <b>[[Other note#part|words]]</b>", "MD007", 4, 6),
     ],
 )
@@ -392,3 +395,35 @@ def test_task_lists_and_footnotes_reach_readers_without_scripts() -> None:
     assert 'href="https://site.example/p/#fn-n"' in html_text
     assert "class=" not in html_text
     assert "<input" not in html_text
+
+
+@pytest.mark.parametrize(
+    ("lines", "name", "line"),
+    [
+        ("images:\n  - thumbs/Rain.jpg\n  - Rain.jpg", "Rain.jpg", 5),
+        ("images:\n  - my Rain.jpg\n  - my-Rain.jpg\n  - Rain.jpg #x", "Rain.jpg", 6),
+        ("images:\n  - Rain.jpg.png\n  - Rain.jpg", "Rain.jpg", 5),
+        ("image:\n  alt: Rain.jpg\n  path: Rain.jpg", "Rain.jpg", 5),
+        ("image:\n  - alt: Rain.jpg\n    path: Rain.jpg", "Rain.jpg", 5),
+        ("image: {alt: Rain.jpg,\n  path: Rain.jpg}", "Rain.jpg", 4),
+        ('images: ["a.jpg",\n "Rain.jpg",\n]', "Rain.jpg", 4),
+    ],
+)
+def test_a_picture_of_front_matter_is_where_its_whole_name_stands(
+    lines: str, name: str, line: int
+) -> None:
+    """A longer name, and another key's value, are not it: ``check --fix`` writes there."""
+    found = post(front(lines))
+    assert [one.line for one in found.images if one.written == name] == [line]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('+++\n[image]\nalt = "Rain.jpg"\npath = "Rain.jpg"\n+++\nx\n', 4),
+        ('{"image": {"alt": "Rain.jpg",\n"path": "Rain.jpg"}}\nx\n', 2),
+    ],
+)
+def test_so_in_toml_and_json(text: str, line: int) -> None:
+    """The key is the innermost one there, too."""
+    assert [one.line for one in post(text).images] == [line]

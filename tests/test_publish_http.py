@@ -1,6 +1,9 @@
 """Requests from templates and presets: what is refused, what is sent, what an answer means."""
 
 import json
+import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -179,3 +182,18 @@ def test_an_alert_reads_like_a_post() -> None:
     again = http(events=["endpoint.recovered"]).alert(well, SITE)
     assert again is not None
     assert "endpoint ops: goes well again" in json.loads(again.body)["text"]
+
+
+def test_the_cdn_of_the_documentation_is_told_what_to_forget() -> None:
+    """Its table is one that works: JSON, with the token in a header, for every kind of change."""
+    page = Path(__file__).parent.parent / "docs/explanation/scale.md"
+    block = re.search(r"```toml\n(\[\[publish]].*?)```", page.read_text("utf-8"), re.DOTALL)
+    assert block is not None
+    (table,) = tomllib.loads(block[1])["publish"]
+    cdn = Http.model_validate(table)
+    told = edition(told=[("published", seed()), ("updated", entry())])
+    notices = list(cdn.publish(told))
+    files = ["https://feeds.example/feed.xml", "https://feeds.example/atom.xml"]
+    assert [json.loads(one.body) for one in notices] == [{"files": files}] * 2
+    (sent,) = exchange(cdn, parcel(notices[0]), [answer(200)]).requests
+    assert dict(sent.headers)["Authorization"] == f"Bearer {SECRET}"

@@ -103,6 +103,27 @@ def test_links_to_readers_hold_the_address_of_the_best_format() -> None:
     assert not page(edition(), readers={})[1].all("a", rel="nofollow noreferrer")
 
 
+def test_a_feed_of_summaries_says_so_and_is_no_readers_first_choice() -> None:
+    """Nor is one with Markdown; the list names the feed that tells posts in full."""
+    short = replace(FEEDS[1], path="short.xml", url="https://feeds.example/short.xml")
+    said = replace(
+        edition(seed()),
+        feeds=(
+            replace(short, variant="summaries"),
+            replace(FEEDS[0], variant="Markdown"),
+            FEEDS[2],
+        ),
+        companions=(OPML, PAGE),
+    )
+    body = made("page", said, readers={"Mine": "https://r.example/?{url}"})[0].body.decode()
+    assert "Atom, summaries only" in body
+    assert "RSS, with the Markdown of each post" in body
+    assert "https://r.example/?https%3A%2F%2Ffeeds.example%2Ffeed.json" in body
+    (listed,) = made("opml", said)
+    assert b"feed.json" in listed.body
+    assert b"short.xml" not in listed.body
+
+
 def test_the_newest_posts_are_shown_with_kept_pictures() -> None:
     """By the way from the page, so that it holds wherever the folder is looked at."""
     _, tags = page(edition(seed(), entry("b"), entry("c")), limit=2)

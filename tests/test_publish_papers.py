@@ -241,19 +241,22 @@ def test_summaries_alone(kind: str) -> None:
 def test_a_limit_in_bytes(kind: str) -> None:
     """What is older is left out; one post too long for all of it is told by its summary."""
     made = edition(*many(10, html="<p>" + "x" * 993 + "</p>"))
-    (document,) = documents(feed(kind, max_bytes=3500), made)
+    (document,) = documents(feed(kind, max_bytes=3500, archives=False), made)
     assert len(ids(document)) == 3
-    (short,) = documents(feed(kind, max_bytes=10), made)
+    (short,) = documents(feed(kind, max_bytes=10, archives=False), made)
     assert len(ids(short)) == 1
     assert b"xxx" not in short.body
     assert b"Summary of" in short.body
 
 
+@pytest.mark.parametrize("limit", [4, 20, 0])
 @pytest.mark.parametrize("kind", ["rss", "atom", "json"])
-def test_what_stands_in_no_archive_is_never_left_out(kind: str) -> None:
+def test_what_stands_in_no_archive_is_never_left_out(kind: str, limit: int) -> None:
     """Beyond the bytes there are, it is told by its summary."""
     made = edition(*many(10, html="<p>" + "x" * 993 + "</p>"))
-    head, *archives = documents(feed(kind, limit=4, max_bytes=1500), made)
+    head, *archives = documents(feed(kind, limit=limit, max_bytes=1500), made)
+    assert head.body.count(b"x" * 993) == 1
+    assert bool(archives) == (limit == 4)
     assert {one for each in (head, *archives) for one in ids(each)} == {
         one.id for one in made.entries(0)
     }

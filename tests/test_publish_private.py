@@ -59,6 +59,9 @@ def test_a_query_of_any_form_is_left_out() -> None:
     """Where all of a text is the address."""
     assert without_query("https://a.example/x?a b'c=\"1") == "https://a.example/x?…"
     assert without_query("https://a.example/x") == "https://a.example/x"
+    assert (
+        without_query("https://me:hush@a.example/x@2x.png?k=1") == "https://a.example/x@2x.png?…"
+    )
 
 
 def test_known_folders_are_left_out_whatever_their_names() -> None:

@@ -110,9 +110,9 @@ def test_a_summary_without_end_is_cut_between_characters(letter: str) -> None:
 
 
 def test_a_body_of_exactly_the_limit_is_whole() -> None:
-    """Nothing is cut that fits."""
+    """Nothing is cut that fits into 256 KiB."""
     (short,) = notices(("published", entry(summary="x")))
-    whole = "x" * (LIMIT - len(short.body) + 1)
+    whole = "x" * (256 * 1024 - len(short.body) + 1)
     assert data_of(entry(summary=whole))["summary"] == whole
     assert data_of(entry(summary=whole + "x"))["summary"] == whole[:-3] + "…"
 

@@ -216,6 +216,15 @@ def test_head_says_what_get_would(site: Site) -> None:
     assert (head.status, head.headers, head.body) == (200, got.headers, b"")
 
 
+def test_head_knows_no_ranges(site: Site) -> None:
+    """They are parts of a body (RFC 9110, 14.2); nor is a picture's length another one then."""
+    path = f"/media/{'0' * 64}.png"
+    site.put(path[1:], b"\x89PNG\r\n\x1a\n" + bytes(100))
+    assert site.ask(path, range="bytes=0-9").status == 206
+    head = site.ask(path, "HEAD", range="bytes=0-9")
+    assert (head.status, head.headers["content-length"]) == (200, "108")
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"])
 def test_nothing_but_reading_is_possible(site: Site, method: str) -> None:
     """405 says what is (RFC 9110, 15.5.6), and ends the connection: a body may follow."""
@@ -231,6 +240,8 @@ def test_what_moved_and_what_is_gone(site: Site) -> None:
         "older.xml": (308, "https://feeds.example/feed.xml"),
         "dead.xml": (410, ""),
         "feed.xml": (410, ""),
+        "old/": (301, "https://feeds.example/new/"),
+        "news/": (410, ""),
     }
     site.house = House(url=HOUSE.url, moved=moved)
     site.put("news/index.html", b"<!doctype html>")
@@ -239,6 +250,9 @@ def test_what_moved_and_what_is_gone(site: Site) -> None:
         told = site.ask(path)
         assert (told.status, told.headers["location"]) == (status, HOUSE.url + "feed.xml")
     assert site.ask("/dead.xml").status == 410
+    assert site.ask("/old/a%20b.xml").headers["location"] == HOUSE.url + "new/a%20b.xml"
+    assert site.ask("/old/%0d%0a").status == 404
+    assert site.ask("/news/other.xml").status == 410
     assert site.ask("/feed.xml").status == 200
     assert site.ask("/news").headers["location"] == "/news/"
     assert site.ask("/news/").headers["content-type"] == "text/html; charset=utf-8"

@@ -13,8 +13,17 @@ import pytest
 from loopback import HERE, run
 from served import HOUSE, RSS, Site, ask
 
+from syndicator.deliver.reply import BLANK
+from syndicator.doors import subscriptions
 from syndicator.doors.http import Limits, Web
-from syndicator.doors.subscriptions import END, OF_HOST, OWED, Subscription, Subscriptions
+from syndicator.doors.subscriptions import (
+    END,
+    OF_HOST,
+    OWED,
+    SECRETS,
+    Subscription,
+    Subscriptions,
+)
 from syndicator.errors import StoreError
 from syndicator.serve import hub as hub_module
 from syndicator.serve.app import Feeds, Watch
@@ -28,6 +37,7 @@ from syndicator.serve.wish import LEASE, LONGEST, SHORTEST, read
 TOPIC = f"{HOUSE.url}feed.xml"
 NEWS = RSS.replace(b"Seeds", b"News")
 DAY = 86400.0
+KEY = "whsec_canaryofanendpoint"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,9 +62,11 @@ class Subscriber:
     port: int = 0
     echo: Callable[[str], str] = str
     status: int = 200
+    body: str = ""  # of an answer to a feed
     got: list[Got] = field(default_factory=list)
     hangs: str = ""  # paths that begin so are answered when one has come that does not
     freed: asyncio.Event = field(default_factory=asyncio.Event)
+    came: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def callback(self) -> str:
@@ -82,10 +94,11 @@ class Subscriber:
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         one = Got(method=method, target=target, headers=headers, body=body)
         self.got.append(one)
+        self.came.set()
         if self.hangs and target.startswith(self.hangs):
             await self.freed.wait()
         self.freed.set()
-        said = self.echo(one.said.get("hub.challenge", "")) if method == "GET" else ""
+        said = self.echo(one.said.get("hub.challenge", "")) if method == "GET" else self.body
         lines = [f"HTTP/1.1 {self.status} x", "Connection: close", f"Content-Length: {len(said)}"]
         writer.write("\r\n".join([*lines, "", said]).encode())
         await writer.drain()
@@ -136,6 +149,7 @@ def trial(
             subscriptions=Subscriptions(folder / "subscriptions"),
             clock=lambda: now[0],
             draw=lambda: f"word-{next(words)}",
+            secrets=lambda: [KEY],
         )
         subscriber = Subscriber()
         server = await asyncio.start_server(subscriber.serve, "0.0.0.0", 0)  # noqa: S104  # all of 127/8
@@ -329,6 +343,53 @@ def test_a_subscriber_that_fails_rests_and_gets_the_newest(tmp_path: Path) -> No
     trial(tmp_path, work)
 
 
+def test_a_person_has_a_subscriber_tried_at_once_or_not_until_the_next_version(
+    tmp_path: Path,
+) -> None:
+    """Asked beside the server; what is on its way then and fails makes it owed no more."""
+    place = tmp_path / "subscriptions"
+
+    async def work(one: Trial) -> None:
+        await one.say(mode="subscribe")
+        one.subscriber.status = 500
+        await one.publish(NEWS)
+        (kept,) = one.hub.subscriptions
+        await one.turn()
+        assert len(one.subscriber.feeds) == 1
+        subscriptions.ask(place, "retry", [kept.key])
+        await one.turn()
+        assert len(one.subscriber.feeds) == 2
+        (away,) = one.hub.subscriptions
+        subscriptions.ask(place, "cancel", [kept.key])
+        one.hub.subscriptions.note(away)  # what was on its way came back, and had failed
+        one.now[0] += DAY
+        await one.turn()
+        assert len(one.subscriber.feeds) == 2
+        one.subscriber.status = 204
+        await one.publish(NEWS.replace(b"News", b"Newer"))
+        assert len(one.subscriber.feeds) == 3
+
+    trial(tmp_path, work)
+
+
+def test_who_unsubscribes_while_a_feed_is_on_its_way_is_sent_no_other(tmp_path: Path) -> None:
+    """What comes of the attempt brings no subscription back."""
+
+    async def work(one: Trial) -> None:
+        one.subscriber.hangs = "/slow"
+        kept = _subscribed(one, 1, path="slow")
+        await one.hub.turn()
+        await one.subscriber.came.wait()
+        one.hub.subscriptions.drop(kept)
+        one.subscriber.freed.set()
+        await one.hub.settled()
+        assert list(one.hub.subscriptions) == []
+        await one.publish(NEWS)
+        assert len(one.subscriber.feeds) == 1
+
+    trial(tmp_path, work)
+
+
 def test_a_subscriber_that_is_gone_is_forgotten(tmp_path: Path) -> None:
     """410 ends a subscription (WebSub, 7)."""
 
@@ -364,7 +425,7 @@ def test_subscriptions_and_what_is_owed_outlive_the_process(tmp_path: Path) -> N
 
 
 def _subscribed(
-    one: Trial, number: int, host: str = "127.0.0.1", path: str = "secret"
+    one: Trial, number: int, host: str = "127.0.0.1", path: str = "secret", secret: str = ""
 ) -> Subscription:
     """Let somebody have subscribed."""
     kept = Subscription(
@@ -372,6 +433,7 @@ def _subscribed(
         topic=TOPIC,
         path="feed.xml",
         expires=one.now[0] + DAY,
+        secret=secret,
     )
     one.hub.subscriptions.put(kept)
     return kept
@@ -426,6 +488,23 @@ def test_what_came_of_the_last_attempt_is_kept_without_secrets(tmp_path: Path) -
     trial(tmp_path, work)
 
 
+def test_no_secret_that_we_know_is_kept_of_a_reply(tmp_path: Path) -> None:
+    """Not those of endpoints, and not those of others there: one server may stand for several."""
+
+    async def work(one: Trial) -> None:
+        one.subscriber.status = 503
+        one.subscriber.body = f"you: canary-1, they: canary-2, endpoint: {KEY}, all: well"
+        for number in (1, 2):
+            _subscribed(one, number, secret=f"canary-{number}")
+        _subscribed(one, 3)
+        await one.turn()
+        replies = [kept.reply for kept in one.hub.subscriptions]
+        assert [said.count(BLANK) for said in replies] == [3, 3, 3]
+        assert all("canary" not in said and said.endswith("all: well") for said in replies)
+
+    trial(tmp_path, work)
+
+
 def test_what_cannot_be_kept_is_told_and_tried_at_the_next_look(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -461,7 +540,7 @@ def test_a_database_that_cannot_be_used_is_told(tmp_path: Path) -> None:
         Subscriptions(tmp_path)
 
 
-@pytest.mark.parametrize("statement", [OWED, END, OF_HOST])
+@pytest.mark.parametrize("statement", [OWED, END, OF_HOST, SECRETS])
 def test_who_is_owed_nothing_costs_nothing(tmp_path: Path, statement: str) -> None:
     """However many there are, the look of every second reads an index."""
     Subscriptions(tmp_path).close()

@@ -1,9 +1,11 @@
 """A small site on which real passes are made; only the network is a play."""
 
+import asyncio
 import io
 import json
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -52,6 +54,18 @@ def png() -> bytes:
 
 
 PNG = png()
+
+
+def hurried(order: Order, seconds: float | None = None) -> bool:
+    """Wait, as a pass that stays does, until somebody waits for its end; tell whether one did."""
+
+    async def wait() -> bool:
+        with order.hurry.heard() as wish, suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                return await wish.wait()
+        return False
+
+    return asyncio.run(wait())
 
 
 def webhook(name: str = "ops", since: str = "configured") -> str:

@@ -3,6 +3,7 @@
 The same archive makes the same bag, byte for byte: its date is that of the journal's last line.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256, sha512
@@ -44,8 +45,31 @@ def write(
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise StoreError(f"{target} is there already", hint="name a folder that is new or empty")
     aside = target.with_name(f".{target.name}.part")
-    if aside.exists():
-        shutil.rmtree(aside)  # a part of an interrupted export
+    shutil.rmtree(aside, ignore_errors=True)  # a part of an interrupted export
+    if os.path.lexists(aside):
+        raise StoreError(f"{aside} is in the way", hint="delete it: it is a part of an old export")
+    try:
+        sums, skipped = _filled(aside, layout, catalogue, progress)
+        tags = [*_manifests(aside, sums, "manifest"), *_tags(aside, sums, catalogue, site)]
+        _manifests(aside, tags, "tagmanifest")
+        if target.exists():
+            target.rmdir()
+        files.rename([(aside, target)])
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)  # most likely it filled the disk
+        raise
+    return Exported(
+        path=str(target),
+        files=len(sums),
+        size=sum(one.size for one in sums),
+        skipped=tuple(skipped),
+    )
+
+
+def _filled(
+    aside: Path, layout: Layout, catalogue: Catalogue, progress: Callable[[str, int, int], None]
+) -> tuple[list[_Sums], list[str]]:
+    """Copy what is to be in the bag; name what is left out."""
     sums, skipped = [], []
     wanted = list(_payload(layout, catalogue))
     for done, (source, path, digest) in enumerate(wanted, 1):
@@ -56,17 +80,7 @@ def write(
         else:
             sums.append(copied)
         progress("files", done, len(wanted))
-    tags = [*_manifests(aside, sums, "manifest"), *_tags(aside, sums, catalogue, site)]
-    _manifests(aside, tags, "tagmanifest")
-    if target.exists():
-        target.rmdir()
-    files.rename([(aside, target)])
-    return Exported(
-        path=str(target),
-        files=len(sums),
-        size=sum(one.size for one in sums),
-        skipped=tuple(skipped),
-    )
+    return sums, skipped
 
 
 def _payload(layout: Layout, catalogue: Catalogue) -> Iterator[tuple[Path, str, str]]:
@@ -88,17 +102,27 @@ def _copy(source: Path, root: Path, path: str) -> _Sums | None:
     files.make_folder(target.parent)
     short, long, size = sha256(), sha512(), 0
     try:
-        with source.open("rb") as old, target.open("wb") as new:
-            while piece := old.read(_PIECE):
+        with target.open("wb") as new:
+            for piece in _pieces(source):
+                if piece is None:
+                    return None
                 short.update(piece)
                 long.update(piece)
                 size += new.write(piece)
-    except FileNotFoundError:
-        return None
     except OSError as error:
-        says = f"could not copy {source} to {target}: {error.strerror}"
+        says = f"could not write {target}: {error.strerror}"
         raise StoreError(says, hint="free some space, or check the permissions") from error
     return _Sums(path, short.hexdigest(), long.hexdigest(), size)
+
+
+def _pieces(source: Path) -> Iterator[bytes | None]:
+    """Yield what a file holds; None at the end if the disk does not give it."""
+    try:
+        with source.open("rb") as file:
+            while piece := file.read(_PIECE):
+                yield piece
+    except OSError:
+        yield None
 
 
 def _manifests(root: Path, sums: Iterable[_Sums], kind: str) -> list[_Sums]:

@@ -4,9 +4,11 @@ Pure and without chance: the same attempt always gets the same plan. Nothing is 
 what our own guard refuses; what is gone today may be back after the summer.
 """
 
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Literal, NamedTuple
 
 from syndicator.archive.sniff import Picture, Unfit
@@ -28,7 +30,19 @@ _LONG = 7  # tries in vain, over two days: time to look elsewhere
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHRUNKEN = 2  # a picture of less than half the width or height stands for one that is gone
 
+_RARELY = timedelta(days=30)  # how often kept pictures are looked at, where nothing is said
+
 Plan = Literal["retry", "gone", "refused", "suspect"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is fetched and kept; ``rescue`` is a URL with {url} and {timestamp}, or ""."""
+
+    limit: int  # bytes a picture
+    follow: bool = False  # take other pictures that a kept one's source shows
+    period: timedelta = _RARELY  # between two looks at the source of a kept picture
+    rescue: str = ""
 
 
 class Came(NamedTuple):
@@ -193,3 +207,10 @@ def _attempt(wanted: Want, at: datetime, status: int, answer: Answer | None) -> 
         headers=headers,
         declared=headers.get("content-type", ""),
     )
+
+
+def phrase(status: int) -> str:
+    """Say in words what a server said by a number."""
+    with suppress(ValueError):
+        return f"{status} {HTTPStatus(status).phrase}"
+    return f"status {status}"

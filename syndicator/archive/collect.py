@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from syndicator.archive import copies, local
-from syndicator.archive.capture import Came
-from syndicator.archive.fetch import Fetches, Outcome, Terms
+from syndicator.archive.capture import Came, Terms
+from syndicator.archive.fetch import Fetches, Outcome
 from syndicator.archive.local import Roots
 from syndicator.doors import files
+from syndicator.doors.batch import Batch
 from syndicator.doors.files import Stat
-from syndicator.doors.ledger import Batch, Ledger
+from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import images
 from syndicator.doors.store.rows import batches
 from syndicator.model import Want

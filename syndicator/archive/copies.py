@@ -13,7 +13,8 @@ from hashlib import sha256
 from syndicator.archive.capture import Came
 from syndicator.archive.sniff import RULES, Picture, judge
 from syndicator.doors import files
-from syndicator.doors.ledger import Batch, Ledger
+from syndicator.doors.batch import Batch
+from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import copies
 from syndicator.doors.store.copies import Shown
 from syndicator.doors.store.rows import batches, get, put

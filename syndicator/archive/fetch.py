@@ -1,32 +1,32 @@
 """Fetching pictures: eight at once, two a host, and one bad address never stops the others."""
 
 import asyncio
-import contextlib
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from http import HTTPStatus
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from syndicator.archive import resting
 from syndicator.archive.capture import (
     DAILY,
+    Terms,
     asked,
     compared,
     failed,
     is_lost,
     kept,
     next_check,
+    phrase,
     suspect,
     unmodified,
 )
 from syndicator.archive.sniff import Picture, judge
 from syndicator.archive.turns import Job, Turns
 from syndicator.doors.hosts import host
-from syndicator.doors.http import Web, shown
+from syndicator.doors.http import Fetcher, shown
 from syndicator.errors import Failed, Refused
 from syndicator.model import Answer, Capture, Rest, Validators, Want
 
@@ -34,19 +34,8 @@ _AT_ONCE = 8
 _OK, _NOT_MODIFIED = 200, 304
 _SLOW_DOWN = frozenset({429, 503})  # said for the host as a whole
 _IN_THREAD = 1 << 20  # bytes from which hashing would hold up the others
-_RARELY = timedelta(days=30)  # how often kept pictures are looked at, where nothing is said
 
 Clock = Callable[[], datetime]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What is fetched and kept; ``rescue`` is a URL with {url} and {timestamp}, or ""."""
-
-    limit: int  # bytes a picture
-    follow: bool = False  # take other pictures that a kept one's source shows
-    period: timedelta = _RARELY  # between two looks at the source of a kept picture
-    rescue: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +72,7 @@ class Fetches:
     def __init__(
         self,
         wanted: Sequence[Want],
-        web: Web,
+        web: Fetcher,
         *,
         terms: Terms,
         clock: Clock,
@@ -99,23 +88,35 @@ class Fetches:
         self._web = web
         self._terms = terms
         self._clock = clock
-        self._stops = [stop or asyncio.Event()]
+        self._stop = stop or asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._awaited: Collection[str] = ()  # URLs
         self._ready: deque[Outcome] = deque()
         self._running: dict[asyncio.Task[_Word], Job] = {}
         self._halts: set[asyncio.Task[bool]] = set()
 
     async def __aenter__(self) -> Self:
         """Watch for the stop."""
-        self._halts = {asyncio.create_task(one.wait()) for one in self._stops}
+        self._halts = {asyncio.create_task(self._stop.wait())}
         return self
 
-    def heed(self, stop: asyncio.Event) -> None:
-        """Let nothing more come once this is set, too; within the context."""
-        self._stops.append(stop)
-        self._halts.add(asyncio.create_task(stop.wait()))
+    def heed(self, hurry: asyncio.Event, awaited: Collection[str] = ()) -> None:
+        """Begin nothing more once this is set, too; within the context.
+
+        Of what is on its way then, only these URLs are waited for.
+        """
+        self._hurry, self._awaited = hurry, awaited
+        self._halts.add(asyncio.create_task(hurry.wait()))
+
+    @property
+    def under_way(self) -> set[str]:
+        """The URLs that are on their way."""
+        return {job.want.url for job in self._running.values()}
 
     def _ended(self) -> bool:
-        return any(one.is_set() for one in self._stops)
+        return self._stop.is_set() or (
+            self._hurry.is_set() and self.under_way.isdisjoint(self._awaited)
+        )
 
     async def __aexit__(
         self,
@@ -141,11 +142,11 @@ class Fetches:
         """
         while not self._ready:
             self._start()
-            if self._ended() or not self._running:
+            if not self._running or (self._ended() and not self._came()):
                 return None
             loop_time = asyncio.get_running_loop().time()
             done, _ = await asyncio.wait(
-                {*self._halts, *self._running},
+                {*(halt for halt in self._halts if not halt.done()), *self._running},
                 timeout=None if until is None else max(until - loop_time, 0.0),
                 return_when=asyncio.FIRST_COMPLETED,
             )
@@ -156,9 +157,12 @@ class Fetches:
         self._left -= 1
         return self._ready.popleft()
 
+    def _came(self) -> bool:
+        return any(task.done() for task in self._running)
+
     def _start(self) -> None:
         while (
-            not self._ended()
+            not (self._stop.is_set() or self._hurry.is_set())
             and len(self._running) < _AT_ONCE
             and (job := self._turns.next()) is not None
         ):
@@ -185,7 +189,7 @@ class Fetches:
             wait = asked(word.retry_after).total_seconds()
             return self.hosts.send_to_rest(job.host, now, reason, wait)
         if word.answered or word.silent:  # the silent one is another, to which this one pointed
-            self.hosts.answer(job.host)
+            self.hosts.answer(job.host, now)
             self._turns.trust(job.host)
         return None
 
@@ -260,7 +264,7 @@ class Fetches:
         if answer.status == _NOT_MODIFIED and one.copy is not None and known is not None:
             return _Word(capture=unmodified(one, one.copy, answer, at), answered=where)
         if answer.status != _OK:
-            reason, status = _phrase(answer.status), answer.status
+            reason, status = phrase(answer.status), answer.status
             capture = failed(one, reason=reason, status=status, at=at, answer=answer)
             return _Word(capture=capture, answered=where, retry_after=answer.retry_after)
         small = len(answer.body) < _IN_THREAD
@@ -291,9 +295,3 @@ async def _digest(data: bytes) -> str:
 def _why(url: str, error: Refused | Failed) -> str:
     """Return the message without the picture's own address, which stands beside it anyway."""
     return error.says.removeprefix(f"{shown(url)}: ")
-
-
-def _phrase(status: int) -> str:
-    with contextlib.suppress(ValueError):
-        return f"{status} {HTTPStatus(status).phrase}"
-    return f"status {status}"

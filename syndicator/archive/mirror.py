@@ -90,6 +90,8 @@ class Mirror:
         pieces = Pieces(
             layout=self.layout, bucket=self.bucket, inventory=self.inventory, tell=self._tell
         )
+        if self.bucket is not None and at == journal.START:
+            pieces.agree()
         with suppress(_Stopped):
             for wanted, to in self._steps(at):
                 self._keep(wanted)

@@ -27,6 +27,29 @@ class Pieces:
     inventory: Inventory
     tell: Callable[[bytes], None]  # is handed what was put
 
+    def agree(self) -> None:
+        """Raise Refused, before anything is written, where the bucket follows another journal.
+
+        By its newest piece: what an older copy of the archive does not know may have been taken
+        down since, and must not come back.
+        """
+        assert self.bucket is not None  # noqa: S101  # who counts does not come here
+        for key, *_ in list(self.inventory.below("journal/"))[-1:]:
+            name, _, number = key.removeprefix("journal/").rpartition(".")
+            found = self.bucket.read(key)
+            if found is not None:
+                mine = self._mine(name, int(number)) if number.isdecimal() else b""
+                if not _begins(found[0], mine):
+                    raise ahead() if found[0].startswith(mine) else _another()
+
+    def _mine(self, name: str, number: int) -> bytes:
+        try:
+            with (self.layout.journal / name).open("rb") as file:
+                file.seek(number * SEGMENT)
+                return file.read(SEGMENT)
+        except OSError:
+            return b""
+
     def put(self, since: Position, to: Position) -> None:
         """Put the journal from one position to another, in pieces of one size."""
         for path, reach in journal.reaches(self.layout.journal, to):

@@ -8,13 +8,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+from syndicator.archive.capture import Terms
 from syndicator.archive.catalogue import Item
-from syndicator.archive.fetch import Fetches, Terms
+from syndicator.archive.fetch import Fetches
 from syndicator.doors import blobs, files
 from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
 from syndicator.errors import Failed
 from syndicator.model import Want
+
+_BACK = "its own place: it reads right again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,20 +59,26 @@ class Places:
     mirrors: Sequence[Mirror] = ()
 
     def find(self, item: Item) -> Found | None:
-        """Look in the mirrors, among the posts and pictures of the site, and in public."""
+        """Look in its own place, in mirrors, among the site's posts and pictures, in public."""
+        own = self.layout.blob(item.name)
+        if (data := self._right(item, own)) is not None:
+            return Found(item=item, data=data, source=_BACK)
         for mirror in self.mirrors:
             fetched = mirror.fetch(item)
             if fetched is not None and sha256(fetched[0]).hexdigest() == item.digest:
                 return Found(item=item, data=fetched[0], source=fetched[1])
         for place in self._near(item):
-            if files.stat(place).size != item.size:
-                continue
-            try:
-                data, _ = files.read(place, item.size)
-            except Failed:
-                continue
-            if sha256(data).hexdigest() == item.digest:
+            if (data := self._right(item, place)) is not None:
                 return Found(item=item, data=data, source=str(place))
+        return None
+
+    def _right(self, item: Item, place: Path) -> bytes | None:
+        """Return the bytes that lie there, if they are the right ones."""
+        if files.stat(place).size != item.size:
+            return None
+        with suppress(Failed):
+            data, _ = files.read(place, item.size)
+            return data if sha256(data).hexdigest() == item.digest else None
         return None
 
     def _near(self, item: Item) -> Iterator[Path]:

@@ -39,10 +39,14 @@ class Hosts:
         """Tell whether ``host`` is to be left alone now."""
         return host in self._rests and self._rests[host].until > now
 
-    def answer(self, host: str) -> None:
-        """Note that ``host`` gave an answer."""
+    def answer(self, host: str, now: datetime) -> None:
+        """Note that ``host`` gave an answer, which ends a rest that is over by the clock.
+
+        While it rests, only what was on its way when the rest began can still answer.
+        """
         self._strikes[host] = 0
-        if self._rests.pop(host, None) is not None:
+        if host in self._rests and not self.resting(host, now):
+            del self._rests[host]
             self._news[host] = None
 
     def silence(self, host: str, now: datetime, reason: str) -> Rest | None:

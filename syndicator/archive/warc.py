@@ -8,6 +8,7 @@ and dates are the journal's: the same archive makes the same file. Needs the pac
 import io
 from base64 import b32encode
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -64,7 +65,11 @@ def write(
                 progress("lines", done, catalogue.lines)
         files.flush([aside])
         files.rename([(aside, target)])
-    except OSError as error:
+    except BaseException as error:
+        with suppress(OSError):
+            aside.unlink()  # most likely it filled the disk
+        if not isinstance(error, OSError):
+            raise
         says = f"could not write {target}: {error.strerror}"
         raise StoreError(says, hint="make its folder, or free some space") from error
     size = target.stat().st_size

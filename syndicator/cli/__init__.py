@@ -24,6 +24,7 @@ VERBS = {
     "check": "say what is wrong with posts, pictures and archive, and put right what can be",
     "rule": "explain a code that check reports, with an example",
     "daemon": "make passes at the configured interval until stopped; serve meanwhile",
+    "worker": "send what is owed, beside others; on PostgreSQL",
     "serve": "serve the published files over HTTP until stopped",
     "status": "say how things stand, and what needs you",
     "doctor": "look for what keeps the installation from working, and say what to do",
@@ -80,18 +81,29 @@ def _run(verb: "ModuleType", args: "argparse.Namespace") -> int:
         code: int = verb.main(args)
         sys.stdout.flush()
     except SyndicatorError as error:
-        complain(error)
+        _end(verb, error)
         code = error.exit_code
     except BrokenPipeError:  # the reader of our output went away: syndicate status | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except OSError as error:
-        complain(DoorError(str(error), hint="the disk or the network refused what was asked"))
+        refused = DoorError(str(error), hint="the disk or the network refused what was asked")
+        _end(verb, refused)
         code = DoorError.exit_code
     except KeyboardInterrupt:
         print("interrupted; the next pass goes on where this one stopped", file=sys.stderr)
         code = INTERRUPTED
     return code
+
+
+def _end(verb: "ModuleType", error: "SyndicatorError") -> None:
+    """Say what ended a verb: in the form of its log, if it has one."""
+    if getattr(verb, "LOGS", False):
+        from syndicator.cli.log import ended  # noqa: PLC0415  # heavy: for a long life alone
+
+        ended(error)
+    else:
+        complain(error)
 
 
 def _parser(arguments: Sequence[str]) -> "tuple[argparse.ArgumentParser, ModuleType | None]":

@@ -20,7 +20,7 @@ from syndicator.config.tables import Settings
 from syndicator.cycle.examine import Examination, Examiner
 from syndicator.cycle.selection import Asked, Selection, patterns
 from syndicator.doors import files
-from syndicator.errors import ConfigError, Failed
+from syndicator.errors import ConfigError, Failed, StoreError
 from syndicator.model import Problem
 from syndicator.publish import registered
 from syndicator.rules import RULES
@@ -39,13 +39,21 @@ def check(args: argparse.Namespace) -> int:
         print(line, file=sys.stderr)
     found = work.examiner.all(clock())
     if args.fix or args.diff:
-        changed = work.mend(found)
+        mended = work.mend(found)
         if args.diff:
-            return 1 if changed else 0
-        if changed:
+            return 1 if mended.posts else 0
+        if mended.posts:
             work = work._replace(examiner=Examiner(settings))
             found = work.examiner.all(clock())
+        return max(work.tell(found), mended.code)
     return work.tell(found)
+
+
+class _Mended(NamedTuple):
+    """How many posts were put right, and the exit code for those that were to be and are not."""
+
+    posts: int
+    code: int
 
 
 class _Work(NamedTuple):
@@ -78,8 +86,8 @@ class _Work(NamedTuple):
             not one or path == one or path.startswith(f"{one}/") for one in self.below
         )
 
-    def mend(self, found: Examination) -> int:
-        """Put right what is wanted, or show how; return how many files that changes."""
+    def mend(self, found: Examination) -> _Mended:
+        """Put right what is wanted, or show how; what can't be written harms no other post."""
         wanted = self.wanted(found)
         new = self.new(wanted).new
         old = {_known_by(one) for one in wanted} - {_known_by(one) for one in new}
@@ -88,20 +96,34 @@ class _Work(NamedTuple):
         def mended(one: Problem) -> bool:
             return (one.safe or unsafe) and selection.tells(one) and _known_by(one) not in old
 
-        posts = count = 0
+        posts = count = code = 0
         paths = sorted({one.path for one in new if one.edits})
         for made in fix.fixes(self.examiner, paths, mended):
             if self.args.diff:
                 for line in fix.diff(made, self.shown(made.source.path)):
                     print(plain(line))
-            elif not fix.write(self.examiner.root, made):
-                print(f"{self.shown(made.source.path)}: changed meanwhile", file=sys.stderr)
+            elif (failed := self._write(made)) >= 0:
+                code = max(code, failed)
                 continue
             posts, count = posts + 1, count + len(made.problems)
         would = "would be put" if self.args.diff else "put"
         amount = f"{_count(count, 'problem')} in {_count(posts, 'post')}"
         print(f"{would} right: {amount}", file=sys.stderr)
-        return posts
+        return _Mended(posts, code)
+
+    def _write(self, made: fix.Fix) -> int:
+        """Replace a post; where that can't be, say why and return the exit code, else -1."""
+        try:
+            left, hint, code = fix.write(self.examiner.root, made), "", 1
+        except StoreError as error:
+            left, hint, code = error.says, error.hint, error.exit_code
+        if not left:
+            return -1
+        shown = self.shown(made.source.path)
+        print(plain(f"{shown}: not put right: {left}"), file=sys.stderr)
+        if hint:
+            print(f"  help: {hint}", file=sys.stderr)
+        return code
 
     def new(self, problems: list[Problem]) -> Split:
         """Take away what the baseline knows."""

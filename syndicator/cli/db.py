@@ -50,12 +50,12 @@ def main(args: argparse.Namespace) -> int:
     """Do what is asked for; whatever changes the database holds the archive's lock."""
     from syndicator.cli.order import file  # noqa: PLC0415  # --help needs none
     from syndicator.cycle import layout  # noqa: PLC0415  # as above
-    from syndicator.doors import files  # noqa: PLC0415
+    from syndicator.doors import files, writer  # noqa: PLC0415
 
     place = layout(file(args))
     if args.what in {"upgrade", "copy"}:
         files.make_folder(place.root)
-        held: contextlib.AbstractContextManager[object] = files.lock(place.lock)
+        held: contextlib.AbstractContextManager[object] = writer.alone(place)
     else:
         held = contextlib.nullcontext()
     with held:

@@ -5,12 +5,15 @@ of a post that goes out one that is held back is not written.
 """
 
 import difflib
+import os
+import shutil
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
+from stat import S_IWUSR
 from typing import NamedTuple
 
 from syndicator.content.read import read
@@ -141,25 +144,55 @@ def fixes(
             yield fix
 
 
-def write(root: Path, fix: Fix) -> bool:
-    """Replace a file whole; tell whether that was done: not where it changed meanwhile.
+def write(root: Path, fix: Fix) -> str:
+    """Replace a file whole; return why it was left alone, or nothing where it was replaced.
 
-    Raises StoreError where the disk refuses. The file's permissions stay.
+    Owner, permissions and extended attributes stay. Left alone is what changed or went meanwhile,
+    what its owner may not write to, and what has other names: they would keep the old text.
+    Raises StoreError where the disk refuses.
     """
     path = root / fix.source.path
-    aside = path.with_name(f".{path.name}.part")
-    mode = path.stat().st_mode & 0o777
-    files.write(aside, fix.data, mode=mode)
-    files.flush([aside])
     try:
-        now, _ = files.read(path)
-    except Failed:
-        now = b""
-    if now != fix.source.data:
-        aside.unlink()
+        found = path.stat()
+    except OSError:
+        return "gone meanwhile"
+    if not found.st_mode & S_IWUSR:
+        return "read-only"
+    if found.st_nlink > 1:
+        return f"{found.st_nlink} hard links name it; edit it by hand"
+    # short, whatever the name is: names have a limit
+    aside = path.with_name(f".{sha256(os.fsencode(path.name)).hexdigest()[:16]}.part")
+    try:
+        files.write(aside, fix.data, mode=0o600)
+        if not _dressed(aside, path, found):
+            return "its owner can't be kept"
+        files.flush([aside])
+        if not _still(path, fix.source.data):
+            return "changed meanwhile"
+        files.rename([(aside, path)])
+    finally:
+        aside.unlink(missing_ok=True)
+    return ""
+
+
+def _dressed(aside: Path, path: Path, found: os.stat_result) -> bool:
+    """Give a new file the owner, permissions and attributes of the one it will replace."""
+    try:
+        made = aside.stat()
+        if (made.st_uid, made.st_gid) != (found.st_uid, found.st_gid):
+            os.chown(aside, found.st_uid, found.st_gid)
+        shutil.copystat(path, aside)
+        os.utime(aside)
+    except OSError:
         return False
-    files.rename([(aside, path)])
     return True
+
+
+def _still(path: Path, data: bytes) -> bool:
+    try:
+        return files.read(path)[0] == data
+    except Failed:
+        return False
 
 
 def diff(fix: Fix, shown: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple, TextIO
@@ -131,7 +132,9 @@ def _result(one: Told, index: int) -> dict[str, Any]:
         changes = [
             {"artifactLocation": artifact, "replacements": list(map(_replace, problem.edits))}
         ]
-        result["fixes"] = [{"description": {"text": problem.hint}, "artifactChanges": changes}]
+        result["fixes"] = [
+            {"description": {"text": problem.hint or problem.says}, "artifactChanges": changes}
+        ]
     return result
 
 
@@ -159,33 +162,41 @@ def _property(value: object) -> str:
     return _data(value).replace(":", "%3A").replace(",", "%2C")
 
 
-def junit(told: Iterable[Told]) -> Iterator[str]:
-    """Write problems as a JUnit report: a suite for each file; only what fails is a failure."""
+def junit(told: Sequence[Told]) -> Iterator[str]:
+    """Write problems as a JUnit report: a suite for each file; only what fails is a failure.
+
+    No attribute stands in it that Jenkins' schemas lack, and no two tests share a name.
+    """
+    counts = _counts(told) if told else 'tests="1" failures="0" errors="0"'
     yield '<?xml version="1.0" encoding="UTF-8"?>'
-    yield '<testsuites name="syndicate check">'
-    empty = True
+    yield f'<testsuites name="syndicate check" {counts}>'
     for file, group in groupby(told, key=lambda one: one.file):
-        empty = False
         cases = list(group)
-        failures = sum(one.fails for one in cases)
         name = _attribute(file)
-        yield f'  <testsuite name={name} tests="{len(cases)}" failures="{failures}" errors="0">'
+        yield f"  <testsuite name={name} {_counts(cases)}>"
+        met: Counter[str] = Counter()
         for one in cases:
-            yield from _case(one, name)
+            case = f"{one.problem.code} {one.problem.says}"
+            met[case] += 1
+            yield from _case(one, name, case if met[case] == 1 else f"{case} ({met[case]})")
         yield "  </testsuite>"
-    if empty:  # a report without a test is taken for a broken one
-        yield '  <testsuite name="syndicate check" tests="1" failures="0" errors="0">'
-        yield '    <testcase classname="syndicate check" name="all well"/>'
+    if not told:  # a report without a test is taken for a broken one
+        yield f'  <testsuite name="syndicate check" {counts}>'
+        yield '    <testcase classname="syndicate check" name="all well" time="0"/>'
         yield "  </testsuite>"
     yield "</testsuites>"
 
 
-def _case(one: Told, suite: str) -> Iterator[str]:
+def _counts(told: Sequence[Told]) -> str:
+    failures = sum(one.fails for one in told)
+    return f'tests="{len(told)}" failures="{failures}" errors="0"'
+
+
+def _case(one: Told, suite: str, name: str) -> Iterator[str]:
     problem = one.problem
-    line = f' line="{problem.line}"' if problem.line else ""
-    case = _attribute(f"{problem.code} {problem.line}:{problem.column}")
-    yield f"    <testcase classname={suite} name={case}{line}>"
-    words = _xml(f"{problem.says}\n{problem.hint}" if problem.hint else problem.says)
+    place = ":".join(str(at) for at in (one.file, problem.line, problem.column) if at)
+    words = _xml("\n".join(filter(None, (place, problem.says, problem.hint))))
+    yield f'    <testcase classname={suite} name={_attribute(name)} time="0">'
     if one.fails:
         says = _attribute(problem.says)
         yield f'      <failure type="{problem.code}" message={says}>{words}</failure>'

@@ -32,7 +32,8 @@ change what a post says.
 Not to be told of a rule: `--ignore CODE`, `[check] ignore` and `[check] per-path` in the
 configuration; for one post, `syndicate: {ignore: [CODE]}` in its front matter or
 `<!-- syndicate-ignore CODE -->` in its text. The beginning of codes, such as `IMG`, means all of
-them.
+them. Comments are heard in the first 256 KiB of a file, and a post with more than 16 KiB of front
+matter is not heard at all.
 """
 
 

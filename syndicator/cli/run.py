@@ -10,7 +10,7 @@ from syndicator.cli.order import clock, order, placeholders, unmatched
 from syndicator.cli.show import Progress, as_json, grave_lines, paint, summary
 from syndicator.cycle import DRAIN, Order, layout, run
 from syndicator.cycle.report import left, unscheduled
-from syndicator.doors import files
+from syndicator.doors import writer
 from syndicator.doors.layout import Layout
 from syndicator.errors import Busy
 
@@ -83,7 +83,7 @@ def _make(asked: Order) -> "Report":
     """Make the pass, or let the daemon make it that is at work on the archive."""
     place = layout(asked.file)
     try:
-        with files.lock(place.lock):
+        with writer.alone(place):
             return _alone(asked, place, run(asked))
     except Busy:
         from syndicator.daemon.asking import ask  # noqa: PLC0415  # beside a daemon alone

@@ -85,7 +85,9 @@ def on_disk(file: Path) -> bytes:
             data = opened.read(LARGEST + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise _unusable(file, "CFG001", f"can't be read: {reason}") from error
+        hint = "may this user read it, and enter its folders? Else run as its owner"
+        hint = hint if isinstance(error, PermissionError) else ""
+        raise _unusable(file, "CFG001", f"can't be read: {reason}", hint=hint) from error
     if len(data) > LARGEST:
         raise _unusable(file, "CFG001", f"is larger than {LARGEST} bytes: not a configuration")
     return data

@@ -203,6 +203,7 @@ def _misplaced(settings: Settings) -> Iterator[Finding]:
         yield Finding(("content", "root"), CLASH, says, "keep posts and archive in folders apart")
     if settings.ca_file is not None and not settings.ca_file.is_file():
         yield Finding(("network", "ca_file"), WRONG_VALUE, f"{settings.ca_file} is no file")
+    yield from settings.cluster.lacking(settings.folder)
 
 
 def _unmoved(settings: Settings) -> Iterator[Finding]:
@@ -214,6 +215,11 @@ def _unmoved(settings: Settings) -> Iterator[Finding]:
             if path in here:
                 says = f"{path} is a document that is published"
                 yield Finding(("serve", key), CLASH, says, "give one of the two another path")
+    for path, new in serve.moved.items():
+        elsewhere = "://" in new and not path.endswith("/")  # such as https://new.example/feed/
+        if path.endswith("/") != new.endswith("/") and not elsewhere:
+            says = f"{path} and {new} are not both folders"
+            yield Finding(("serve", "moved", path), CLASH, says, "end both in /, or neither")
     for path in circles(serve.moved):
         says = f"{path} leads back to itself"
         yield Finding(("serve", "moved", path), CLASH, says, "name where it lies now")

@@ -1,6 +1,7 @@
 """The secret an endpoint needs: fetched from where the configuration says, never shown."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from syndicator.config import locate
@@ -42,6 +43,15 @@ def secrets(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
     if problems:
         says = f"{settings.file} names secrets that can't be used"
         raise ConfigError(says, problems=tuple(problems))
+    return found
+
+
+def known(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the secrets that can be had now, by the names of their endpoints."""
+    found = {}
+    for endpoint in settings.endpoints:
+        with suppress(ValueError):
+            found[endpoint.name] = _fetched(endpoint, environ, settings.folder)
     return found
 
 
@@ -94,7 +104,8 @@ def _written(endpoint: Endpoint, environ: Mapping[str, str], folder: Path) -> st
         with place(endpoint, environ, folder).open("rb") as opened:
             return opened.read(_LARGEST).decode()
     except OSError as error:
-        raise ValueError(f"can't be read: {error.strerror}") from None
+        way = ": chown it to this user" if isinstance(error, PermissionError) else ""
+        raise ValueError(f"can't be read: {error.strerror}{way}") from None
     except UnicodeDecodeError:
         raise ValueError("does not hold a secret") from None
 

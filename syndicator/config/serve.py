@@ -18,15 +18,15 @@ class ServeTable(Table):
     compress: tuple[Coding, ...] = ("gz", "br")
     """Compressed copies beside each document, for servers that send files as they are."""
     moved: dict[OldPath, Target] = {}  # noqa: RUF012  # pydantic copies it
-    """By the path a feed had below public: the path it has now, or an address elsewhere."""
+    """By the path a feed had below public, or a folder of feeds ("tags/"): where it is now."""
     gone: tuple[OldPath, ...] = ()
-    """Paths of feeds that will not come back: readers are told to stop asking."""
+    """Feeds, or folders of them, that will not come back: readers are told to stop asking."""
     listen: Addresses = ()
     """Where to serve that folder over HTTP: addresses with ports, or Unix sockets; none: not."""
     monitor: Addresses = ()
     """Where /metrics and /status are, /livez and /readyz; none: only the latter two, at listen."""
-    status: Literal["local", "monitor", "never"] = "local"
-    """Who is shown the page /status at monitor: this machine alone, all who get there, nobody."""
+    status: Literal["socket", "monitor", "never"] = "socket"
+    """Who is shown /status at monitor: who may use a Unix socket, all who get there, nobody."""
     hub: bool = False
     """Be a WebSub hub for the feeds, at hub below url: subscribers are sent each change."""
     connections: Annotated[int, Field(ge=1, le=65536)] = 512

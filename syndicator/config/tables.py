@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from syndicator.config import buckets, checks, hosts, keys
+from syndicator.config.cluster import ClusterTable, Scheduler
 from syndicator.config.cron import CronLine, parse
 from syndicator.config.feeds import FeedsTable
 from syndicator.config.file import (
@@ -97,7 +98,7 @@ class ContentTable(Table):
     exclude: tuple[Pattern, ...] = CONTENT_EXCLUDE
     """Patterns of files that are not, although included."""
     static: tuple[LocalPath, ...] = ()
-    """Folders in which a picture written as /images/x.jpg is looked for, in order."""
+    """Folders in which /images/x.jpg, or Obsidian's ![[x.jpg]], is looked for, in order."""
     permalinks: dict[Folder, Permalink] = {}  # noqa: RUF012  # pydantic copies it
     """By folder, seen from root: how addresses of posts are made that name none themselves."""
     trailer: tuple[Label, ...] = TRAILER
@@ -184,6 +185,7 @@ class Written(Table):
     store: StoreTable = StoreTable()
     network: NetworkTable = NetworkTable()
     schedule: ScheduleTable = ScheduleTable()
+    cluster: ClusterTable = ClusterTable()
     serve: ServeTable
     feeds: FeedsTable = FeedsTable()
     check: CheckTable = CheckTable()
@@ -226,6 +228,11 @@ class Settings(Written):
         """The certificates to trust, absolute, or None for the usual ones."""
         written = self.network.ca_file
         return below(self.folder, written) if written else None
+
+    @property
+    def scheduler(self) -> Scheduler | None:
+        """The scheduler of the machines that share the work, or None."""
+        return self.cluster.place(self.folder)
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:

@@ -1,6 +1,8 @@
 """From a path to a source: the bytes, what they are known by, and what lies beside them."""
 
-from collections.abc import Iterable
+import errno
+import os
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -8,7 +10,7 @@ from pathlib import Path
 
 from syndicator.doors import files
 from syndicator.doors.files import Stat
-from syndicator.model import Problem, Source
+from syndicator.model import Problem, Severity, Source
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -37,18 +39,38 @@ def alone(root: Path, path: str) -> tuple[Source, Stat]:
     return source, stat
 
 
+class Folder:
+    """The names in a folder, as they are when first asked for: of most posts nobody asks."""
+
+    def __init__(self, place: Path) -> None:
+        """Remember where it is."""
+        self._place = place
+        self._names: frozenset[str] | None = None
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether a file of this very name lies there."""
+        if self._names is None:
+            self._names = files.names(self._place)
+        return name in self._names
+
+
 def beside(root: Path, path: str, folders: Folders | None = None) -> frozenset[str]:
     """Tell the names of the files in the folder of a file; ``folders`` as in ``read``."""
     file, folders = root / path, {} if folders is None else folders
     if file.parent not in folders:
-        folders[file.parent] = files.beside(file) | {file.name}
+        folders[file.parent] = files.names(file.parent)
     return folders[file.parent]
 
 
-def folders(root: Path, paths: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Tell the names of the files in the folders of these files, by folder; the root is ``.``."""
-    lie_in = {path.rpartition("/")[0] or ".": path for path in paths}
-    return {folder: beside(root, path) for folder, path in lie_in.items()}
+def folders(root: Path, paths: Iterable[str], *, far: bool) -> dict[str, Container[str]]:
+    """Tell the names of the files in the folders of these files, by folder; the root is ``.``.
+
+    Those who are ``far`` can't look there themselves.
+    """
+    lie_in = {path.rpartition("/")[0] or "." for path in paths}
+    if far:
+        return {folder: files.names(root / folder) for folder in lie_in}
+    return {folder: Folder(root / folder) for folder in lie_in}
 
 
 def unread(root: Path, path: str) -> Problem:
@@ -93,13 +115,12 @@ def nothing(root: Path) -> Problem:
 
 def unreadable(path: str, says: str) -> Problem:
     """Say that a file could not be read in this pass; what was published of it stays."""
-    busy = says.endswith("still being written")
-    return Problem(
-        path=path,
-        code="SRC002",
-        says="still being written" if busy else says,
-        hint="the next pass reads it"
-        if busy
-        else "check its permissions; the next pass tries again",
-        severity="info" if busy else "error",
-    )
+    hint = "the next pass reads it"
+    severity: Severity = "info"
+    if says.endswith("still being written"):
+        says = "still being written"
+    elif says.endswith(os.strerror(errno.ENOENT)):
+        says, hint = "it went while it was to be read", "the next pass sees what is there"
+    else:
+        hint, severity = "check its permissions; the next pass tries again", "error"
+    return Problem(path=path, code="SRC002", says=says, hint=hint, severity=severity)

@@ -4,14 +4,14 @@ A file whose size, time and inode are those remembered is not read. A file writt
 moment it was read could change again without a trace; it is remembered as unsure, and read again.
 """
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from syndicator.doors import files
 from syndicator.doors.files import Mark, Stat
-from syndicator.doors.scan import scan
+from syndicator.doors.scan import FEW, scan, spot
 from syndicator.errors import ContentError, Failed
 
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".mkdn")
@@ -27,6 +27,7 @@ class Sweep(NamedTuple):
     gone: list[str]
     unread: list[str]  # links, what can't be read ("x/" is a folder), names that are not UTF-8
     outside: tuple[str, ...] = ()  # Markdown that is not matched
+    partial: bool = False  # a look at some files, all of them posts: it tells nothing of others
 
     @property
     def quiet(self) -> bool:
@@ -77,6 +78,30 @@ def sweep(
         hint = "mount the disk; or, if they are really gone: syndicate run --force"
         raise ContentError(says, hint=hint)
     return Sweep(found, changed, sorted(gone), sorted(unread), tuple(sorted(outside)))
+
+
+def glance(
+    root: Path,
+    matches: Callable[[str], bool],
+    seen: Mapping[str, Mark],
+    paths: Collection[str],
+    *,
+    skip: Iterable[Path] = (),
+) -> Sweep | None:
+    """Compare these files alone with what is remembered of them.
+
+    None unless all are posts that are there: what else happened only a whole sweep can tell.
+    """
+    if len(paths) > FEW:
+        return None
+    found: dict[str, Mark] = {}
+    for path in paths:
+        stat = spot(root, path, skip=skip)
+        if stat is None or _kind(path, stat, matches) != "post":
+            return None
+        found[path] = stat
+    changed = {path: stat for path, stat in found.items() if seen.get(path) != stat}
+    return Sweep(found, changed, [], [], partial=True)
 
 
 def still_there(path: str, unread: Container[str]) -> bool:

@@ -4,8 +4,9 @@
 imported nothing heavy: no ORM, HTTP client, parser, or feed library.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,10 +15,12 @@ from syndicator import __version__
 from syndicator.config import file as configuration
 from syndicator.content.look import Place, accepted, look
 from syndicator.doors import affairs, files
+from syndicator.doors.garbage import settling
 from syndicator.doors.layout import Layout
 
 if TYPE_CHECKING:
     import asyncio
+    from collections import Counter
 
     from syndicator.model import Report
     from syndicator.model.keeping import Verification
@@ -77,6 +80,8 @@ class Order(NamedTuple):
     age: Callable[[], float]  # seconds this process has lived, whatever the clock says
     stop: Stop
     hurry: Stop = Stop()  # somebody waits for the end of the pass: let it not stay for retries
+    broken_off: "Counter[str] | None" = None  # how often pictures were, by URL, in a row
+    written: frozenset[str] | None = None  # look at these files alone: somebody saw what changed
     force: bool = False
     dry_run: bool = False
     confirm: bool = False  # many pushes at once are meant
@@ -99,16 +104,29 @@ def run(order: Order) -> "Report":
     data, place = _place(order.file)
     now_ns = int(began.timestamp() * 10**9)
     taken = accepted(data, __version__)
-    found = look(place, taken, now_ns=now_ns, force=order.force, dry=order.dry_run)
+    found = look(
+        place,
+        taken,
+        now_ns=now_ns,
+        force=order.force,
+        dry=order.dry_run,
+        written=order.written,
+        stay=order.drain,
+    )
     if found.quiet and not order.confirm:
         from syndicator.cycle.report import standing  # noqa: PLC0415
 
         known = affairs.standing(place.layout.state, alone=not order.dry_run)
         assert known is not None  # noqa: S101  # a quiet look has read it
         return standing(known, (), order.clock() - began, unchanged=True)
-    from syndicator.cycle.whole import make  # noqa: PLC0415  # seven tenths of a second of imports
+    return _maker()(order, place, found, taken, began)
 
-    return make(order, place, found, taken, began)
+
+def _maker() -> "Callable[..., Report]":
+    """Import what makes whole passes: most of what a short pass costs."""
+    with nullcontext() if "syndicator.cycle.whole" in sys.modules else settling():
+        from syndicator.cycle.whole import make  # noqa: PLC0415  # heavy
+    return make
 
 
 def check_slice(order: Order) -> "Verification | None":

@@ -10,7 +10,8 @@ from typing import Final
 from syndicator.doors import blobs
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
-from syndicator.doors.store import Store, documents
+from syndicator.doors.store import Store, documents, tray
+from syndicator.doors.store.apply import apply
 from syndicator.doors.store.transfer import snapshot
 from syndicator.errors import StoreError
 from syndicator.model import Problem, Severity
@@ -54,7 +55,16 @@ def agree(layout: Layout, ledger: Ledger) -> Iterator[Problem]:
         if not isinstance(state, Path):
             snapshot(state, Path(folder) / "copy.db")
             state = Path(folder) / "copy.db"
+            _catch_up(state, replayed)
         yield from _differences(state, replayed)
+
+
+def _catch_up(state: Path, replayed: Path) -> None:
+    """Let the one that was made from the journal have what workers settled since."""
+    with Store(state) as store, store.reading() as connection, Store(replayed) as other:
+        settled = tray.read(connection)
+        with other.transaction() as session:
+            apply(session, settled)
 
 
 def _differences(state: Path, other: Path) -> Iterator[Problem]:

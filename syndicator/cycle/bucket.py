@@ -76,20 +76,25 @@ def kinds(max_age: int) -> Callable[[str, bytes], Kind]:
 
 
 def bring(
-    settings: Settings, order: Order, inventory: Inventory, stopped: Callable[[], bool]
-) -> Tally:
+    settings: Settings,
+    order: Order,
+    inventory: Inventory,
+    stopped: Callable[[], bool],
+    tally: Tally,
+) -> None:
     """Bring the bucket to what the folder holds; raise a SyndicatorError where that failed."""
     bucket = opened(settings, order)
     try:
         if not inventory.fact("listed"):
             rebuild(bucket, inventory)
-        return Mirror(
+        Mirror(
             layout=Layout(settings.archive_root),
             bucket=bucket,
             inventory=inventory,
             kinds=kinds(int(settings.feeds.ttl)),
             stopped=stopped,
             progress=order.progress,
+            tally=tally,
         ).bring()
     except sqlite3.Error as error:
         raise Failed(f"could not note what the bucket holds: {error}") from error
@@ -128,33 +133,40 @@ class Depot:
         with self.store.transaction() as session:
             if get(session, BUCKET) != (said := f"{until} {end}"):
                 put(session, BUCKET, said)
-            if self.settings.archive.bucket_serves:
+            serves = self.settings.archive.bucket_serves
+            if serves:
                 resting.rest(session, rested, until)
+            if followed or not serves:
+                resting.go_on(session)
 
 
 def attempt(settings: Settings, order: Order, inventory: Inventory) -> Tally:
     """Try once, and note what came of it; a failure is noted, and when to try again."""
-    stop, hurry = order.stop, order.hurry
+    stop, hurry, made = order.stop, order.hurry, Tally()
     try:
-        made = bring(settings, order, inventory, lambda: stop.is_set() or hurry.is_set())
+        bring(settings, order, inventory, lambda: stop.is_set() or hurry.is_set(), made)
     except SyndicatorError as error:
-        return _failed(settings, inventory, error, order.clock())
+        _failed(settings, inventory, error, order.clock())
+        return made
     says = "" if made.whole else "it was left for the next pass"
     inventory.set(says=says, hint="", grave="", lacks="", failures="0", retry_at="0")
     for name in made.absent:
-        _log.warning("neither the folder nor the bucket has the right bytes of %s", name)
+        about = {"event": "bucket.lacks", "file": name}
+        _log.warning(
+            "neither the folder nor the bucket has the right bytes of %s", name, extra=about
+        )
     return made
 
 
 def _failed(
     settings: Settings, inventory: Inventory, error: SyndicatorError, now: datetime
-) -> Tally:
+) -> None:
     failures = int(inventory.fact("failures") or 0)
     wait = WAITS[min(failures, len(WAITS) - 1)]
     lacking = Mirror(layout=Layout(settings.archive_root), bucket=None, inventory=inventory)
-    made = Tally()
     with suppress(SyndicatorError):
-        made = lacking.bring()
+        lacking.bring()
+    made = lacking.tally
     inventory.set(
         says=error.says,
         hint=error.hint,
@@ -163,5 +175,5 @@ def _failed(
         failures=f"{failures + 1}",
         retry_at=f"{round(now.timestamp()) + wait}",
     )
-    _log.warning("the bucket is behind, asked again in %s s: %s", wait, error.says)
-    return made
+    says = "the bucket is behind, asked again in %s s: %s"
+    _log.warning(says, wait, error.says, extra={"event": "bucket.behind"})

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from syndicator.archive.slices import choose, due
-from syndicator.doors import index, journal, lines
+from syndicator.doors import affairs, index, journal, lines
 from syndicator.doors.blobs import SHELVES
 from syndicator.doors.layout import Layout
 
@@ -13,7 +13,7 @@ class Clockwork:
 
     def __init__(self, layout: Layout, now: datetime) -> None:
         """Read when each part was checked last."""
-        found = index.custody(layout.state)
+        found = affairs.custody(layout.state)
         self.checked = {name: datetime.fromisoformat(at) for name, at in found.shelves.items()}
         self.last = datetime.fromisoformat(found.checked) if found.checked else None
         self.born = birth(layout) or now

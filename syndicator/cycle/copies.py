@@ -38,6 +38,6 @@ class InBucket:
             key = blob_key(item.name)
             read = opened(self.settings, self.order).read(key)
         except SyndicatorError as error:
-            _log.warning("%s", error.says)
+            _log.warning("%s", error.says, extra={"event": "bucket.away", "file": item.name})
             return None
         return (read[0], f"{self.settings.archive.bucket}/{key}") if read else None

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from syndicator.cycle.compare import name, traits, waiting
 from syndicator.cycle.notes import Comparison, Notes
-from syndicator.doors.ledger import Batch
+from syndicator.doors.batch import Batch
 from syndicator.doors.store import adoptions, content, posts
 from syndicator.doors.store.rows import seconds
 from syndicator.model import Adoption, Candidate, Known, Record, Site

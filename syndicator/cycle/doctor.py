@@ -46,13 +46,13 @@ def examine(order: Order, *, offline: bool = False) -> Iterator[Finding]:
     if not layout.root.is_dir():
         yield warning("archive", f"{layout.root} is not there: no pass was made", "syndicate run")
         return
-    faults = _faults(layout.state)
-    known = None if faults else index.load(layout.state)
+    trouble = _trouble(layout.state)
+    known = None if trouble else index.load(layout.state)
     documents = sorted(known.documents) if known else []
     yield _lock(layout)
     yield from _archive(layout, documents)
     yield from _disk(made, layout)
-    yield _database(layout, faults)
+    yield trouble or _database(layout)
     yield _clock(known.clock if known else 0, order.clock())
     if made.content_root.is_dir():
         yield _watches(there)
@@ -88,7 +88,8 @@ def _content(made: Settings, there: Mapping[str, Mark | None]) -> Finding:
     if shut:
         more = f", and {len(shut) - 1} more" if len(shut) > 1 else ""
         says = f"can't be read by this user: {shut[0] or root}{more}"
-        return error("content", says, f"chmod -R u+rX {root}, or run as its owner")
+        who = "u" if _is_mine(root / shut[0]) else "a"
+        return error("content", says, f"chmod -R {who}+rX {root}, or run as its owner")
     return good("content", f"{root} holds {len(there):,} files, all readable")
 
 
@@ -123,7 +124,16 @@ def _archive(layout: Layout, documents: Iterable[str]) -> Iterator[Finding]:
 
 
 def _owned(folder: object, owner: int) -> str:
-    return f"chown -R {owner} {folder}, and see that its disk is mounted to be written"
+    mend = f"chown -R {owner} {folder}, and see that its disk is mounted to be written"
+    return mend if owner == os.geteuid() else f"sudo -u '#{owner}' syndicate …; else {mend}"
+
+
+def _is_mine(path: Path) -> bool:
+    """Tell whether this user may change who may read a file."""
+    try:
+        return path.stat().st_uid == os.geteuid()
+    except OSError:
+        return False
 
 
 def _disk(made: Settings, layout: Layout) -> Iterator[Finding]:
@@ -141,24 +151,24 @@ def _disk(made: Settings, layout: Layout) -> Iterator[Finding]:
         yield good("disk", says)
 
 
-def _faults(state: index.Where) -> list[str]:
-    if isinstance(state, Path):
-        return machine.faults(state) if state.exists() else []
+def _trouble(state: index.Where) -> Finding | None:
+    """Say why the database can't be used, if it can't."""
     try:
-        index.revision(state)
-    except StoreError as error:
-        return [str(error)]
-    return []
+        if not isinstance(state, Path):
+            index.revision(state)
+            return None
+        faults = machine.faults(state) if state.exists() else []
+    except StoreError as wrong:
+        return error("database", wrong.says, wrong.hint)
+    if not faults:
+        return None
+    rebuild = f"mv {state} {state}.broken && syndicate archive reindex"
+    return error("database", f"{state} is damaged: {'; '.join(faults)}", rebuild)
 
 
-def _database(layout: Layout, faults: Sequence[str]) -> Finding:
+def _database(layout: Layout) -> Finding:
     if isinstance(layout.state, Path) and not layout.state.exists():
         return warning("database", f"{layout.state} is missing", "syndicate archive reindex")
-    if faults and not isinstance(layout.state, Path):
-        return error("database", faults[0], "syndicate daemon and run need the server")
-    if faults:
-        rebuild = f"mv {layout.state} {layout.state}.broken && syndicate archive reindex"
-        return error("database", f"{layout.state} is damaged: {'; '.join(faults)}", rebuild)
     revision = index.revision(layout.state)
     if revision != index.HEAD:
         says = f"{layout.state} has schema {revision or 'none'}, this version {index.HEAD}"

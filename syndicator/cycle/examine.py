@@ -65,6 +65,7 @@ class Examiner:
         self._understand = partial(understand, site=self.site)
         self._layout = Layout(settings.archive_root, settings.store.url)
         self._matches = matcher(settings.content.include, settings.content.exclude)
+        self._scheduler = settings.scheduler
         self._excluded = matcher(settings.content.exclude, ())
         self._shelf = kept.look(self._layout)
         self._pictures = Pictures(
@@ -78,11 +79,13 @@ class Examiner:
         found = sweep(self.root, self._matches, {}, skip=[self._layout.root])
         tally = _Tally()
         tally.problems += [unread(self.root, path) for path in found.unread]
-        tally.problems += self._shelf.problems if self._shelf else ()
+        if self._shelf:
+            tally.problems += (*self._shelf.problems, *kept.unchecked(self._layout, now))
         tally.problems += [outside(path) for path in found.outside if not self._excluded(path)]
         paths = sorted(found.found)
-        do = partial(understand_among, site=self.site, names=folders(self.root, paths))
-        with workers.hired(len(paths)) as pool:
+        names = folders(self.root, paths, far=len(paths) >= workers.FEW)
+        do = partial(understand_among, site=self.site, names=names)
+        with workers.hired(len(paths), self._scheduler) as pool:
             for source, made in workers.each(pool, do, self._sources(paths, tally)):
                 tally.take(source, self._look(source, made), self.site)
         tally.compare(found, self._shelf.posts if self._shelf else (), self.site, now)
@@ -98,7 +101,7 @@ class Examiner:
         reading = made.reading
         problems = list(reading.problems)
         if reading.standing == "post" and reading.post is not None:
-            problems += self._pictures.examine(source, reading.post)
+            problems += self._pictures.examine(source.path, lambda: source.data, reading.post)
         return Look(made.reading, (*problems, *made.in_vain), made.silenced)
 
     def _sources(self, paths: Iterable[str], tally: "_Tally") -> Iterator[Source]:

@@ -24,7 +24,7 @@ def facts(file: Path, now: datetime) -> Report:
     place = layout(file)
     known = affairs.standing(place.state)
     if known is None:
-        raise _unknown(place)
+        raise unknown(place)
     behind = lacking(place, bucket_of(file))
     held = subscriptions.standing(place.subscriptions, now.timestamp())
     return standing(
@@ -32,18 +32,19 @@ def facts(file: Path, now: datetime) -> Report:
         [behind] if behind else [],
         subscribers=held.subscribers,
         subscribers_failing=held.failing,
-        receivers=tuple(receivers.standing(place.state, _endpoints(file))),
+        receivers=tuple(receivers.standing(place.state, configured(file))),
         checked_at=receivers.checked(place.state),
         free=shutil.disk_usage(place.root).free,
         version=__version__,
     )
 
 
-def _unknown(place: Layout) -> StoreError:
+def unknown(place: Layout) -> StoreError:
+    """Say why nothing can be told."""
     found = index.revision(place.state)
     if found:
         says = f"{place.state} was written by another version of syndicator (schema {found})"
-        return StoreError(says, hint="make a pass with this version: syndicate run")
+        return StoreError(says, hint="syndicate run; if that refuses it: archive reindex")
     return StoreError(f"no pass was made yet: {place.state} is missing", hint="syndicate run")
 
 
@@ -53,7 +54,7 @@ def bucket_of(file: Path) -> str:
     return str(table.get("bucket", "")) if isinstance(table, dict) else ""
 
 
-def _endpoints(file: Path) -> set[str]:
+def configured(file: Path) -> set[str]:
     """Tell the names of the publishers that are configured; by its type one that has none."""
     tables: Any = configuration.read(file)[1].get("publish", [])
     named = [one for one in tables if isinstance(one, dict)] if isinstance(tables, list) else []

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Literal
 
 from syndicator.archive import copies
@@ -17,7 +19,7 @@ from syndicator.cycle.copies import mirrors
 from syndicator.cycle.custody import Care, opened
 from syndicator.cycle.takedown import note_waste
 from syndicator.deliver.owing import owed
-from syndicator.doors import blobs, files
+from syndicator.doors import blobs, files, workers
 from syndicator.doors.blobs import SHELVES, Bytes
 from syndicator.doors.layout import Layout
 from syndicator.doors.store import custody
@@ -26,6 +28,7 @@ from syndicator.model.keeping import Mended, Verification
 
 Place = Literal["blobs", "public"]
 Record = Callable[[list[Repaired]], object]
+Look = Callable[[Iterable[Path]], Iterator[Bytes]]
 GROUP = 500  # files whose check is recorded together: what a crash lets be read again
 _STRANGER = "if part of the journal is lost, restore it; otherwise move the file away"
 
@@ -41,16 +44,29 @@ def verify(order: Order, *, whole: bool) -> Verification:
         check = _Check(care=care, catalogue=care.catalogue())
         shelves = list(SHELVES) if whole else Clockwork(care.layout, care.now).slice
         done = 0
-        for group in _groups(care.layout, shelves):
-            check.read(group)
-            done += len(group)
-            order.progress("shelves", done, len(shelves))
-            if order.stop.is_set():
-                break
+        with _readers(care, len(check.catalogue.items) * len(shelves) // len(SHELVES)) as look:
+            for group in _groups(care.layout, shelves):
+                check.read(group, look)
+                done += len(group)
+                order.progress("shelves", done, len(shelves))
+                if order.stop.is_set():
+                    break
         note_waste(care, check.catalogue)
         if whole:
             check.problems += [*check.catalogue.problems, *agree(care.layout, care.ledger)]
         return check.mend().result(began)
+
+
+@contextmanager
+def _readers(care: Care, count: int) -> Iterator[Look]:
+    """Give what reads so many files: this process, or a cluster whose workers see this disk."""
+    with workers.far(count, care.settings.scheduler) as pool:
+        if pool is None:
+            yield blobs.look_all
+            return
+        files.make_folder(care.layout.scratch)
+        with NamedTemporaryFile(dir=care.layout.scratch, prefix="seen-") as probe:
+            yield lambda paths: blobs.look_with(pool, paths, Path(probe.name))
 
 
 def _groups(layout: Layout, shelves: Sequence[str]) -> Iterator[list[str]]:
@@ -85,6 +101,15 @@ def repair(order: Order, *, act: bool = True) -> Verification:
         return check.mend().result(began)
 
 
+def _taken(item: Item) -> Problem:
+    return Problem(
+        path=custody.place_of(item.name, "blobs"),
+        code="ARC002",
+        says="a folder is in the place of this kept file",
+        hint="move it away, then: syndicate archive repair",
+    )
+
+
 @dataclass(slots=True, kw_only=True)
 class _Check:
     """One check under way."""
@@ -94,11 +119,11 @@ class _Check:
     made: Verification = field(default_factory=Verification)
     problems: list[Problem] = field(default_factory=list)
 
-    def read(self, shelves: Sequence[str]) -> None:
+    def read(self, shelves: Sequence[str], look: Look) -> None:
         """Read the files of some shelves, and record what was found."""
         layout = self.care.layout
-        kept = list(blobs.look_all(blobs.on_shelves(layout, shelves)))
-        shown = list(blobs.look_all(blobs.public(layout, shelves)))
+        kept = list(look(blobs.on_shelves(layout, shelves)))
+        shown = list(look(blobs.public(layout, shelves)))
         bad = [
             *self._bad(kept, "blobs"),
             *self.missing(shelves),
@@ -186,7 +211,9 @@ class _Check:
         )
         left = []
         for item in items:
-            if (found := places.find(item)) is not None:
+            if self.care.layout.blob(item.name).is_dir():
+                self.problems.append(_taken(item))
+            elif (found := places.find(item)) is not None:
                 self._put_back(found)
             else:
                 left.append(item)
@@ -208,7 +235,7 @@ class _Check:
     def _put_back(self, found: Found) -> None:
         item = found.item
         with self.care.ledger.batch() as batch:
-            batch.keep(item.name, found.data)
+            batch.keep(item.name, found.data, anew=True)
             self._done(batch.record, item.name, "blobs", found.source)
 
     async def _refetch(self, items: Sequence[Item]) -> None:
@@ -229,8 +256,10 @@ class _Check:
         """Owe every endpoint that wants it one notice for each damage that is left."""
         site, alarms = self.care.settings.site_values(), 0
         with self.care.ledger.batch() as batch:
+            told = {one.path for one in self.problems if one.code == "ARC002"}
             for damage in custody.damages(batch.session):
-                self.problems.append(custody.problem(damage))
+                if (problem := custody.problem(damage)).path not in told:
+                    self.problems.append(problem)
                 for endpoint in self.care.settings.endpoints:
                     notice = endpoint.alarm(damage, self._users(damage), site)
                     if notice is None or custody.is_owed(batch.session, owed(notice).message):

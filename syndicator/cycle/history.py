@@ -181,8 +181,8 @@ class Past(History):
 
     def stands(self, path: str) -> bool:
         """Tell whether a document is on the disk as it was written, and its copies are."""
-        if not self.damaged:  # a look at all of them began this pass
-            return path in self.intact or path in documents.known(self.session, [path])
+        if not self.damaged and path in self.intact:  # a look at all of them began this pass
+            return True
         copies = [path, *(f"{path}.{coding}" for coding in CODINGS)]
         known = documents.known(self.session, copies)
         return path in known and all(

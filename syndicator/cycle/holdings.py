@@ -11,7 +11,7 @@ from syndicator.config.tables import Settings
 from syndicator.cycle import Order
 from syndicator.cycle.clockwork import Clockwork
 from syndicator.cycle.custody import exists, settings
-from syndicator.doors import affairs, blobs, files, index
+from syndicator.doors import affairs, blobs, files
 from syndicator.doors.blobs import SHELVES
 from syndicator.doors.layout import Layout
 from syndicator.doors.store import custody
@@ -20,6 +20,7 @@ from syndicator.model import Record
 from syndicator.model.keeping import Facts, Holdings, Stage
 
 _TEXT = "text/markdown"
+_LOST = "missing or damaged"
 
 
 def holdings(order: Order) -> Holdings:
@@ -30,7 +31,7 @@ def holdings(order: Order) -> Holdings:
     if known is None:
         says = f"{layout.state} is missing, or another version's"
         raise StoreError(says, hint="syndicate archive reindex")
-    checks, read = index.custody(layout.state), catalogue.read(layout)
+    checks, read = affairs.custody(layout.state), catalogue.read(layout)
     kept = [files.stat(path).size for path in blobs.on_shelves(layout, SHELVES)]
     present = list(read.present())
     clockwork = Clockwork(layout, order.clock().astimezone(ZoneInfo(made.site.timezone)))
@@ -96,7 +97,7 @@ class Shelves:
 
     def _kept(self, path: str) -> Iterable[Stage]:
         for kept in self.catalogue.paths.get(path, ()):
-            here = any(not item.gone for item in self.catalogue.of_digest(kept.digest))
+            here = self._are_here(self.catalogue.of_digest(kept.digest))
             yield Stage(
                 at=kept.at,
                 kind="kept",
@@ -117,12 +118,16 @@ class Shelves:
                 size=items[0].size if items else 0,
                 seq=version.seq,
                 id=key,
-                here=any(not item.gone for item in items),
+                here=self._are_here(items),
             )
         for removal in self.catalogue.removals.get(key, ()):
             yield Stage(
                 at=removal.at, kind=removal.reason, path=removal.path, seq=removal.seq, id=key
             )
+
+    def _are_here(self, items: Iterable[Item]) -> bool:
+        places = (self.layout.blob(one.name) for one in items if not one.gone)
+        return any(files.stat(place).size >= 0 for place in places)
 
     def find(self, digest: str) -> Item:
         """Find a file by its digest, or the beginning of it, or its name.
@@ -146,6 +151,7 @@ class Shelves:
         picture = good[-1] if good else None
         records: list[Record] = [*item.sources, *item.captures, *item.versions]
         moments = [record.at for record in records]
+        right = item.gone or blobs.look(self.layout.blob(item.name)).is_right
         posts = [version.id for version in item.versions]
         posts += [path for capture in item.captures for path in capture.posts]
         return Facts(
@@ -155,7 +161,7 @@ class Shelves:
             size=item.size,
             width=picture.width if picture else 0,
             height=picture.height if picture else 0,
-            gone=item.gone,
+            gone=item.gone if right else _LOST,
             sources=tuple(dict.fromkeys(kept.path for kept in item.sources)),
             posts=tuple(dict.fromkeys(posts)),
             urls=tuple(dict.fromkeys(capture.url for capture in item.captures)),
@@ -169,7 +175,7 @@ class Shelves:
         place = self.layout.blob(item.name)
         found = blobs.look(place)
         if item.gone or not found.is_right:
-            says = f"the bytes of {item.name} are {item.gone or 'missing or damaged'}"
+            says = f"the bytes of {item.name} are {item.gone or _LOST}"
             raise StoreError(says, hint="" if item.gone else "syndicate archive verify")
         return place.read_bytes()
 

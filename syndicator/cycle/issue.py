@@ -14,9 +14,9 @@ from syndicator.cycle.press import Press
 from syndicator.cycle.restore import restore
 from syndicator.deliver import documents
 from syndicator.deliver.owing import confirm, news, owed, supersede, temper
+from syndicator.doors.batch import Batch
 from syndicator.doors.index import ADRIFT
 from syndicator.doors.layout import Layout
-from syndicator.doors.ledger import Batch
 from syndicator.doors.store import content, images, outbox, posts, problems
 from syndicator.doors.store.documents import ACCEPTED, LISTS, STALE
 from syndicator.doors.store.rows import batches, drop, get, put

@@ -1,21 +1,22 @@
 """The pictures of one pass: which are wanted, which lie near, and what is fetched when."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
 from syndicator.archive import copies
-from syndicator.archive.capture import next_check
+from syndicator.archive.capture import Terms, next_check
 from syndicator.archive.collect import Collector
-from syndicator.archive.fetch import Fetches, Terms
+from syndicator.archive.fetch import Fetches
 from syndicator.archive.local import Roots
 from syndicator.config.tables import Settings
 from syndicator.config.units import spell_size
 from syndicator.content.look import Look
 from syndicator.cycle import Order
-from syndicator.doors.http import Limits, Manners, Web
+from syndicator.doors.http import Fetcher, Limits, Manners
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import content, images, posts
@@ -24,6 +25,7 @@ from syndicator.publish.items import media
 
 SOON = 10.0  # seconds that new posts wait for their pictures before the feeds show them
 BUDGET = 120.0  # seconds that a pass goes on fetching after that; the next one goes on from there
+PATIENCE = 3  # times that a picture is broken off for the sake of an edit, and not more often
 FULL = timedelta(minutes=15)  # until it is looked again whether the disk has room
 
 
@@ -100,7 +102,7 @@ class Keeping:
         with self.ledger.store.transaction() as session:
             images.plan_checks(session, when, anew=anew)
 
-    def fetches(self, far: Sequence[Want], web: Web, stop: asyncio.Event) -> Fetches:
+    def fetches(self, far: Sequence[Want], web: Fetcher, stop: asyncio.Event) -> Fetches:
         """Prepare to fetch these."""
         with self.ledger.store.transaction() as session:
             rests = images.resting(session)
@@ -122,11 +124,17 @@ class Keeping:
     async def later(self, fetches: Fetches, hurry: asyncio.Event) -> None:
         """Keep what comes after that, within the time that a pass has for it, or to the ``hurry``.
 
-        Who waits for the end of this pass has written something: the next one fetches on.
+        Who waits for the end of this pass has written something: the next one fetches on. But a
+        slow picture would never come where edits follow upon each other, so one that was broken
+        off time and again is waited for, until it came or was given up.
         """
-        fetches.heed(hurry)
+        broken = Counter() if self.order.broken_off is None else self.order.broken_off
+        fetches.heed(hurry, [url for url, times in broken.items() if times >= PATIENCE])
         until = asyncio.get_running_loop().time() + BUDGET
         await self.collector.fetch(fetches, until=until)
+        again = Counter({url: broken[url] + 1 for url in fetches.under_way})
+        broken.clear()
+        broken.update(again)
         self._note(fetches)
 
     def _note(self, fetches: Fetches) -> None:

@@ -5,8 +5,11 @@ Sizes are compared, bytes are not: that takes as long as reading the whole archi
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import NamedTuple
 
+from syndicator.archive.slices import PERIOD
+from syndicator.cycle.clockwork import Clockwork
 from syndicator.doors import files, index, journal
 from syndicator.doors.index import Kept
 from syndicator.doors.layout import Layout, source_name
@@ -45,6 +48,22 @@ def look(layout: Layout) -> Shelf | None:
         hint = error.hint if isinstance(error, StoreError) else "check its permissions"
         return Shelf({}, [], [_problem(str(layout.state), "ARC005", str(error), hint)])
     return Shelf(pictures, posts, problems)
+
+
+def unchecked(layout: Layout, now: datetime) -> list[Problem]:
+    """Return ARC004 where some kept bytes were not compared with their names for 30 days.
+
+    Nothing of an archive that can't be read: ``look`` says that.
+    """
+    try:
+        apart = now - Clockwork(layout, now).oldest
+    except (StoreError, OSError):
+        return []
+    if apart <= PERIOD:
+        return []
+    says = f"some kept files were not compared with their names for {apart.days} days"
+    hint = "syndicate archive verify; or a share a day, as a daemon does: verify --slice"
+    return [_problem(str(layout.root), "ARC004", says, hint, "warning")]
 
 
 def _behind(layout: Layout, position: str) -> Iterator[Problem]:

@@ -13,12 +13,12 @@ from syndicator.cycle.compare import LEADS, LED_BY, Group, judge
 from syndicator.cycle.pictures import Pictures
 from syndicator.cycle.selection import Selection, holds
 from syndicator.doors import files
-from syndicator.doors.ledger import Batch
+from syndicator.doors.batch import Batch
 from syndicator.doors.store import alike, content, images, posts, problems
 from syndicator.doors.store.problems import Stage
 from syndicator.doors.store.rows import batches, put
 from syndicator.errors import Failed
-from syndicator.model import Note, Noted, Post, Problem, Source, Trait
+from syndicator.model import Note, Noted, Post, Problem, Trait
 
 
 @dataclass(slots=True, kw_only=True)
@@ -127,14 +127,16 @@ def look_at_pictures(notes: Notes, root: Path, pictures: Pictures) -> None:
 
 
 def _examined(pictures: Pictures, root: Path, path: str, digest: str, post: Post) -> list[Problem]:
-    try:
+    def read() -> bytes:
         data, _ = files.read(root / path)
-    except Failed:
+        if sha256(data).hexdigest() != digest:
+            raise Failed(f"{path} has changed since")
+        return data
+
+    try:
+        return list(pictures.examine(path, read, post))
+    except Failed:  # the next pass reads it
         return []
-    if sha256(data).hexdigest() != digest:  # changed since: the next pass reads it
-        return []
-    source = Source(path=path, data=data, digest=digest, modified=post.published)
-    return list(pictures.examine(source, post))
 
 
 def look_around(notes: Notes, looked: Sweep, root: Path, unreadable: Iterable[Problem]) -> None:
@@ -146,5 +148,8 @@ def look_around(notes: Notes, looked: Sweep, root: Path, unreadable: Iterable[Pr
     if looked.found and not posts.any_live(session):
         found.append(nothing(root))
     before = problems.at_stage(session, "site")
+    if looked.partial:  # of other files nothing is known that is new
+        before &= {*looked.found, *([str(root)] if looked.found else ())}
+    else:
+        put(session, "passed", passed(looked))
     notes.put("site", before | {one.path for one in found}, found)
-    put(session, "passed", passed(looked))

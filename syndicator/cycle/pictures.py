@@ -2,9 +2,9 @@
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -12,20 +12,12 @@ from urllib.parse import quote, unquote
 from syndicator.archive import local
 from syndicator.archive.local import Roots
 from syndicator.archive.sniff import Picture, Unfit, judge
+from syndicator.cycle.similar import ENDINGS, KNOWN_ENDINGS, Nearby, Similar
 from syndicator.doors import files
 from syndicator.doors.index import Kept
 from syndicator.errors import Failed
-from syndicator.model import Edit, ImageRef, Post, Problem, Severity, Source, Want
+from syndicator.model import Edit, ImageRef, Post, Problem, Severity, Want
 
-_ENDINGS = {
-    "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
-    "image/png": (".png", ".apng"),
-    "image/gif": (".gif",),
-    "image/webp": (".webp",),
-    "image/avif": (".avif",),
-    "image/svg+xml": (".svg",),
-}
-_KNOWN_ENDINGS = frozenset(ending for endings in _ENDINGS.values() for ending in endings)
 _TOO_MUCH = re.compile(r"larger than|too many (?:pixels|frames)|pixels are too many")
 _BROKEN = re.compile(r"(?:JPEG|PNG|GIF|WEBP|AVIF): ")
 _NOT_PUBLISHED = re.compile(r"SVG can|not a JPEG")
@@ -38,14 +30,7 @@ _TOLD = (
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _WINDOW = 65536  # bytes in which an address is looked for: a post may be one line of 32 MiB
 _SHOWN = 120  # characters of an address that are worded
-_SIMILAR = 0.8  # as difflib measures it: one letter of five may be wrong
-
-
-class Similar(NamedTuple):
-    """A file that was probably meant; ``sure`` where only capitals differ."""
-
-    path: str
-    sure: bool
+_PLAIN = "!$&'*+,;=:@~"  # besides letters and digits: what a step of a path may hold
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,13 +42,17 @@ class Pictures:
     kept: Mapping[str, Kept] | None  # by URL; None: there is no archive to ask
     attempts: bool = True  # whether to tell how often and when one was asked for: that ages
     judged: dict[Path, Picture | Unfit] = field(default_factory=dict)
+    nearby: Nearby = field(default_factory=Nearby)
 
-    def examine(self, source: Source, post: Post) -> Iterator[Problem]:
-        """Yield what is wrong with the pictures of a post that was read from ``source``."""
+    def examine(self, path: str, read: Callable[[], bytes], post: Post) -> Iterator[Problem]:
+        """Yield what is wrong with the pictures of a post.
+
+        ``read`` returns the bytes of its file, and is called where a problem is to be placed.
+        """
         digests: dict[str, str] = {}
-        lines = [0, *(end.end() for end in _LINE_END.finditer(source.data)), len(source.data)]
+        text = _Text(read)
         for ref in post.images:
-            place = _Place(source, ref, lines)
+            place = _Place(path, ref, text)
             if ref.inline:
                 yield from _told(place, judge(base64.b64decode(ref.inline)))
                 continue
@@ -94,7 +83,7 @@ class Pictures:
         if isinstance(verdict, Unfit):
             return
         ending = file.suffix.lower()
-        if ending in _KNOWN_ENDINGS and ending not in _ENDINGS[verdict.media_type]:
+        if ending in KNOWN_ENDINGS and ending not in ENDINGS[verdict.media_type]:
             says = f"{place.shown} is not what its name says, but {verdict.media_type}"
             yield place.problem("warning", "IMG002", says, f"name it *{verdict.extension}")
 
@@ -113,18 +102,20 @@ class Pictures:
             return  # the site itself served it
         similar = self._similar(ref)
         where = "beside the post" if ref.beside else "in a static folder"
+        if ref.beside and ref.static:  # embedded as from a vault
+            where += ", nor in a static folder"
         says = f"{place.shown} is not there: no such file {where}"
         hint = "put the file there, or correct the name"
         severity: Severity = "error"
         edits: tuple[Edit, ...] = ()
         if state is not None and state.digest:
             severity, hint = "warning", "the copy that is kept stays in the feeds"
-        if similar is not None and similar.path == (ref.beside or ref.static):
+        if similar is not None and similar.path == similar.instead:
             says, similar = f"{place.shown} is a link that leads out of its folder", None
             hint = "put the file itself there"
         elif similar is not None:
             hint = f"did you mean {similar.path.rpartition('/')[2]}?"
-            edits = place.renamed(ref.beside or ref.static, similar.path)
+            edits = place.renamed(similar.instead, similar.path)
         elif state is None and not ref.beside:
             severity = "warning"  # the site may still serve it: the next run asks
             hint = "the next run asks the site for it"
@@ -134,7 +125,7 @@ class Pictures:
     def _similar(self, ref: ImageRef) -> Similar | None:
         tries = [(self.roots.content, ref.beside)] if ref.beside else []
         tries += [(root, ref.static) for root in self.roots.static if ref.static]
-        found = (_similar(root, relative) for root, relative in tries)
+        found = (self.nearby.find(root, relative) for root, relative in tries)
         return next((one for one in found if one is not None), None)
 
     def _far(self, place: "_Place") -> Iterator[Problem]:
@@ -184,12 +175,28 @@ def _code(reason: str, *, refused: bool = False) -> str:
     return "IMG003" if _NOT_PUBLISHED.match(reason) else "IMG004"
 
 
+class _Text:
+    """The bytes of a post's file, read once they are needed."""
+
+    def __init__(self, read: Callable[[], bytes]) -> None:
+        self._read = read
+
+    @cached_property
+    def data(self) -> bytes:
+        return self._read()
+
+    @cached_property
+    def lines(self) -> list[int]:
+        """Where each line begins, and the end, in bytes."""
+        return [0, *(end.end() for end in _LINE_END.finditer(self.data)), len(self.data)]
+
+
 class _Place(NamedTuple):
     """A picture where a post refers to it."""
 
-    source: Source
+    path: str
     ref: ImageRef
-    lines: list[int]  # where each line of the file begins, and its end, in bytes
+    text: _Text
 
     @property
     def shown(self) -> str:
@@ -199,14 +206,15 @@ class _Place(NamedTuple):
     @property
     def _line(self) -> tuple[int, int]:
         """Begin and end, in bytes, of where the address stands: its line, or the whole file."""
-        if 0 < self.ref.line < len(self.lines):
-            return self.lines[self.ref.line - 1], self.lines[self.ref.line]
-        return 0, self.lines[-1]
+        lines = self.text.lines
+        if 0 < self.ref.line < len(lines):
+            return lines[self.ref.line - 1], lines[self.ref.line]
+        return 0, lines[-1]
 
     @property
     def offset(self) -> int:
         """Where in the file the address stands, in bytes; -1 where that is not sure."""
-        data, written = self.source.data, self.ref.written.encode("utf-8", "replace")
+        data, written = self.text.data, self.ref.written.encode("utf-8", "replace")
         begin, end = self._line
         if end - begin > _WINDOW or not written:
             return -1
@@ -226,9 +234,9 @@ class _Place(NamedTuple):
         """Make a problem at the line, and the column if it is sure."""
         at, column = self.offset, 0
         if at >= 0 and self.ref.line:
-            column = len(self.source.data[self._line[0] : at].decode("utf-8", "replace")) + 1
+            column = len(self.text.data[self._line[0] : at].decode("utf-8", "replace")) + 1
         return Problem(
-            path=self.source.path,
+            path=self.path,
             code=code,
             says=says,
             hint=hint,
@@ -240,38 +248,21 @@ class _Place(NamedTuple):
         )
 
     def renamed(self, missing: str, better: str) -> tuple[Edit, ...]:
-        """Return the edit that writes ``better`` for the last steps of the path as written."""
+        """Return the edit that writes ``better`` for the last steps of the path as written.
+
+        Between double brackets a name stands as it is on the disk, elsewhere it is a URL.
+        """
         old, new = missing.split("/"), better.split("/")
         if len(old) != len(new) or self.offset < 0:
             return ()
         first = next((n for n, both in enumerate(zip(old, new, strict=True)) if len({*both}) > 1))
         path = re.split(r"[?#]", self.ref.written)[0]
         steps = path.split("/")[first - len(old) :]
-        if [unquote(step) for step in steps] != old[first:]:
+        plain = self.text.data[: self.offset].rstrip().endswith(b"[[")
+        if [step if plain else unquote(step) for step in steps] != old[first:]:
             return ()
         tail = "/".join(steps)
         end = self.offset + len(path.encode())
-        text = "/".join(quote(step, safe="!$&'*+,;=:@~") for step in new[first:])
+        names = new[first:]
+        text = "/".join(names if plain else (quote(step, safe=_PLAIN) for step in names))
         return (Edit(start=end - len(tail.encode()), end=end, text=text),)
-
-
-def _similar(root: Path, relative: str) -> Similar | None:
-    """Look for a file whose name differs only in capitals, or in little, or not at all."""
-    folder, sure = root, True
-    found: list[str] = []
-    steps = relative.split("/")
-    for at, step in enumerate(steps, start=1):
-        if step in {"", ".", ".."}:
-            return None
-        if files.holds(folder, step):
-            found.append(step)
-        else:
-            others = sorted(files.beside(folder / step))
-            same = [name for name in others if name.casefold() == step.casefold()]
-            close = get_close_matches(step, others, n=1, cutoff=_SIMILAR)
-            if len(same) != 1 and (at < len(steps) or not close):
-                return None
-            sure = sure and len(same) == 1
-            found.append((same if len(same) == 1 else close)[0])
-        folder /= found[-1]
-    return Similar("/".join(found), sure) if folder.is_file() else None

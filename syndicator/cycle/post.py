@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
 from syndicator import __version__
-from syndicator.config.secret import secrets
+from syndicator.config.secret import known as at_hand
 from syndicator.config.tables import Settings
 from syndicator.content.look import Look, as_written
 from syndicator.cycle import Order
@@ -16,9 +19,11 @@ from syndicator.deliver.attempt import Target
 from syndicator.deliver.owing import owed, recover
 from syndicator.deliver.send import Sender
 from syndicator.doors import index
+from syndicator.doors.batch import Batch
 from syndicator.doors.http import Web
-from syndicator.doors.ledger import Batch, Ledger
-from syndicator.doors.store import alerts, lanes, outbox
+from syndicator.doors.ledger import Ledger
+from syndicator.doors.server import LAG, PUBLISHER
+from syndicator.doors.store import alerts, lanes, leases, outbox, resting
 from syndicator.doors.store.rows import drop, get, put
 from syndicator.model import Alerted, Notice, Site
 from syndicator.publish.messages import headline
@@ -41,10 +46,10 @@ class Post:
         """Tell whether the last pass was interrupted before it sent what its feeds tell already.
 
         That need not wait for this pass. Where files or database are behind the journal, it does:
-        who is told of a post must find it. And where a post changed since: what it says now may
-        take the place of what is owed.
+        who is told of a post must find it; a look at some files alone can't tell. And where a post
+        changed since: what it says now may take the place of what is owed.
         """
-        if found.known is None or found.damaged or not found.sweep.quiet:
+        if found.known is None or found.damaged or found.sweep.partial or not found.sweep.quiet:
             return False
         if self.ledger.replayed or self.ledger.dry:
             return False
@@ -55,6 +60,8 @@ class Post:
         """Note, with what becomes public, that there is something to be sent for it."""
         if lanes.untried(batch.session, self.keys, self.order.clock()):
             put(batch.session, UNSENT, "1")
+        if self.settings.archive.bucket and self.settings.archive.bucket_serves:
+            resting.hold_up(batch.session)
 
     def sent(self) -> None:
         """Note that a pass came to the end of its sending."""
@@ -80,11 +87,13 @@ class Post:
             for endpoint in self.settings.endpoints
             if endpoint.name in self.keys
         }
+        if not isinstance(self.ledger.store.where, Path):
+            self.alert()  # of what workers saw
         if not self._owed() & targets.keys() or stop.is_set():
             return 0
         site = self.settings.site_values()
         async with Web(limits(self.settings, PUSH_TIMEOUT), agent=agent(site)) as web:
-            sender = Sender(
+            sender = self._kind(stay)(
                 ledger=self.ledger,
                 web=web,
                 targets=targets,
@@ -96,12 +105,26 @@ class Post:
                 hurry=hurry or asyncio.Event(),
             )
             await sender.drain(stay, whole=whole)
-            if self.alert(sender.well) and not stop.is_set():
+            if self.alert() and not stop.is_set():
                 await sender.drain(0.0)
         return sender.done
 
-    def alert(self, well: Collection[str] = ()) -> int:
-        """Owe what is to be told of jobs and endpoints that fail, or go ``well`` again.
+    def _kind(self, stay: float) -> Callable[..., Sender]:
+        """Tell what sends: beside workers, where a server has the store.
+
+        Where there are some, only what they leave for half a minute.
+        """
+        if isinstance(self.ledger.store.where, Path):
+            return Sender
+        from syndicator.deliver.shift import Shift  # noqa: PLC0415  # few have a server
+
+        with self.ledger.store.transaction() as session:
+            reach = -LAG if leases.workers(session) else stay
+        span = timedelta(seconds=stay)
+        return partial(Shift, owner=PUBLISHER, reach=timedelta(seconds=reach), kept=span)
+
+    def alert(self) -> int:
+        """Owe what is to be told of jobs and endpoints that fail, or go well again.
 
         That it was told is recorded with what is owed: it is told once, whatever happens. Returns
         how many messages that came to.
@@ -110,12 +133,14 @@ class Post:
         here = [one.name for one in endpoints]
         after, now = self.settings.schedule.alert_after, self.order.clock()
         with self.ledger.store.transaction() as session:
-            found = list(alerts.news(session, now, after, here=here, well=well))
+            found = list(alerts.news(session, now, after, here=here))
         if not found or self.order.dry_run:
             return 0
         with self.ledger.batch() as batch:
             for alerted in found:
-                _log.warning("%s: %s", headline(alerted), alerted.says or "once more")
+                about = {"event": "alert.owed", alerted.kind: alerted.name}
+                words = [headline(alerted), alerted.says]
+                _log.warning(": ".join(filter(None, words)), extra=about)
                 notices = self._notices(alerted)
                 batch.record([alerted, *map(owed, notices)])
                 count += len(notices)
@@ -140,20 +165,33 @@ def tell(order: Order, settings: Settings) -> int:
     """Tell what fails, and send what is due, where no pass could do it; return what was taken.
 
     ``settings`` are those in force: the file may be what fails. The archive's lock is the
-    caller's. Where readers may not find what a push tells of, it waits, and so does the alert.
+    caller's. Where readers may not find what a push tells of, it waits, and so does the alert. A
+    secret that can't be had, which may be what fails, keeps from its own endpoint alone.
     """
     with opened(order, settings) as care:
         recover(care.ledger, settings.endpoints, order.clock())
-        keys = secrets(settings, order.environ)
+        keys = at_hand(settings, order.environ)
         post = Post(order=order, settings=settings, ledger=care.ledger, keys=keys)
         post.alert()
         known = index.load(care.layout.state)
         if care.ledger.replayed or known is None or not as_written(known, care.layout):
-            _log.warning("nothing is pushed until a pass has written all feeds anew")
+            says = "nothing is pushed until a pass has written all feeds anew"
+            _log.warning(says, extra={"event": "push.waits", "job": "pass"})
             return 0
         if settings.archive.bucket_serves and not _through(order, settings, care.ledger):
             return 0
         return asyncio.run(_send(post))
+
+
+def take_up(order: Order, settings: Settings) -> None:
+    """Write into the journal what workers settled, and tell what fails or goes well again.
+
+    The archive's lock is the caller's.
+    """
+    with opened(order, settings) as care:
+        with care.ledger.batch():
+            pass
+        Post(order=order, settings=settings, ledger=care.ledger, keys={}).alert()
 
 
 def _through(order: Order, settings: Settings, ledger: Ledger) -> bool:

@@ -19,7 +19,7 @@ from syndicator.cycle.keeping import limits
 from syndicator.cycle.post import PUSH_TIMEOUT, agent
 from syndicator.deliver.attempt import Target
 from syndicator.deliver.attempt import make as attempt
-from syndicator.doors import files, wishes
+from syndicator.doors import wishes, writer
 from syndicator.doors.http import Web, shown
 from syndicator.doors.layout import Layout
 from syndicator.doors.store import Session, Store, history, lanes, outbox
@@ -32,13 +32,18 @@ T = TypeVar("T")
 
 
 def listed(order: Order, ask: Ask) -> list[Push]:
-    """Tell the pushes that are asked for, newest first, or the built-in hub's subscribers.
+    """Tell the pushes that are asked for, newest first; the built-in hub's subscribers by name.
 
     Raises ConfigError for an endpoint that nobody ever configured.
     """
-    if ask.endpoint == subscribers.NAME:
-        return subscribers.listed(Layout(settings(order).archive_root), ask)
-    return _listed(order, ask)
+    known = tuple(one for one in ask.messages if one.startswith(subscribers.PREFIX))
+    if ask.endpoint not in ("", subscribers.NAME) or not (ask.endpoint or known):
+        return _listed(order, ask)
+    here = subscribers.listed(Layout(settings(order).archive_root), ask)
+    others = tuple(one for one in ask.messages if one not in known)
+    if ask.endpoint or not others:
+        return here
+    return [*here, *_listed(order, replace(ask, messages=others))]
 
 
 def _listed(order: Order, ask: Ask) -> list[Push]:
@@ -81,16 +86,18 @@ def standings(order: Order) -> list[Standing]:
 
 def again(order: Order, ask: Ask) -> list[Push]:
     """Let these pushes be sent again, from their first attempt on; return them, oldest first."""
-    found = _listed(order, ask)[::-1]
-    now = order.clock()
-    _do(order, [Reopened(at=now, message=one.message, endpoint=one.endpoint) for one in found])
+    found = listed(order, ask)[::-1]
+    now, (owed, hub) = order.clock(), subscribers.split(found)
+    _do(order, [Reopened(at=now, message=one.message, endpoint=one.endpoint) for one in owed])
+    if not order.dry_run:
+        subscribers.again(Layout(settings(order).archive_root), hub)
     return found
 
 
 def cancel(order: Order, ask: Ask) -> list[Push]:
     """Call these pushes off; return them, oldest first."""
-    found = _listed(order, replace(ask, states=("pending", "unconfirmed", "held", "dead", "left")))
-    now, says = order.clock(), "called off"
+    found = listed(order, replace(ask, states=("pending", "unconfirmed", "held", "dead", "left")))
+    now, says, (owed, hub) = order.clock(), "called off", subscribers.split(found)
     _do(
         order,
         [
@@ -102,15 +109,20 @@ def cancel(order: Order, ask: Ask) -> list[Push]:
                 status=one.status,
                 says=says,
             )
-            for one in reversed(found)
+            for one in reversed(owed)
         ],
     )
+    if not order.dry_run:
+        subscribers.cancel(Layout(settings(order).archive_root), hub)
     return found[::-1]
 
 
 def switch(order: Order, name: str, state: EndpointState, says: str = "") -> None:
     """Ask an endpoint no more, or again; raise ConfigError for one nobody knows."""
-    if name not in {one.endpoint for one in standings(order)} - {subscribers.NAME}:
+    if name == subscribers.NAME:
+        says = "whoever subscribed is sent what is new until the lease ends: WebSub wants it so"
+        raise ConfigError(says, hint="[serve] hub = false ends the hub")
+    if name not in {one.endpoint for one in standings(order)}:
         raise _unknown(name)
     _do(order, [Switched(at=order.clock(), endpoint=name, state=state, says=says)])
 
@@ -218,7 +230,7 @@ def _do(order: Order, records: Sequence[Record]) -> None:
     made = settings(order)
     layout = Layout(made.archive_root, made.store.url)
     try:
-        with files.lock(layout.lock), opened(order) as care, care.ledger.batch() as batch:
+        with writer.alone(layout), opened(order) as care, care.ledger.batch() as batch:
             batch.record(records)
     except Busy:
         wishes.leave(layout, records)

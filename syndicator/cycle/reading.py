@@ -1,32 +1,33 @@
 """The first two stages of a pass: what changed is read, kept, understood and noted."""
 
 from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-from syndicator.content.look import Look
+from syndicator.config.cluster import Scheduler
+from syndicator.content.look import Look, Place
 from syndicator.content.read import alone, folders, unreadable
 from syndicator.content.sweep import still_there, sure
-from syndicator.cycle.compare import name, traits
 from syndicator.cycle.notes import Notes
-from syndicator.cycle.understand import Understood, understand_among
-from syndicator.doors import workers
+from syndicator.cycle.understand import Told, tell
+from syndicator.doors import journal, workers
+from syndicator.doors.batch import Batch
+from syndicator.doors.bodies import said
 from syndicator.doors.files import Stat
 from syndicator.doors.index import ADRIFT
 from syndicator.doors.layout import source_name
-from syndicator.doors.ledger import Batch, Ledger
+from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Session, alike, content, posts, problems
 from syndicator.doors.store.documents import ACCEPTED
 from syndicator.doors.store.problems import BESIDE
 from syndicator.doors.store.rows import BATCH, batches, get, put
 from syndicator.errors import ContentError, Failed
-from syndicator.model import Candidate, Kept, Problem, Reading, Site, Source
-
-_Taken = Sequence[tuple[tuple[Source, Stat], Understood]]
+from syndicator.model import Kept, Problem, Reading, Site, Source
 
 
 @dataclass(slots=True)
@@ -34,19 +35,31 @@ class Ahead:
     """Files that are being read and understood, ahead of who takes what they say."""
 
     paths: list[str]
-    made: Iterator[tuple[tuple[Source, Stat], Understood]]
-    failed: list[Problem]  # those that could not be read
+    made: Iterator[tuple[tuple[Source, Stat], Told]]
+    failed: list[Problem]  # of files that can't be read, as far as ``made`` was taken
+
+
+class Taken(NamedTuple):
+    """A file that was read, and what is to be recorded of it."""
+
+    source: Source
+    stat: Stat
+    told: Told
 
 
 @contextmanager
-def begun(root: Path, found: Look, site: Site) -> Iterator[Ahead]:
-    """Have the files read that changed; other processes begin with many at once."""
+def begun(place: Place, found: Look, site: Site, scheduler: Scheduler | None) -> Iterator[Ahead]:
+    """Have the files read that changed; other processes, or machines, begin with many at once."""
     paths = sorted(found.sweep.found if found.anew else found.sweep.changed)
     failed: list[Problem] = []
-    names = folders(root, paths)
-    with workers.hired(len(paths)) as pool:
-        do = partial(_understood, site=site, names=names)
-        yield Ahead(paths, workers.each(pool, do, _sources(root, paths, failed)), failed)
+    do = partial(
+        tell,
+        site=site,
+        names=folders(place.root, paths, far=len(paths) >= workers.FEW),
+        compared=found.known is None and journal.end(place.layout.journal) != journal.START,
+    )
+    with workers.hired(len(paths), scheduler) as pool:
+        yield Ahead(paths, workers.each(pool, do, _sources(place.root, paths, failed)), failed)
 
 
 def _sources(
@@ -57,12 +70,6 @@ def _sources(
             yield alone(root, path)
         except Failed as error:
             failed.append(unreadable(path, error.says))
-
-
-def _understood(
-    found: tuple[Source, Stat], site: Site, names: Mapping[str, frozenset[str]]
-) -> Understood:
-    return understand_among(found[0], site, names)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,10 +97,9 @@ class Reader:
         """
         self.gone = sorted({*self.found.sweep.gone, *self._lost(force=force)})
         paths = self.ahead.paths
-        for batch in batches(self.ahead.made, BATCH):
+        for batch in batches((Taken(*file, told) for file, told in self.ahead.made), BATCH):
             self._take(batch)
-            (last, _), _ = batch[-1]
-            self.progress("posts", bisect(paths, last.path), len(paths))
+            self.progress("posts", bisect(paths, batch[-1].source.path), len(paths))
         if paths:  # the last ones may be unreadable
             self.progress("posts", len(paths), len(paths))
         for one in self.ahead.failed:
@@ -129,19 +135,16 @@ class Reader:
             raise ContentError(says, hint="mount the disk; or, if they are really gone: --force")
         return lost
 
-    def _take(self, taken: _Taken) -> None:
+    def _take(self, taken: Sequence[Taken]) -> None:
         now_ns, barred = int(self.now.timestamp() * 10**9), self.ledger.barred
-        taken = [
-            (found, made if barred.lets(found[0]) else _forgotten(found[0]))
-            for found, made in taken
-        ]
-        paths = [source.path for (source, _), _ in taken]
+        taken = [one if barred.lets(one.source) else _forgotten(one) for one in taken]
+        paths = [one.source.path for one in taken]
         with self.ledger.batch() as batch:
             known = content.digests(batch.session, paths)
             fresh = [
-                source
-                for (source, _), _ in taken
-                if known.get(source.path) != source.digest and barred.lets(source)
+                one.source
+                for one in taken
+                if known.get(one.source.path) != one.source.digest and barred.lets(one.source)
             ]
             for source in fresh:
                 batch.keep(source_name(source.digest, source.path), source.data)
@@ -149,72 +152,63 @@ class Reader:
             told = self._follow(batch.session, taken)
             same = content.put_readings(
                 batch.session,
-                [(source, made.reading) for (source, _), made in taken],
-                {source.path: " ".join(made.silenced) for (source, _), made in taken},
+                [one.told.said for one in taken],
+                {one.source.path: " ".join(one.told.silenced) for one in taken},
                 anew=self.found.anew,
                 told=told,
             )
             again = [
-                source.path
-                for (source, _), _ in taken
-                if known.get(source.path) == source.digest and source.path not in same
+                one.source.path
+                for one in taken
+                if known.get(one.source.path) == one.source.digest and one.source.path not in same
             ]
             if not self.found.anew:  # the same bytes read otherwise: other files lie beside them
                 posts.touch(batch.session, again)
             lost = problems.at_stage(batch.session, "kept")
             posts.touch(batch.session, sorted(lost.intersection(paths)))  # it is here again
             notes = self.notes(batch)
-            notes.put("read", paths, [one for _, made in taken for one in made.problems])
+            notes.put("read", paths, [problem for one in taken for problem in one.told.problems])
             notes.put("kept", paths, [])
             notes.close()
             content.remember(
                 batch.session,
                 [
                     (
-                        source.path,
-                        sure(stat, now_ns),
-                        source.digest,
-                        same.get(source.path, made.reading.standing),
+                        one.source.path,
+                        sure(one.stat, now_ns),
+                        one.source.digest,
+                        same.get(one.source.path, one.told.said.standing),
                     )
-                    for (source, stat), made in taken
+                    for one in taken
                 ],
             )
 
-    def _follow(self, session: Session, taken: _Taken) -> set[str]:
+    def _follow(self, session: Session, taken: Sequence[Taken]) -> set[str]:
         """Find the posts that are as the journal tells; take in by what they are like others.
 
         The journal tells too what is wrong with them, and that nothing shows beside others.
         """
-        posts_of = [
-            _candidate(source, made.reading)
-            for (source, _), made in taken
-            if self._told.get(source.path) == source.digest and made.reading.post is not None
+        follow = [
+            one
+            for one in taken
+            if self._told.get(one.source.path) == one.source.digest
+            and one.told.said.body is not None
         ]
-        home = self.site.url
-        found = [one for each in posts_of for one in traits(each, "published", home)]
-        alike.change(session, (), [*found, *(name(one.path) for one in posts_of)])
-        return {one.path for one in posts_of}
+        alike.change(session, (), [trait for one in follow for trait in one.told.traits])
+        return {one.source.path for one in follow}
 
 
-def _candidate(source: Source, reading: Reading) -> Candidate:
-    return Candidate(
-        path=source.path,
-        source=source.digest,
-        modified=source.modified,
-        standing=reading.standing,
-        post=reading.post,
-    )
-
-
-def _forgotten(source: Source) -> Understood:
+def _forgotten(one: Taken) -> Taken:
+    path = one.source.path
     problem = Problem(
-        path=source.path,
+        path=path,
         code="ARC006",
         says="this post was forgotten (syndicate archive forget) and is not published again",
         hint="delete the file; or write under another name what may be published",
         severity="warning",
     )
-    return Understood(Reading(path=source.path, standing="skipped", problems=(problem,)), (), ())
+    nothing = said(one.source, Reading(path=path, standing="skipped"))
+    return one._replace(told=Told(nothing, (), (problem,), ()))
 
 
 def _kept(source: Source, now: datetime) -> Kept:

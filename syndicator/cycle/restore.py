@@ -5,8 +5,8 @@ from datetime import datetime
 
 from syndicator.cycle.notes import Notes
 from syndicator.doors import files
+from syndicator.doors.batch import Batch
 from syndicator.doors.layout import Layout, source_name
-from syndicator.doors.ledger import Batch
 from syndicator.doors.store import content, posts, problems
 from syndicator.errors import Failed
 from syndicator.model import Problem, Site, Source

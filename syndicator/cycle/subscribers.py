@@ -1,6 +1,8 @@
-"""What people see of the built-in hub's subscribers: an endpoint, and a push for each of them."""
+"""The built-in hub's subscribers as people see them: an endpoint, and a push for each of them."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Literal
 
 from syndicator.doors import subscriptions
 from syndicator.doors.http import shown
@@ -10,6 +12,10 @@ from syndicator.model.pushes import Ask, Push, Standing, Try
 
 NAME = "@hub"  # no endpoint can be called so
 PREFIX = "sub_"
+_AGAIN: tuple[tuple[str, Literal["retry", "replay"]], ...] = (
+    ("pending", "retry"),
+    ("done", "replay"),
+)
 
 
 def standing(layout: Layout, now: datetime) -> Standing | None:
@@ -37,8 +43,35 @@ def listed(layout: Layout, ask: Ask) -> list[Push]:
         one
         for one in found
         if (not ask.states or one.state in ask.states)
+        and (not ask.messages or one.message in ask.messages)
         and (ask.since is None or one.at >= ask.since)
     ][: ask.limit or None]
+
+
+def split(pushes: Iterable[Push]) -> tuple[list[Push], list[Push]]:
+    """Tell apart what endpoints are owed and what subscribers are."""
+    found = list(pushes)
+    here = [one for one in found if one.endpoint == NAME]
+    return [one for one in found if one.endpoint != NAME], here
+
+
+def again(layout: Layout, pushes: Iterable[Push]) -> None:
+    """Let these be sent the feed: who waits for it at once, who has it once more."""
+    found = list(pushes)
+    for state, what in _AGAIN:
+        names = [_name(one) for one in found if one.state == state]
+        if names:
+            subscriptions.ask(layout.subscriptions, what, names)
+
+
+def cancel(layout: Layout, pushes: Iterable[Push]) -> None:
+    """Let these not be sent what is published now: the next version again."""
+    if names := [_name(one) for one in pushes]:
+        subscriptions.ask(layout.subscriptions, "cancel", names)
+
+
+def _name(one: Push) -> str:
+    return one.message.removeprefix(PREFIX)
 
 
 def one(layout: Layout, message: str) -> tuple[list[Push], list[Try], str]:

@@ -10,7 +10,7 @@ from syndicator.config.secret import secrets
 from syndicator.cycle import Order, run
 from syndicator.cycle.custody import Care, opened
 from syndicator.doors import blobs, files
-from syndicator.doors.ledger import Batch
+from syndicator.doors.batch import Batch
 from syndicator.doors.store import custody
 from syndicator.errors import ContentError
 from syndicator.model import Collected, Forgotten, Loose

@@ -28,13 +28,13 @@ from syndicator.cycle.reading import Ahead, Reader, begun
 from syndicator.cycle.report import standing, together
 from syndicator.cycle.selection import Selection, patterns
 from syndicator.deliver.owing import recover
-from syndicator.doors import affairs, files, wishes
-from syndicator.doors.http import Web
-from syndicator.doors.index import BUCKET
+from syndicator.doors import affairs, files, wishes, workers
+from syndicator.doors.batch import Batch
+from syndicator.doors.http import Web, by
 from syndicator.doors.layout import Layout
-from syndicator.doors.ledger import Batch, Ledger
-from syndicator.doors.store import Store, history
-from syndicator.doors.store.rows import drop, get, put
+from syndicator.doors.ledger import Ledger
+from syndicator.doors.store import Store, history, resting
+from syndicator.doors.store.rows import get, put
 from syndicator.doors.store.transfer import snapshot
 from syndicator.model import Problem, Report, Site, Want
 from syndicator.publish import registered
@@ -55,7 +55,7 @@ def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> 
         else:
             open_archive(place.layout)
         site = settings.site_values()
-        ahead = stack.enter_context(begun(place.root, found, site))
+        ahead = stack.enter_context(begun(place, found, site, settings.scheduler))
         store = stack.enter_context(Store(place.layout.state))
         ledger = Ledger(place.layout, store, dry=order.dry_run)
         work = Pass(
@@ -103,11 +103,7 @@ class Pass:
         wishes.fulfil(self.ledger)
         with self.ledger.store.transaction() as session:
             history.prune(session, self.now - RETENTION)
-            asks = bool(get(session, BUCKET))
-            if self.settings.archive.bucket and not asks:
-                put(session, BUCKET, "0 ")  # the next look sees that it may lack something
-            elif asks and not self.settings.archive.bucket:
-                drop(session, BUCKET)
+            resting.expect(session, bucket=bool(self.settings.archive.bucket))
 
     async def catch_up(self, keys: dict[str, str]) -> None:
         """Send what the last pass owed."""
@@ -131,15 +127,19 @@ class Pass:
         self.gone, self.unread = reader.gone, reader.unread
         self.problems += reader.problems
 
-    async def go_on(self, keys: dict[str, str]) -> None:
-        """Keep pictures, publish, and send, until a wish to stop is heard in between."""
-        keeping = Keeping(
+    def keeping(self) -> Keeping:
+        """Return what keeps the pictures of this pass."""
+        return Keeping(
             order=self.order,
             settings=self.settings,
             ledger=self.ledger,
             found=self.found,
             now=self.now,
         )
+
+    async def go_on(self, keys: dict[str, str]) -> None:
+        """Keep pictures, publish, and send, until a wish to stop is heard in between."""
+        keeping = self.keeping()
         far = [] if self.order.dry_run else keeping.nearby()
         issues: list[Issue] = []
         with self.order.stop.heard() as stop, self.order.hurry.heard() as hurry:
@@ -197,19 +197,21 @@ class Pass:
         that it holds up no answer that is on its way.
         """
         issues: list[Issue] = []
-        async with (
-            Web(limits(self.settings), agent=agent(self.site)) as web,
-            keeping.fetches(far, web, stop) as fetches,
-        ):
-            await keeping.soon(fetches)
-            if not stop.is_set():
-                issues.append(await asyncio.to_thread(self.publish, self.now, keys))
-            if fetches.left and not stop.is_set():
-                await self.send(keys, 0.0, stop)
-                await keeping.later(fetches, hurry)
+        bounds = limits(self.settings)
+        with workers.far(len(far), self.settings.scheduler, lasts=bounds.timeout) as pool:
+            async with (
+                Web(bounds, agent=agent(self.site)) as web,
+                keeping.fetches(far, by(pool, web), stop) as fetches,
+            ):
+                await keeping.soon(fetches)
                 if not stop.is_set():
-                    now = self.order.clock()
-                    issues.append(await asyncio.to_thread(self.publish, now, keys))
+                    issues.append(await asyncio.to_thread(self.publish, self.now, keys))
+                if fetches.left and not stop.is_set():
+                    await self.send(keys, 0.0, stop)
+                    await keeping.later(fetches, hurry)
+                    if not stop.is_set():
+                        now = self.order.clock()
+                        issues.append(await asyncio.to_thread(self.publish, now, keys))
         return issues
 
     def publish(self, now: datetime, keys: dict[str, str]) -> Issue:
@@ -259,9 +261,9 @@ class Pass:
         whole: bool = False,
     ) -> None:
         """Send the pushes that are due, and those that fall due while the pass stays."""
-        for endpoint in self.settings.endpoints:
-            if why := endpoint.idle(self.site):
-                _log.warning("endpoint %s: %s", endpoint.name, why)
+        for one in self.settings.endpoints:
+            if why := one.idle(self.site):
+                _log.warning("endpoint %s: %s", one.name, why, extra={"endpoint": one.name})
         if self.settings.archive.bucket_serves:  # who is told must find it there
             await self.through()
         sent = await self.post(keys).send(stay, stop, hurry, whole=whole)

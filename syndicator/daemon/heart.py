@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from syndicator.config.tables import Settings
 from syndicator.cycle.keeping import limits
+from syndicator.daemon.work import Say
 from syndicator.doors.http import Web
 from syndicator.errors import SyndicatorError
 
@@ -22,7 +23,7 @@ _ERROR = 400
 class Heart:
     """Asks the address of ``[schedule] heartbeat``; ``say`` hears when that begins to fail."""
 
-    def __init__(self, say: Callable[[str], object], agent: Callable[[Settings], str]) -> None:
+    def __init__(self, say: Say, agent: Callable[[Settings], str]) -> None:
         """Prepare."""
         self._say = say
         self._agent = agent
@@ -40,11 +41,13 @@ class Heart:
             return None
         self._last = now
         why = await self._ask(url, settings)
-        host = urlsplit(url).hostname or ""  # not more of it: such an address is a key
+        parts = urlsplit(url)
+        host = parts.hostname or ""  # not more of it: such an address is a key
+        about = f"{parts.scheme}://{host}/…"
         if why and self._well:
-            self._say(f"heartbeat: {host} {why}")
+            self._say("heartbeat.failed", f"heartbeat: {host} {why}", url=about)
         elif not (why or self._well):
-            self._say(f"heartbeat: {host} answers again")
+            self._say("heartbeat.well", f"heartbeat: {host} answers again", url=about)
         self._well = not why
         return why and f"{host} {why}"
 

@@ -17,6 +17,7 @@ DUE = "due"
 CHECK = "check"
 HEARTBEAT = "heartbeat"
 HOUR = 3600
+RETRY = timedelta(seconds=60)  # until a pass that failed is made again, at the latest
 _JITTER = 0.05  # of the interval: many daemons must not ask the same hosts in the same second
 _LONGEST = 30.0  # seconds of it
 

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from syndicator.config.values import Coding
 from syndicator.deliver.compress import compressed, textual
 from syndicator.doors import files
+from syndicator.doors.batch import Batch
 from syndicator.doors.files import Stat
 from syndicator.doors.layout import Layout
-from syndicator.doors.ledger import Batch
 from syndicator.doors.store import documents
 from syndicator.doors.store.rows import batches, get
 from syndicator.errors import Failed

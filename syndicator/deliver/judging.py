@@ -40,7 +40,8 @@ def judged(
     if lane.strict and verdict.at is not None:
         lane.health = replace(lane.health, until=verdict.at)
     if lane.health.says and lane.health.says != before.says:
-        _log.warning("endpoint %s: %s", lane.name, lane.health.says)
+        says, about = lane.health.says, {"endpoint": lane.name}
+        _log.warning("endpoint %s: %s", lane.name, says, extra=about)
     return attempt.finished(sent, verdict, burnt=not spared, secrets=secrets)
 
 

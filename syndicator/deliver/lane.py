@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from syndicator.deliver.health import is_open
 from syndicator.model import Health, Parcel
 
 AHEAD = 8  # deliveries of one endpoint in hand at once
+Memory = tuple[Health, deque[Parcel], datetime | None, bool, bool, int]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,6 +25,7 @@ class Lane:
     flying: dict[asyncio.Task[Sent], Parcel] = field(default_factory=dict)
     ended: bool = False  # that it was disabled has been told
     free: datetime | None = None  # when its rate lets the next go
+    leaves: bool = False  # it is to go to another worker: nothing more is begun in it
     broken: int = 0  # seconds a process has to have lived to make its interrupted attempts again
 
     @property
@@ -42,9 +45,7 @@ class Lane:
 
     def room(self, now: datetime) -> int:
         """Tell how many more may be on their way now."""
-        if self.health.state != "active":
-            return 0
-        if self._rests(now):
+        if self.leaves or self.health.state != "active" or self._rests(now):
             return 0
         single = self.strict or is_open(self.health)
         most = 1 if single else self.target.endpoint.max_inflight
@@ -64,7 +65,7 @@ class Lane:
         """Say whether an attempt that was interrupted may be made again: one at a time."""
         if not self.broken or not self.room(now):
             return False
-        return not any(one.interrupted for one in (*self.ready, *self.flying.values()))
+        return not any(one.interrupted for one in self.parcels())
 
     def next(self, now: datetime) -> datetime | None:
         """Tell when there is something to do that nothing on its way will bring about."""
@@ -77,10 +78,33 @@ class Lane:
             return max(self.due, rests)
         return self.due if self.room(now) else None
 
+    def idle(self, now: datetime, until: datetime) -> bool:
+        """Say whether nothing is to be done in it before that moment."""
+        if self.leaves or self.ready or self.flying:
+            return self.leaves and not self.flying
+        at = self.next(now)
+        return not (self.broken and self.room(now)) and (at is None or at > until)
+
+    def parcels(self) -> list[Parcel]:
+        """Return what is in hand."""
+        return [*self.ready, *self.flying.values()]
+
     def sent(self, now: datetime) -> None:
         """Take note that one is on its way."""
         if rate := self.target.endpoint.rate:
             self.free = now + timedelta(seconds=1 / rate)
+
+    def keep(self, open_: Collection[tuple[int, int]]) -> None:
+        """Let go of what was to be sent, but for these, by number and attempts."""
+        self.ready = deque(one for one in self.ready if (one.delivery, one.attempts) in open_)
+
+    def memory(self) -> "Memory":
+        """Tell what a transaction may change in it."""
+        return self.health, deque(self.ready), self.due, self.ended, self.leaves, self.broken
+
+    def recall(self, memory: "Memory") -> None:
+        """Let it be as it was: the transaction came to nothing."""
+        self.health, self.ready, self.due, self.ended, self.leaves, self.broken = memory
 
     def kept(self, now: datetime) -> Health:
         """Return what the next pass has to know of it."""

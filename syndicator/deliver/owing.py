@@ -4,12 +4,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 
 from syndicator.config.tables import Endpoint
 from syndicator.deliver.schedule import settling
 from syndicator.doors import underway
-from syndicator.doors.ledger import Batch, Ledger
-from syndicator.doors.store import interrupted, lanes, outbox, setback
+from syndicator.doors.batch import Batch
+from syndicator.doors.ledger import Ledger
+from syndicator.doors.store import interrupted, lanes, leases, outbox, setback
 from syndicator.model import Edition, Notice, Owed, Reopened, Settled, Site
 
 MESSAGE = "msg_"
@@ -104,24 +106,32 @@ def recover(ledger: Ledger, endpoints: Sequence[Endpoint], now: datetime) -> Non
     """Make due again what an interrupted instance had in hand.
 
     Not for an endpoint that must not get a message twice: what was on its way is given up. To the
-    others, an attempt that was begun is an attempt that was interrupted (decision 0022). What a
-    clock that was ahead planned is brought near.
+    others, an attempt that was begun is an attempt that was interrupted (decision 0022). What
+    workers have in hand is theirs. What a clock that was ahead planned is brought near.
     """
     once = {one.name for one in endpoints if one.mode == "at-most-once"}
+    shared = not isinstance(ledger.store.where, Path)
     with ledger.store.transaction() as session:
-        lost = [(message, name) for message, name in lanes.leased(session) if name in once]
+        lost = any(name in once for _, name in lanes.leased(session))
     if lost and not ledger.dry:
         says = "it was on its way when the program ended, and is not to be sent twice"
         with ledger.batch() as batch:
+            if shared:
+                leases.guard(batch.session)
             batch.record(
                 Settled(
                     at=now, message=message, endpoint=name, verdict="dead", status=0, says=says
                 )
-                for message, name in lost
+                for message, name in lanes.leased(batch.session)
+                if name in once
             )
     with ledger.store.transaction() as session:
+        if shared:
+            leases.guard(session)
         begun = underway.left(ledger.layout.underway)
         wait = settling(max((one.age for one in begun), default=0.0))
         interrupted.note(session, begun, INTERRUPTED, wait)
         outbox.free_leases(session)
+        if shared:
+            leases.leave(session)
         setback.heal(session, now)

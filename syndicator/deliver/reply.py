@@ -19,6 +19,7 @@ SHORTEST = 4  # letters that are blanked: of fewer, no reply could be read
 _PIECE = re.compile(rf"[^\W_]{{{SHORTEST},}}")
 _LAST_WORD = re.compile(r"[^\W_]+$")
 # What is sent in these is no secret, and its words are those of many a reply.
+_SCHEMES = frozenset({"http", "https"})  # of an address that is a secret, these are none
 _OPEN = frozenset({"accept", "content-type", "user-agent", "webhook-id", "webhook-timestamp"})
 
 
@@ -90,7 +91,7 @@ def _places(word: str, text: str) -> Iterator[tuple[int, int]]:
 def _hidden(secrets: Iterable[str], requests: Iterable[Request]) -> Iterator[str]:
     """Yield what must not be shown, in each spelling."""
     for text in {*secrets, *_carried(requests)}:
-        yield from _PIECE.findall(text)
+        yield from (piece for piece in _PIECE.findall(text) if piece.lower() not in _SCHEMES)
         for whole in {text, text.strip(), unquote(text), *text.split()}:
             if len(whole) >= SHORTEST:
                 yield from _spellings(whole)

@@ -8,7 +8,7 @@ attempt begins is noted before it does: who is killed leaves what was on its way
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,9 +20,9 @@ from syndicator.deliver.lane import Lane
 from syndicator.deliver.owing import owed
 from syndicator.deliver.schedule import OLD
 from syndicator.deliver.thread import in_thread
+from syndicator.doors.books import Books, Page
 from syndicator.doors.http.web import Web
-from syndicator.doors.ledger import Batch, Ledger
-from syndicator.doors.store import interrupted
+from syndicator.doors.store import Session, interrupted
 from syndicator.doors.store import lanes as store
 from syndicator.doors.underway import Underway
 from syndicator.model import Health, Parcel, Site, Switched, Verdict
@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 class Sender:
     """The fifth stage's second half, for one pass."""
 
-    ledger: Ledger
+    ledger: Books
     web: Web
     targets: Mapping[str, Target]
     site: Site
@@ -52,7 +52,6 @@ class Sender:
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     done: int = 0
     dead: int = 0
-    well: set[str] = field(default_factory=set)  # endpoints that answered their last attempt
     _lanes: dict[str, Lane] = field(default_factory=dict)
     _back: list[Sent] = field(default_factory=list)
     _end: BaseException | None = None
@@ -66,13 +65,13 @@ class Sender:
         for its end, it does not stay. A ``whole`` one stays at least until attempts that were
         interrupted may be made again: the next process may live no longer than this one.
         """
-        with Underway(self.ledger.layout.underway) as self._underway:
+        with Underway(self.ledger.underway) as self._underway:
             await self._drain(stay, whole=whole)
 
     async def _drain(self, stay: float, *, whole: bool) -> None:
         loop = asyncio.get_running_loop()
         begun = loop.time()
-        self._open()
+        await self._open()
         broken = [lane.broken for lane in self._lanes.values() if lane.room(self.clock())]
         if whole and any(broken):
             stay = max(stay, max(broken) - self.age() + LEAST)
@@ -97,16 +96,18 @@ class Sender:
             await self._break_off()
             await self._turn(going=False)
 
-    def _open(self) -> None:
+    async def _open(self) -> None:
         with self.ledger.store.transaction() as session:
-            found, broken = store.health(session), interrupted.endpoints(session)
-            for name, target in sorted(self.targets.items()):
-                strict = target.endpoint.order == "strict"
-                due = store.due(session, name, strict=strict)
-                health = found.get(name, Health())
-                self._lanes[name] = Lane(
-                    target=target, health=health, due=due, broken=broken.get(name, 0)
-                )
+            self._line(session, sorted(self.targets))
+
+    def _line(self, session: Session, names: Collection[str]) -> None:
+        """Begin lanes for these endpoints, as their deliveries stand."""
+        found, broken = store.health(session), interrupted.endpoints(session)
+        for name in names:
+            target, health = self.targets[name], found.get(name, Health())
+            due = store.due(session, name, strict=target.endpoint.order == "strict")
+            rest = broken.get(name, 0)
+            self._lanes[name] = Lane(target=target, health=health, due=due, broken=rest)
 
     async def _hear(self, wish: asyncio.Event) -> None:
         await wish.wait()
@@ -141,11 +142,15 @@ class Sender:
         back, self._back = self._back, []
         now, lanes = self.clock(), self._lanes.values()
         more = any(lane.wants(now) if going else lane.ready for lane in lanes)
-        more = more or (going and any(self._resuming(now)))
+        more = more or (going and any(self._resuming(now))) or self._looks(now, going=going)
         if back or more:
             await in_thread(partial(self._record, back, going=going))
         if going:
             self._start()
+
+    def _looks(self, _now: datetime, *, going: bool) -> bool:  # noqa: ARG002  # others do more
+        """Tell whether there is something else to ask the database now."""
+        return False
 
     def _record(self, back: Sequence[Sent], *, going: bool) -> None:
         """Do the turn's part of the ledger; of the database, only failures must last.
@@ -160,7 +165,7 @@ class Sender:
                 for lane in self._lanes.values():
                     self._give_back(batch, lane)
 
-    def _claim(self, batch: Batch, now: datetime) -> None:
+    def _claim(self, batch: Page, now: datetime) -> None:
         for lane in self._resuming(now):
             parcel = store.claim_interrupted(batch.session, now, lane.name)
             if parcel is None:
@@ -182,7 +187,7 @@ class Sender:
         lanes, age = self._lanes.values(), self.age()
         return [lane for lane in lanes if lane.resumes(now) and lane.broken <= age]
 
-    def _take(self, batch: Batch, lane: Lane, parcel: Parcel, now: datetime) -> None:
+    def _take(self, batch: Page, lane: Lane, parcel: Parcel, now: datetime) -> None:
         """Take in hand what was leased, unless it is of no use any more.
 
         That an attempt begins which must not be made twice is journalled before it is made: a
@@ -197,20 +202,20 @@ class Sender:
             batch.record([attempt.tried(parcel, now, "begun")])
         lane.ready.append(parcel)
 
-    def _give_back(self, batch: Batch, lane: Lane) -> None:
+    def _give_back(self, batch: Page, lane: Lane) -> None:
         """Let what it has in hand be due again, which was not tried."""
         store.release(batch.session, [one.delivery for one in lane.ready])
         if lane.once:
             batch.record(attempt.tried(one, self.clock(), "unsent") for one in lane.ready)
         lane.ready.clear()
 
-    def _look(self, batch: Batch, lane: Lane) -> None:
+    def _look(self, batch: Page, lane: Lane) -> None:
         """Find out when more falls due."""
         lane.due = store.due(batch.session, lane.name, strict=lane.strict)
 
     def _start(self) -> None:
-        """Send what is in hand, first attempts before others, a lane at a time."""
-        now, lanes = self.clock(), self._lanes.values()
+        """Send what is in hand, first attempts before others; who was served last comes last."""
+        now, lanes = self.clock(), tuple(self._lanes.values())
         away = [parcel for lane in lanes for parcel in lane.flying.values()]
         free, late = SLOTS - len(away), sum(parcel.attempts > 0 for parcel in away)
         for retry in (False, True):
@@ -218,8 +223,8 @@ class Sender:
                 for parcel in [one for one in lane.ready if (one.attempts > 0) is retry]:
                     if free <= 0 or not lane.room(now) or (retry and late >= RETRIES):
                         break
-                    lane.ready.remove(parcel)
                     self._send(lane, parcel)
+                    lane.ready.remove(parcel)
                     free, late = free - 1, late + retry
 
     def _send(self, lane: Lane, parcel: Parcel) -> None:
@@ -229,6 +234,7 @@ class Sender:
         task: asyncio.Task[Sent] = asyncio.create_task(work)
         lane.flying[task] = parcel
         lane.sent(at)
+        self._lanes[lane.name] = self._lanes.pop(lane.name)  # to the end: the others' turn
         task.add_done_callback(lambda ended: self._landed(lane, ended))
 
     def _landed(self, lane: Lane, task: asyncio.Task[Sent]) -> None:
@@ -250,7 +256,7 @@ class Sender:
             await asyncio.wait(tasks)
             await asyncio.sleep(0)  # their callbacks come after them
 
-    def _settle(self, batch: Batch, back: Sequence[Sent]) -> None:
+    def _settle(self, batch: Page, back: Sequence[Sent]) -> None:
         """Record attempts, and what they mean for deliveries and endpoints."""
         secrets = [target.secret for target in self.targets.values()]
         finished = [self._judged(batch, one, secrets) for one in back]
@@ -263,9 +269,6 @@ class Sender:
         self.done += sum(one.verdict.state == "done" for one in finished)
         self.dead += sum(one.verdict.state == "dead" for one in finished)
         touched = {one.parcel.endpoint: self._lanes[one.parcel.endpoint] for one in finished}
-        answered = {one.parcel.endpoint for one in back if not one.cut}
-        self.well -= answered
-        self.well |= {name for name in answered if not self._lanes[name].health.streak}
         now = self.clock()
         store.keep(batch.session, {name: lane.kept(now) for name, lane in touched.items()})
         for lane in touched.values():
@@ -274,19 +277,20 @@ class Sender:
             if lane.due is None or now < lane.due:
                 self._look(batch, lane)
 
-    def _judged(self, batch: Batch, sent: Sent, secrets: Sequence[str]) -> store.Finished:
-        lane = self._lanes[sent.parcel.endpoint]
-        crowd = partial(store.has_others, batch.session, sent.parcel)
+    def _judged(self, batch: Page, sent: Sent, secrets: Sequence[str]) -> store.Finished:
+        lane, others = self._lanes[sent.parcel.endpoint], store.has_others
+        crowd = partial(others, batch.session, sent.parcel)
         return judging.judged(sent, lane, crowd=crowd, jitter=self.jitter, secrets=secrets)
 
-    def _disabled(self, batch: Batch, lane: Lane) -> None:
+    def _disabled(self, batch: Page, lane: Lane) -> None:
         """Ask an endpoint no more, give back what it has in hand, and tell the others of it."""
         lane.ended, now = True, self.clock()
         switched = Switched(at=now, endpoint=lane.name, state="disabled", says=lane.health.says)
         batch.record([switched])
         self._give_back(batch, lane)
-        for other in (one for one in self._lanes.values() if one is not lane):
-            notice = other.target.endpoint.warn(switched, self.site)
+        for name in sorted(self.targets.keys() - {lane.name}):
+            notice = self.targets[name].endpoint.warn(switched, self.site)
             if notice is not None:
                 batch.record([owed(notice)])
-                other.due = now
+                if name in self._lanes:
+                    self._lanes[name].due = now

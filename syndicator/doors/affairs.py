@@ -124,3 +124,44 @@ def standing(where: Where, *, alone: bool = False) -> Standing | None:
             jobs=db.execute(f"{JOBS} ORDER BY name").fetchall(),
             alerts=db.execute(f"{ALERTS} ORDER BY kind, name").fetchall(),
         )
+
+
+def counts(where: Where) -> dict[str, int] | None:
+    """Tell how many files are in which state, and how many posts readers have: "published".
+
+    None and StoreError as of ``standing``.
+    """
+    if revision(where) != HEAD:
+        return None
+    with opened(where) as db:
+        return {**dict(db.execute(STATES)), "published": number(db, LIVE) or 0}
+
+
+def position(where: Where) -> str:
+    """Tell how far in the journal a database is, "" for one of another version or none."""
+    if revision(where) != HEAD:
+        return ""
+    with opened(where) as db:
+        return str(dict(db.execute("SELECT key, value FROM meta")).get("journal", ""))
+
+
+class Custody(NamedTuple):
+    """What the checks of an archive left behind; moments are ISO 8601."""
+
+    checked: str  # the last check, "" for none
+    shelves: dict[str, str]  # when each folder of blobs was checked
+    damages: list[tuple[str, str]]  # name and place of what is damaged
+    loose: int
+    forgotten: int
+
+
+def custody(where: Where) -> Custody:
+    """Read how it stands with kept files."""
+    with opened(where) as db:
+        return Custody(
+            checked=dict(db.execute("SELECT key, value FROM meta")).get("checked", ""),
+            shelves=dict(db.execute("SELECT name, at FROM shelf")),
+            damages=db.execute("SELECT name, place FROM damage ORDER BY name, place").fetchall(),
+            loose=number(db, "SELECT count(*) FROM loose") or 0,
+            forgotten=number(db, "SELECT count(DISTINCT at) FROM tombstone") or 0,
+        )

@@ -5,12 +5,13 @@ Everything here may be done twice: it is what the ledger does again after a cras
 
 import os
 from collections.abc import Collection, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from hashlib import file_digest
 from pathlib import Path
 from typing import NamedTuple
 
-from syndicator.doors import files
+from syndicator.doors import files, workers
 from syndicator.doors.layout import HEX, Layout
 from syndicator.errors import StoreError
 from syndicator.model import Damaged
@@ -33,19 +34,37 @@ class Bytes(NamedTuple):
 
 
 def look(path: Path) -> Bytes:
-    """Read a file and tell what it holds, piece by piece: it may be large."""
+    """Read a file and tell what it holds, piece by piece: it may be large.
+
+    A link holds nothing: where it leads to is no part of the archive.
+    """
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_unlinked) as file:  # Path.open has none
             digest = file_digest(file, "sha256").hexdigest()
             return Bytes(path, digest, file.tell())
     except OSError:
         return Bytes(path, "", 0)
 
 
+def _unlinked(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW)
+
+
 def look_all(paths: Iterable[Path]) -> Iterator[Bytes]:
     """Read files, a few at once, and tell of each in their order."""
     with ThreadPoolExecutor(READERS) as pool:
         yield from pool.map(look, paths)
+
+
+def look_there(path: Path, *, probe: Path) -> Bytes:
+    """Read a file on another machine, if that sees this very disk: ``probe`` lies on it."""
+    return look(path) if probe.exists() else Bytes(path, "", 0)
+
+
+def look_with(pool: Executor, paths: Iterable[Path], probe: Path) -> Iterator[Bytes]:
+    """Have files read by workers; what one can't read, or finds wrong, is read here again."""
+    for path, found in workers.each(pool, partial(look_there, probe=probe), paths):
+        yield found if found.is_right else look(path)
 
 
 def on_shelves(layout: Layout, shelves: Collection[str]) -> list[Path]:
@@ -60,7 +79,12 @@ def public(layout: Layout, shelves: Collection[str]) -> list[Path]:
     A link of a kept file holds the same bytes by nature: reading it again tells nothing.
     """
     mine = [path for path in _listed(layout.media) if path.name[:2] in shelves]
-    return [path for path in mine if not _same(path, layout.blob(path.name))]
+    return [path for path in mine if path.is_symlink() or not _same(path, layout.blob(path.name))]
+
+
+def any_kept(layout: Layout) -> bool:
+    """Tell whether there is any kept file."""
+    return any(True for shelf in _listed(layout.blobs) for _ in _listed(shelf))
 
 
 def quarantined(layout: Layout) -> list[Path]:
@@ -93,6 +117,8 @@ def set_aside(layout: Layout, damage: Damaged) -> None:
     public = layout.media / damage.name
     place = layout.blob(damage.name) if damage.place == "blobs" else public
     aside = layout.quarantine / f"{damage.name}.{damage.place}-{damage.found[:12]}"
+    if damage.place == "public" and place.is_symlink():
+        files.remove([place])
     if damage.found and files.stat(place).size >= 0 and not look(place).is_right:
         files.rename([(place, aside)])
     if damage.place == "blobs" and _same(public, aside):

@@ -4,6 +4,7 @@ The client dials by itself, so where it would go is judged before it is made (``
 it says is passed on but a status and the service's own word for it: errors quote what was signed.
 """
 
+import os
 import re
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import obstore
@@ -33,8 +34,11 @@ from syndicator.doors.http.addresses import (
     is_loopback_name,
     literal,
 )
-from syndicator.doors.http.dial import judge
+from syndicator.doors.http.dial import PORTS_HINT, judge
 from syndicator.errors import Failed, Refused
+
+if TYPE_CHECKING:
+    from obstore.store import S3Credential  # it is nowhere else
 
 Resolve = Callable[[str, int], Sequence[str]]
 
@@ -43,7 +47,9 @@ RETRIES = 2  # in process; what fails longer waits for the next pass
 _STATUS = re.compile(r"status code: (\d{3})")
 _CODE = re.compile(r"<Code>(\w{1,60})</Code>")
 _CONNECT = timedelta(seconds=5)
+_NOBODY, _ALL = "http://127.0.0.1:9", "*,0.0.0.0/0,::/0"  # the proxy that is asked for nothing
 _LISTED = 1000  # keys a request
+_ENCRYPTS = ("AWS_SERVER_SIDE_ENCRYPTION", "AWS_SSE_")  # names in the environment that begin so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,33 +92,39 @@ class Bucket:
     def __init__(self, spot: Spot, *, resolve: Resolve | None = None) -> None:
         """Judge where it is, and make the client; nothing is asked yet.
 
-        Raises Refused for an address that may not be dialled, Failed for a name without one.
+        Raises Refused for an address that may not be dialled, and where the environment would have
+        things encrypted; Failed for a name without an address.
         """
         self.spot = spot
+        _plain()
         direct = judged(spot, resolve or _resolve)
         options: dict[str, object] = {
             "allow_http": direct and spot.endpoint.startswith("http://"),
             "timeout": timedelta(seconds=spot.timeout),
             "connect_timeout": _CONNECT,
         }
-        if spot.proxy and not direct:
-            options["proxy_url"] = spot.proxy
+        # without a proxy of ours the client would ask one of the environment
+        options["proxy_url"] = _NOBODY if direct else spot.proxy
+        if direct:
+            options["proxy_excludes"] = _ALL
         if spot.ca_file is not None:
             options["root_certificate"] = spot.ca_file.read_bytes()
-        config = {
-            "access_key_id": spot.access,
-            "secret_access_key": spot.secret,
+        config = {  # what is not said here would be taken from the environment
             "region": spot.region,
             "endpoint": spot.endpoint,
+            "aws_endpoint_url_s3": spot.endpoint,  # it would go before the other
+            "skip_signature": False,
+            "unsigned_payload": False,
             "virtual_hosted_style_request": False,
             "checksum_algorithm": DIGEST,  # the service compares what came with what was sent
             "conditional_put": "etag",
+            "s3_express": False,
+            "request_payer": False,
         }
-        if spot.token:
-            config["token"] = spot.token
         self._store = S3Store(
             spot.name,
             prefix=spot.prefix or None,
+            credential_provider=lambda: _keys(spot),
             config=config,  # type: ignore[arg-type]  # a TypedDict, whose keys are all right
             client_options=options,  # type: ignore[arg-type]  # as above
             retry_config={"max_retries": RETRIES, "retry_timeout": timedelta(seconds=30)},
@@ -199,6 +211,23 @@ def _said(error: Exception) -> str:
     return "it took too long" if "timed out" in text else "no whole answer"
 
 
+def _plain() -> None:
+    """Refuse what the client would take from the environment, and can't be told otherwise."""
+    for name in sorted(os.environ):
+        if name.upper().startswith(_ENCRYPTS):
+            hint = "unset it, and let the bucket itself encrypt what is written to it"
+            raise Refused(f"the bucket is not asked with {name} in the environment", hint=hint)
+
+
+def _keys(spot: Spot) -> "S3Credential":
+    return {
+        "access_key_id": spot.access,
+        "secret_access_key": spot.secret,
+        "token": spot.token or None,
+        "expires_at": None,
+    }
+
+
 def judged(spot: Spot, resolve: Resolve) -> bool:
     """Say whether the endpoint is dialled by ourselves, not by the proxy; raise Refused for never.
 
@@ -206,18 +235,22 @@ def judged(spot: Spot, resolve: Resolve) -> bool:
     name once more when it dials: a resolver that changes its answer in between is not caught.
     """
     parts = urlsplit(spot.endpoint)
+    if not (parts.hostname or "").isascii():  # a resolver, or a proxy, would read it its own way
+        raise Refused("the bucket's name is not plain ASCII", hint="write it as xn--...")
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     known = _literal(host)
-    if spot.proxy and not (known and all(inside(one, spot.allow) for one in known)):
-        return False
-    addresses = known or _asked(host, port, resolve)
+    proxied = bool(spot.proxy) and not (known and all(inside(one, spot.allow) for one in known))
+    addresses = known or ([] if proxied else _asked(host, port, resolve))
+    if proxied and port not in spot.ports:  # it need not have an address that is judged
+        raise Refused(f"the bucket's port {port} not allowed", hint=PORTS_HINT)
     try:
         judge(addresses, port, spot.allow, spot.ports)
     except Refused as error:
         raise Refused(f"the bucket's {error.says}", hint=error.hint) from None
-    if parts.scheme == "http" and not all(inside(one, spot.allow) for one in addresses):
+    allowed = addresses and all(inside(one, spot.allow) for one in addresses)
+    if parts.scheme == "http" and not allowed:
         raise Refused("the bucket is not asked in the clear", hint="write https://")
-    return True
+    return not proxied
 
 
 def _literal(host: str) -> list[Address]:

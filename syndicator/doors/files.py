@@ -20,6 +20,15 @@ FILE_LIMIT = 32 * 1024 * 1024  # bytes; a larger post is refused by normalise, n
 CROWD = 16  # files to flush from which one sync of everything is cheaper than one each
 
 
+_HINTS = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space",
+    errno.EISDIR: "a folder is in its place: move it away",
+    errno.ENOTEMPTY: "a folder is in its place: move it away",
+    errno.EXDEV: "an archive lies on one disk, its folders tmp and blobs together",
+}
+
+
 class Stat(NamedTuple):
     """What tells that a file is as it was last time; size -1 means it is not there."""
 
@@ -95,10 +104,10 @@ def free(path: Path) -> int:
     return found.f_bavail * found.f_frsize
 
 
-def beside(path: Path) -> frozenset[str]:
-    """Tell the names of the files in the folder of ``path``."""
+def names(folder: Path) -> frozenset[str]:
+    """Tell the names of the files in a folder; none where it can't be listed."""
     with suppress(OSError):
-        return frozenset(name for name in os.listdir(path.parent) if name != path.name)  # noqa: PTH208
+        return frozenset(os.listdir(folder))  # noqa: PTH208
     return frozenset()
 
 
@@ -238,11 +247,7 @@ def clear(folder: Path, keep: Iterable[str] = ()) -> None:
 
 def full(path: Path, error: OSError) -> StoreError:
     """Say that something could not be written, and what to do about it."""
-    hint = (
-        "free some space"
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}
-        else "check its permissions"
-    )
+    hint = _HINTS.get(error.errno or 0, "check its permissions")
     return StoreError(f"could not write {path}: {error.strerror}", hint=hint)
 
 

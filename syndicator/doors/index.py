@@ -7,11 +7,12 @@ says otherwise is a word in braces (``WORDS``, and those of ``doors.server``).
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Union
 
 from syndicator.doors.files import Mark, Stat
 from syndicator.errors import StoreError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from syndicator.doors import server
 
 Where = Union[Path, "server.Server"]  # state.db, or what stands in its place
-HEAD = "0001"  # the newest migration; a test compares
+HEAD = "0001.2"  # the newest migration; a test compares
 ADRIFT = "adrift"  # the key that is set while readers' state is ahead of what was seen and read
 BUCKET = "bucket"  # the key under which a pass notes when to ask the bucket, and how far it is
 CLOCK = "clock"  # the key under which the last whole pass noted its time, in seconds since 1970
@@ -39,6 +40,10 @@ WORDS: Final = {
     "then": "CROSS JOIN",  # made in the order in which it stands
     "by_outlived": "INDEXED BY ix_image_outlived",
     "by_path": "INDEXED BY ix_post_path",
+    "skip": "",  # rows that another transaction is changing
+    "leased": "",  # lanes that workers have, until when, and for how long it is all left to them
+    "until": "0",
+    "lag": "0",
 }
 
 PENDING = """
@@ -51,6 +56,10 @@ POSTS = """
     FROM post ORDER BY path, id
 """
 _KNOWN = ("id", "path", "url", "title", "seq", "source", "post", "declared")
+ANSWERED = """
+    EXISTS (SELECT 1 FROM delivery WHERE state = 'done' AND id =
+        (SELECT delivery FROM attempt WHERE endpoint = {} ORDER BY id DESC LIMIT 1))
+"""  # whether the newest attempt at an endpoint was acknowledged
 REST = "(SELECT max(until) FROM rest WHERE rest.host IN (use.host, ''))"
 RETRY_AT = f"""
     SELECT min(at) FROM (
@@ -62,20 +71,27 @@ RETRY_AT = f"""
         FROM use {{then}} post USING (path)
         WHERE live {{yes}} AND asked {{no}}
             AND NOT EXISTS (SELECT 1 FROM image WHERE image.url = use.url)) AS found
-"""  # noqa: S608
+"""  # noqa: S608  # put together of constants
 CHECK_DUE = f"""
     SELECT 1 FROM image {{then}} use ON use.url = image.url {{then}} post USING (path)
     WHERE retry_at <= :now AND live {{yes}} AND digest != '' AND coalesce({REST}, 0) <= :now
     LIMIT 1
 """  # noqa: S608
 PUSH_AT = """
-    SELECT min(CASE delivery.state WHEN 'leased' THEN 0
-        ELSE {most}(next_at, coalesce(rest_until, 0)) END)
-    FROM delivery LEFT JOIN endpoint ON endpoint.name = delivery.endpoint
+    SELECT min(CASE delivery.state WHEN 'leased' THEN {until}
+        ELSE {most}(next_at, coalesce(rest_until, 0), {until}) + {lag} END)
+    FROM delivery LEFT JOIN endpoint ON endpoint.name = delivery.endpoint {leased}
     WHERE delivery.state IN ('pending', 'leased') AND coalesce(endpoint.state, 'active') = 'active'
 """
 
 
+_SEEN = "SELECT path, size, mtime_ns, inode FROM seen"
+_LOCAL = "SELECT path, size, mtime_ns, inode FROM local"
+_DOCUMENTS = "SELECT path, size, mtime_ns, inode FROM document"
+_OF = {  # of one file of the content
+    _SEEN: "WHERE path = :path",
+    _LOCAL: "WHERE url IN (SELECT url FROM use WHERE use.path = :path)",
+}
 WAKE_AT = "SELECT min(wake_at) FROM reading WHERE wake_at IS NOT NULL"
 DIGEST = "SELECT path, digest FROM seen WHERE path = :path"
 _REFRESH = """
@@ -103,7 +119,7 @@ class Index(NamedTuple):
     seen: dict[str, Mark]  # the content, by path: as it was when its bytes were last read
     local: dict[str, Mark]  # pictures on this disk that were looked at, by absolute path
     documents: dict[str, Mark]
-    pending: int  # readings, or kept pictures, that what is told does not follow yet
+    pending: int  # readings, kept pictures, workers' lines, that what is told does not follow yet
     wake_at: int | None  # a scheduled post is due, a live one expires
     retry_at: int | None  # a picture that is missing is due again
     check_due: bool  # one that is kept is to be looked at again; nobody is woken for it
@@ -125,10 +141,13 @@ def revision(where: Where, *, alone: bool = False) -> str:
         return str(number(db, "SELECT version_num FROM alembic_version") or "")
 
 
-def load(where: Where, *, now: int = 0, alone: bool = False) -> Index | None:
+def load(
+    where: Where, *, now: int = 0, alone: bool = False, only: Collection[str] | None = None
+) -> Index | None:
     """Read what a look needs, or None where there is no database of this version's schema.
 
-    ``now`` is in whole seconds since 1970. Raises StoreError when the file is damaged.
+    ``now`` is in whole seconds since 1970. ``only``: of files none but these of the content, and
+    the pictures that they show. Raises StoreError when the file is damaged.
     """
     if revision(where, alone=alone) != HEAD:
         return None
@@ -137,10 +156,10 @@ def load(where: Where, *, now: int = 0, alone: bool = False) -> Index | None:
         return Index(
             accepted=meta.get("accepted", ""),
             journal=meta.get("journal", ""),
-            seen=_marks(db, "seen"),
-            local=_marks(db, "local"),
-            documents=_marks(db, "document"),
-            pending=(number(db, PENDING) or 0) + ("stale" in meta),
+            seen=_marks(db, _SEEN, only),
+            local=_marks(db, _LOCAL, only),
+            documents=_marks(db, _DOCUMENTS) if only is None else {},
+            pending=(number(db, PENDING) or 0) + ("stale" in meta) + (number(db, db.MAIL) or 0),
             wake_at=number(db, WAKE_AT),
             retry_at=number(db, RETRY_AT),
             check_due=db.execute(CHECK_DUE, {"now": now}).fetchone() is not None,
@@ -175,28 +194,6 @@ def pictures(where: Where) -> dict[str, Kept]:
         return {row[0]: Kept(*row[1:]) for row in rows}
 
 
-class Custody(NamedTuple):
-    """What the checks of an archive left behind; moments are ISO 8601."""
-
-    checked: str  # the last check, "" for none
-    shelves: dict[str, str]  # when each folder of blobs was checked
-    damages: list[tuple[str, str]]  # name and place of what is damaged
-    loose: int
-    forgotten: int
-
-
-def custody(where: Where) -> Custody:
-    """Read how it stands with kept files."""
-    with opened(where) as db:
-        return Custody(
-            checked=dict(db.execute("SELECT key, value FROM meta")).get("checked", ""),
-            shelves=dict(db.execute("SELECT name, at FROM shelf")),
-            damages=db.execute("SELECT name, place FROM damage ORDER BY name, place").fetchall(),
-            loose=number(db, "SELECT count(*) FROM loose") or 0,
-            forgotten=number(db, "SELECT count(DISTINCT at) FROM tombstone") or 0,
-        )
-
-
 def posts(where: Where) -> list[Known]:
     """Read every post that readers know, live or gone."""
     with opened(where) as db:
@@ -215,6 +212,7 @@ class Plain:
     """A connection for plain statements, which have their words in braces."""
 
     TABLES = "SELECT name FROM sqlite_master WHERE name = 'alembic_version'"
+    MAIL = "SELECT 0"  # workers' lines that the journal lacks
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -288,6 +286,13 @@ def number(
     return row[0] if row else None
 
 
-def _marks(db: "Plain | server.Plain", table: str) -> dict[str, Mark]:
-    rows = db.execute(f"SELECT path, size, mtime_ns, inode FROM {table}")  # noqa: S608  # one of ours
+def _marks(
+    db: "Plain | server.Plain", statement: str, only: Collection[str] | None = None
+) -> dict[str, Mark]:
+    """Read stats by path: all of them, or what is ``asked`` for each of these files."""
+    if only is None:
+        rows: Iterable[Any] = db.execute(statement)
+    else:
+        asked = f"{statement} {_OF[statement]}"
+        rows = chain.from_iterable(db.execute(asked, {"path": path}) for path in only)
     return {path: (size, mtime_ns, inode) for path, size, mtime_ns, inode in rows}

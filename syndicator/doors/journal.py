@@ -127,15 +127,22 @@ def reaches(folder: Path, to: Position) -> Iterator[tuple[Path, int]]:
             yield path, to.offset if name == to.name else path.stat().st_size
 
 
+def lacks(folder: Path, before: Position) -> bool:
+    """Tell whether part of the journal before a position is gone."""
+    try:
+        return before != START and (folder / before.name).stat().st_size < before.offset
+    except FileNotFoundError:
+        return True
+
+
 def read(folder: Path, after: Position = START) -> Iterator[tuple[Position, bytes]]:
     """Yield each line behind ``after`` with the position behind it, oldest first.
 
-    Raises StoreError when the journal is shorter than ``after`` says: part of it is gone.
+    Raises StoreError when the journal is shorter than ``after`` says, and part of it is gone, or
+    when no line ends there.
     """
     names = _names(folder)
-    if after != START and (
-        after.name not in names or (folder / after.name).stat().st_size < after.offset
-    ):
+    if lacks(folder, after):
         says = f"{folder} is shorter than state.db remembers ({after})"
         raise StoreError(
             says, hint="restore the journal; or move state.db away to go on from what is left"
@@ -144,12 +151,23 @@ def read(folder: Path, after: Position = START) -> Iterator[tuple[Position, byte
         if name < after.name:
             continue
         with (folder / name).open("rb") as file:
-            offset = file.seek(after.offset if name == after.name else 0)
+            offset = _sought(file, after) if name == after.name else 0
             for line in file:
                 if not line.endswith(b"\n"):  # torn; ``mend`` cuts it off, a dry run passes it by
                     return
                 offset += len(line)
                 yield Position(name, offset), line
+
+
+def _sought(file: BinaryIO, after: Position) -> int:
+    """Go behind a line; raise StoreError where none ends there."""
+    if after.offset:
+        file.seek(after.offset - 1)
+        if file.read(1) != b"\n":
+            says = f"the journal is not what it was: no line ends at {after}, as state.db has it"
+            hint = "restore it; or, if its lines are right, make state.db anew: archive reindex"
+            raise StoreError(says, hint=hint)
+    return file.seek(after.offset)
 
 
 def _names(folder: Path) -> list[str]:

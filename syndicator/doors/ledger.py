@@ -8,101 +8,21 @@ opening the ledger finishes what the journal says or forgets what it does not.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from syndicator.doors import blobs, files, journal, lines, links, redact
-from syndicator.doors.files import Stat
+from syndicator.doors.batch import Batch, scratch
 from syndicator.doors.index import ADRIFT
-from syndicator.doors.layout import HEX, Layout, source_name
-from syndicator.doors.store import Session, Store, custody
+from syndicator.doors.layout import Layout, source_name
+from syndicator.doors.store import Session, Store, custody, tray
 from syndicator.doors.store.apply import apply
-from syndicator.doors.store.rows import get, put
+from syndicator.doors.store.leases import call, owing
+from syndicator.doors.store.rows import drop, get, put
+from syndicator.errors import StoreError
 from syndicator.model import Capture, Collected, Copy, Damaged, Forgotten, Kept, Record, Repaired
 
 POSITION = "journal"  # the key under which the database keeps where in the journal it stands
 REPLAY = 2000  # records in one transaction while the journal is read again
-
-
-class Batch:
-    """What is to change together; ``session`` sees it at once, everybody else at the end."""
-
-    def __init__(
-        self, layout: Layout, session: Session, barred: custody.Barred, *, dry: bool
-    ) -> None:
-        """Start empty; a dry batch touches no file, and nothing ``barred`` is kept."""
-        self.session = session
-        self.barred = barred
-        self.records: list[Record] = []
-        self.moves: list[tuple[Path, Path]] = []
-        self.links: list[tuple[Path, Path]] = []
-        self.withdrawn: list[Path] = []
-        self._layout = layout
-        self._dry = dry
-        self._documents = 0
-        self._kept: set[str] = set()
-
-    def record(self, records: Iterable[Record]) -> None:
-        """Let these have happened; of bytes that were forgotten, only that they came again."""
-        new = [self._allowed(record) for record in records]
-        self.records += new
-        apply(self.session, new)
-
-    def _allowed(self, record: Record) -> Record:
-        if not isinstance(record, Capture) or record.digest not in self.barred.digests:
-            return record
-        nothing = replace(record, digest="", media_type="", extension="", size=0, width=0)
-        return replace(nothing, height=0, plan="refused", reason=custody.FORGOTTEN, retry_at=None)
-
-    def keep(self, name: str, data: bytes) -> None:
-        """Keep bytes as the blob of this name, unless they were forgotten."""
-        blob = self._layout.blob(name)
-        if self._dry or name[:HEX] in self.barred.digests:
-            return
-        if name not in self._kept and files.stat(blob).size != len(data):
-            self._kept.add(name)  # two posts, or two addresses, may have the same bytes
-            aside = self._layout.scratch / name
-            files.write(aside, data, mode=0o444)
-            self.moves.append((aside, blob))
-
-    def show(self, copies: Iterable[tuple[Copy, bytes]]) -> None:
-        """Let readers get these as copies of kept pictures, but for those that were forgotten."""
-        barred = self.barred.digests
-        let = [both for both in copies if not {both[0].digest, both[0].public} & barred]
-        self.record(copy for copy, _ in let)
-        for copy, data in () if self._dry else let:
-            self._lay(copy, data)
-
-    def _lay(self, copy: Copy, data: bytes) -> None:
-        final = self._layout.media / copy.name
-        if copy.public == copy.digest:
-            self.links.append((self._layout.blob(copy.name), final))
-        elif copy.public not in self._kept and files.stat(final).size != copy.size:
-            self._kept.add(copy.public)
-            aside = self._layout.scratch / _scratch(copy)
-            files.write(aside, data, mode=0o444)
-            self.moves.append((aside, final))
-
-    def document(self, path: str, data: bytes) -> Stat:
-        """Let the published file ``path`` read so; return the stat it will have."""
-        if self._dry:
-            return files.GONE
-        self._documents += 1
-        aside = self._layout.scratch / f"document-{self._documents}"
-        files.write(aside, data)
-        self.moves.append((aside, self._layout.public / path))
-        return files.stat(aside)
-
-    def leave(self, paths: Iterable[str]) -> None:
-        """Let the published files under these paths be as they were before the batch."""
-        finals = {self._layout.public / path for path in paths}
-        if finals:
-            self.moves = [move for move in self.moves if move[1] not in finals]
-
-    def withdraw(self, path: str) -> None:
-        """Let readers find no file under this path any more."""
-        if not self._dry:
-            self.withdrawn.append(self._layout.public / path)
 
 
 class Ledger:
@@ -113,12 +33,18 @@ class Ledger:
         self.layout = layout
         self.store = store
         self.dry = dry
+        self._shared = not isinstance(store.where, Path)  # with workers
         self.replayed = self._recover()
         with store.transaction() as session:
             self.barred = custody.barred(session)
             unclean = get(session, custody.WIPE) != ""
         if unclean:
             self._wipe()
+
+    @property
+    def underway(self) -> Path:
+        """Where attempts are noted before they are made."""
+        return self.layout.underway
 
     @contextmanager
     def batch(self, *, lasting: bool = True) -> Iterator[Batch]:
@@ -132,6 +58,8 @@ class Ledger:
             yield batch
             if self.dry:
                 return
+            if self._shared:
+                self._share(session, batch)
             files.flush([aside for aside, _ in batch.moves])
             if batch.records:
                 written = lines.encode_batch(batch.records)
@@ -146,6 +74,14 @@ class Ledger:
             with self.store.transaction() as session:
                 self.barred = custody.barred(session)
             self._wipe()
+
+    def _share(self, session: Session, batch: Batch) -> None:
+        """Write what workers settled meanwhile before what is new; call them if there is work."""
+        if owing(batch.records) and not isinstance(self.store.where, Path):
+            call(session)
+        batch.records[:0] = tray.take(session)
+        if isinstance(self.store.where, Path):
+            drop(session, tray.LEFT)  # no worker lays down any more
 
     def relink(self, names: Iterable[str]) -> list[str]:
         """Make sure that readers can get these kept pictures; tell those whose blob is gone."""
@@ -165,16 +101,20 @@ class Ledger:
 
     def _recover(self) -> int:
         """Bring the database to the end of the journal; tell how many records that took."""
+        self._sound()
         if not self.dry:
             files.make_folder(self.layout.scratch)
             journal.mend(self.layout.journal, lines.MORE)
         with self.store.transaction() as session:
             at = journal.position(get(session, POSITION))
+            # workers' lines came along, where a store was copied from a server
+            self._shared = self._shared or get(session, tray.LEFT) != ""
         count, collected = 0, set[str]()
         for chunk, end in self._tail(at):
             with self.store.transaction() as session:
                 self._finish(chunk)
-                apply(session, chunk)
+                # a crash came before they were taken from there: workers have done these already
+                apply(session, tray.drop(session, chunk) if self._shared else chunk)
                 put(session, POSITION, str(end))
                 put(session, ADRIFT, "1")
             count += len(chunk)
@@ -183,6 +123,21 @@ class Ledger:
             blobs.collect(self.layout, sorted(collected))
             files.clear(self.layout.scratch, keep=self._own())
         return count
+
+    def _sound(self) -> None:
+        """Raise StoreError where going on would lose something.
+
+        No blob is without its line: where there are blobs and no journal, the journal is lost, and
+        with it which posts were forgotten. What is in the scratch folder is deleted: a link there
+        could lead anywhere.
+        """
+        if self.layout.scratch.is_symlink():
+            says = f"{self.layout.scratch} is a link, and what is in that folder is deleted"
+            raise StoreError(says, hint="delete the link; an archive lies on one disk")
+        if journal.end(self.layout.journal) == journal.START and blobs.any_kept(self.layout):
+            says = f"{self.layout.blobs} has files, but {self.layout.journal} has no line"
+            hint = "bring the journal back: from a backup, or a bucket (archive restore)"
+            raise StoreError(says, hint=f"{hint}; or move blobs away, to begin anew")
 
     def _own(self) -> set[str]:
         """Tell the files of the database itself, if it is being made in the scratch folder."""
@@ -206,18 +161,18 @@ class Ledger:
         """Give the files of these records their final names, if a crash came between."""
         if self.dry:
             return
-        scratch = self.layout.scratch
-        left = {item.name for item in scratch.iterdir()}
+        aside = self.layout.scratch
+        left = {item.name for item in aside.iterdir()}
         moves: dict[Path, Path] = {}
         linked: dict[str, int] = {}  # sizes
         for record in records:
             if isinstance(record, Copy):
-                if (name := _scratch(record)) in left:
-                    moves[scratch / name] = self.layout.media / record.name
+                if (name := scratch(record)) in left:
+                    moves[aside / name] = self.layout.media / record.name
                 if record.public == record.digest:
                     linked[record.name] = record.size
             elif (name := _blob(record)) in left:
-                moves[scratch / name] = self.layout.blob(name)
+                moves[aside / name] = self.layout.blob(name)
         files.rename(sorted(moves.items()))
         media = str(self.layout.media)
         at = linked.items()
@@ -263,10 +218,6 @@ def _blob(record: Record) -> str:
     if isinstance(record, Capture) and record.digest:
         return record.digest + record.extension
     return record.name if isinstance(record, Repaired) and record.place == "blobs" else ""
-
-
-def _scratch(copy: Copy) -> str:
-    return f"copy-{copy.name}"  # the same bytes may be kept in the same batch
 
 
 def _link(wanted: Iterable[tuple[Path, Path]]) -> None:

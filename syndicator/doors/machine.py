@@ -10,6 +10,8 @@ from pathlib import Path
 from stat import S_IROTH, S_IXOTH
 from tempfile import TemporaryFile
 
+from syndicator.errors import StoreError
+
 UNITS = tuple(Path(one) for one in ("/etc/systemd/system", "/run/systemd/system"))
 UNITS += tuple(Path(one) for one in ("/usr/local/lib/systemd/system", "/usr/lib/systemd/system"))
 RESOLV = Path("/etc/resolv.conf")
@@ -108,13 +110,20 @@ def unit_lines(name: str, folders: tuple[Path, ...] = UNITS) -> list[str]:
 
 
 def faults(path: Path) -> list[str]:
-    """Tell what SQLite finds wrong with a database; an empty list for a sound one."""
+    """Tell what SQLite finds wrong with a database; an empty list for a sound one.
+
+    Raises StoreError where this user can't open it: that says nothing of what is in it.
+    """
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            found = [str(row[0]) for row in db.execute(f"PRAGMA integrity_check({_FAULTS})")]
+            rows = [str(row[0]) for row in db.execute(f"PRAGMA integrity_check({_FAULTS})")]
             loose = db.execute("PRAGMA foreign_key_check").fetchmany(_FAULTS)
+    except sqlite3.OperationalError as error:
+        hint = "may you read and write it, and its folder, and its disk? It may be whole"
+        raise StoreError(f"{path} can't be opened: {error}", hint=hint) from error
     except sqlite3.Error as error:
         return [str(error)]
-    return [one for one in found if one != "ok"] + [
+    found = [line for row in rows for line in row.splitlines() if not line.startswith("***")]
+    return [one for one in found[:_FAULTS] if one != "ok"] + [
         f"a row of {row[0]} belongs to none of {row[2]}" for row in loose
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 
-from syndicator.doors import index
+from syndicator.doors import affairs, index
 from syndicator.model import Receiver
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,7 +49,7 @@ def standing(state: index.Where, configured: Collection[str]) -> Iterator[Receiv
 
 def checked(state: index.Where) -> datetime | None:
     """Tell when a share of the archive was checked last."""
-    at = index.custody(state).checked
+    at = affairs.custody(state).checked
     return datetime.fromisoformat(at) if at else None
 
 

@@ -8,6 +8,9 @@ from stat import S_ISDIR, S_ISLNK, S_ISREG
 
 from syndicator.doors.files import Mark
 
+FEW = 64  # files that are looked at one by one; where more were written, a scan is the surer way
+_HIDDEN = ("", ".")  # the first letter of a name that is passed over
+
 
 def scan(root: Path, *, skip: Iterable[Path] = ()) -> Iterator[tuple[str, Mark | None]]:
     """Yield every plain file below ``root`` with its stat, in no order.
@@ -42,6 +45,25 @@ def scan(root: Path, *, skip: Iterable[Path] = ()) -> Iterator[tuple[str, Mark |
                         yield name, None
         except OSError:
             yield prefix, None
+
+
+def spot(root: Path, path: str, *, skip: Iterable[Path] = ()) -> Mark | None:
+    """Tell the stat of one plain file as ``scan`` would; None for whatever else is at a path."""
+    shunned, place = _identities(skip), os.fspath(root)
+    *folders, name = path.split("/")
+    try:
+        for folder in folders:
+            place = f"{place}/{folder}"
+            seen = os.lstat(place)  # as above
+            known = S_ISDIR(seen.st_mode) and (seen.st_dev, seen.st_ino) not in shunned
+            if folder[:1] in _HIDDEN or not known:
+                return None
+        seen = os.lstat(f"{place}/{name}")
+    except (OSError, ValueError):
+        return None
+    if name[:1] in _HIDDEN or not S_ISREG(seen.st_mode):
+        return None
+    return seen.st_size, seen.st_mtime_ns, seen.st_ino
 
 
 @contextmanager

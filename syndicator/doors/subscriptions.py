@@ -2,16 +2,16 @@
 
 It holds the secrets of subscribers, by which these know what we send them: nobody else may read
 it, and it is in no journal and not in state.db, which the writer of the archive holds. The server
-alone writes it; others may look.
+writes it, and whoever asks for something to be sent again, or not at all, a line; others may look.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from syndicator.doors import files
@@ -39,12 +39,20 @@ OWED = """
 """
 END = "DELETE FROM subscription WHERE expires <= ?"
 OF_HOST = "SELECT count(*) FROM subscription WHERE host = ?"
+SECRETS = "SELECT DISTINCT secret FROM subscription WHERE host = ? AND secret != ''"
 _NOTE = """
-    UPDATE subscription SET has = :has, failures = :failures, due = :due, at = :at,
+    UPDATE subscription SET has = CASE :failures WHEN 0 THEN :has ELSE has END,
+        failures = :failures, due = :due, at = :at,
         milliseconds = :milliseconds, peer = :peer, status = :status, says = :says, reply = :reply
     WHERE key = :key
 """
-_WAITS = "has != coalesce((SELECT tag FROM feed WHERE feed.path = subscription.path), has)"
+_PUBLISHED = "coalesce((SELECT tag FROM feed WHERE feed.path = subscription.path), has)"
+_ASKED = {
+    "retry": "UPDATE subscription SET failures = 0, due = 0 WHERE key = ?",
+    "replay": "UPDATE subscription SET has = '', failures = 0, due = 0 WHERE key = ?",
+    "cancel": f"UPDATE subscription SET has = {_PUBLISHED}, failures = 0, due = 0 WHERE key = ?",  # noqa: S608  # constants
+}
+_WAITS = f"has != {_PUBLISHED}"
 _COUNT = f"""
     SELECT count(*), coalesce(sum(failures > 0), 0), coalesce(sum({_WAITS}), 0)
     FROM subscription WHERE expires > ?
@@ -128,6 +136,17 @@ def listed(folder: Path, name: str = "") -> list[tuple[Subscription, bool]]:
         return [(_read(row[:-1]), bool(row[-1])) for row in rows]
 
 
+def ask(folder: Path, what: Literal["retry", "replay", "cancel"], names: Sequence[str]) -> None:
+    """Let these be sent the feed at the next look, or anew, or not until it changes again.
+
+    It survives a power cut; the server sees it within a second.
+    """
+    file = folder / NAME
+    with _plain(file), closing(sqlite3.connect(f"{file.as_uri()}?mode=rw", 5, uri=True)) as db, db:
+        db.execute("PRAGMA synchronous=FULL")
+        db.executemany(_ASKED[what], [(name,) for name in names])
+
+
 @contextmanager
 def _looked_at(folder: Path) -> Iterator[sqlite3.Connection | None]:
     file = folder / NAME
@@ -205,6 +224,10 @@ class Subscriptions:
     def of_host(self, host: str) -> int:
         """Tell how many call back at a host."""
         return int(self._one(OF_HOST, host))
+
+    def secrets(self, host: str) -> list[str]:
+        """Tell the secrets of all who call back at a host."""
+        return [str(row[0]) for row in self._rows(SECRETS, host)]
 
     def close(self) -> None:
         """Let go of the file."""

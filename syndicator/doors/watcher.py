@@ -7,7 +7,7 @@ folders appear while they are being watched, when a queue overflows, and on netw
 import ctypes
 import os
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import watchfiles
@@ -50,9 +50,10 @@ def _made(path: Path) -> int:
     return int(seconds) * 10**9 + int(rest)
 
 
-async def listen(root: Path, ring: Callable[[], object]) -> None:
-    """Ring at every event below ``root`` until cancelled, or until the folder is gone.
+async def listen(root: Path, ring: Callable[[Iterable[str]], object]) -> None:
+    """Ring with the paths of events below ``root`` until cancelled, or until the folder is gone.
 
+    Where an event can't be read it rings with ``root``, and returns too.
     Raises OSError where the kernel gives no more watches.
     """
     changes = watchfiles.awatch(
@@ -64,9 +65,11 @@ async def listen(root: Path, ring: Callable[[], object]) -> None:
         ignore_permission_denied=True,
     )
     try:
-        async for _ in changes:
-            ring()
+        async for events in changes:
+            ring(path for _change, path in events)
     except FileNotFoundError:
         return
+    except ExceptionGroup:  # what went wrong while it watched: a name that is no UTF-8 will do
+        ring([os.fspath(root)])
     except WatchfilesRustInternalError as error:  # no instance is left, of all things
         raise OSError(str(error)) from error

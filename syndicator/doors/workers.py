@@ -5,9 +5,10 @@ the daemon has threads and an open database; nothing is shared, for a worker may
 moment, in the middle of an answer too. When this process ends, however it ends, the pipes close
 and the workers are gone (decision 0013).
 
-``each`` takes any ``Executor``: other machines may stand behind one.
+``each`` takes any ``Executor``: other machines stand behind one where a cluster is configured.
 """
 
+import logging
 import os
 import pickle
 import signal
@@ -16,17 +17,24 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from itertools import islice
 from queue import SimpleQueue
-from typing import Any, Final, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar
+
+from syndicator.doors.garbage import seldom
+
+if TYPE_CHECKING:
+    from syndicator.config.cluster import Scheduler
 
 FEW: Final = 500  # items of which a worker's start costs more than it saves
+MANY: Final = 2_000  # items from which other machines are asked: that costs a second or two
 MOST: Final = 4  # processes, this one among them
 _CHUNK: Final = 25  # items that travel together
 _AHEAD: Final = 100  # chunks under way while the first of them is waited for
 
+_log = logging.getLogger(__name__)
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -91,13 +99,52 @@ def _start() -> subprocess.Popen[bytes]:
 
 
 @contextmanager
-def hired(items: int) -> Iterator[Executor | None]:
-    """Give workers for so many items; None where they are too few, or there is one core."""
+def hired(items: int, scheduler: "Scheduler | None" = None) -> Iterator[Executor | None]:
+    """Give workers for so many items: those of a cluster, or processes of this machine.
+
+    None where there are too few items, or one core.
+    """
+    with ExitStack() as stack:
+        pool = stack.enter_context(far(items, scheduler))
+        yield pool or stack.enter_context(_near(items))
+
+
+@contextmanager
+def far(
+    items: int, scheduler: "Scheduler | None", *, lasts: float = 0.0
+) -> Iterator[Executor | None]:
+    """Give the workers of a cluster for so many items; None for too few, or without any.
+
+    ``lasts``: for so many seconds a call may wait for others than the worker.
+    """
+    if scheduler is None or items < MANY:
+        yield None
+        return
+    with _far(scheduler, lasts) as pool:
+        yield pool
+
+
+@contextmanager
+def _far(scheduler: "Scheduler", lasts: float) -> Iterator[Executor | None]:
+    """Give the workers of a cluster; None, with a warning, where it has none for us."""
+    try:
+        from syndicator.doors.cluster import joined  # noqa: PLC0415  # heavy, and an extra
+    except ImportError as error:
+        says = "[cluster] needs the extra syndicator[cluster] (%s): the work is done here"
+        _log.warning(says, error)
+        yield None
+        return
+    with joined(scheduler, lasts) as pool:
+        yield pool
+
+
+@contextmanager
+def _near(items: int) -> Iterator[Executor | None]:
     count = min(MOST, len(os.sched_getaffinity(0))) - 1
     if items < FEW or count < 1:
         yield None
         return
-    with Workers(count) as workers:
+    with Workers(count) as workers, seldom():
         try:
             yield workers
         finally:
@@ -184,7 +231,8 @@ def _work() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us hears it too, and ends us
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what anybody prints is no answer
-    with suppress(EOFError, BrokenPipeError, pickle.UnpicklingError):  # who asks is gone
+    # what follows a while: who asks is gone
+    with suppress(EOFError, BrokenPipeError, pickle.UnpicklingError), seldom():
         fn: Any = None
         while True:
             told, args, kwargs = pickle.load(sys.stdin.buffer)  # noqa: S301  # as above

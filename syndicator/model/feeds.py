@@ -105,6 +105,7 @@ class Announced:
     type: str  # "rss", "atom", "json": the publisher's
     chosen: Selection = EVERYTHING
     language: str = ""  # empty where it is the site's
+    variant: Literal["", "summaries", "Markdown"] = ""  # what it tells less, or more, than others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

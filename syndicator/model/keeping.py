@@ -134,6 +134,15 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """How one version of a post became another, as the ``lines`` of ``diff -u``."""
+
+    old: Stage
+    new: Stage
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What is known of a kept file; ``gone`` says why it is not there, if it is not."""
 

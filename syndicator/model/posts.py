@@ -1,8 +1,9 @@
 """What is found and what it says: the first two stages."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 Severity = Literal["error", "warning", "info"]
 Standing = Literal["post", "draft", "held", "skipped"]
@@ -100,7 +101,7 @@ class Source:
     data: bytes
     digest: str
     modified: datetime
-    beside: frozenset[str] = frozenset()  # names in its folder, its own among them
+    beside: Container[str] = frozenset()  # names in its folder, its own among them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,12 +206,11 @@ class Adoption:
     updated: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trait:
+class Trait(NamedTuple):
     """Something by which a file may be like others: those of one kind and key are a group."""
 
     kind: TraitKind
     key: str
-    rank: int = 0  # the first of a group, by rank and then path, is never blamed; a link's line
     path: str
+    rank: int = 0  # the first of a group, by rank and then path, is never blamed; a link's line
     value: str = ""  # what the problem is about, or what excuses it

@@ -8,15 +8,17 @@ from typing import Final
 
 from syndicator.model import Reading, Site, Source
 from syndicator.normalise import matter
-from syndicator.normalise.characters import sound, text_of
+from syndicator.normalise.characters import FILE_LIMIT, beginning, sound, text_of
 from syndicator.normalise.findings import Findings, Flaw
 from syndicator.normalise.handlers import FRONT_LIMIT
 from syndicator.normalise.matter import Matter
-from syndicator.normalise.post import compose
+from syndicator.normalise.post import compose, judge
 
 __all__ = ["normalise"]
 
-_HEAD: Final = 5 * FRONT_LIMIT  # bytes, in which all front matter ends that may be read
+_LONG: Final = 4 * 1024 * 1024  # bytes; a longer file is known to be long before it is read
+_SHORT: Final = 16 * 1024  # what its front matter may have
+_HEAD: Final = 5 * _SHORT  # in which that ends
 
 
 def normalise(source: Source, site: Site) -> Reading:
@@ -29,7 +31,7 @@ def normalise(source: Source, site: Site) -> Reading:
     if source.path.rpartition("/")[2].startswith("_index."):
         return Reading(path=source.path, standing="skipped")  # a section of Hugo or Zola
     post, drafted = None, False
-    taken = _taken(source.data, findings) if sound(source.data, findings) else None
+    taken = _taken(source, site, findings)
     if taken is not None and not findings.hold:
         try:
             post, drafted = compose(source, site, taken, findings)
@@ -45,14 +47,30 @@ def normalise(source: Source, site: Site) -> Reading:
     return Reading(path=source.path, standing="post", post=post, problems=problems)
 
 
-def _taken(data: bytes, findings: Findings) -> Matter | None:
-    """Return a sound file taken apart; None where its front matter holds it back."""
-    if len(data) > _HEAD:
-        # to get memory for all of a long text takes longer than to see that it won't be read
-        head = Findings(findings.path, mark=findings.mark)
-        head.text = str(data[findings.mark : _HEAD], "utf-8", "ignore")  # may end in half a letter
-        matter.take_apart(head.text, head)
-        if head.hold:
+def _taken(source: Source, site: Site, findings: Findings) -> Matter | None:
+    """Return a file taken apart, or None and why it holds nothing that can be read.
+
+    Refusing a long text takes as long as refusing much front matter: no file may have both, and
+    a long text is not looked at where its front matter is refused, or holds the post back.
+    """
+    data, limit = source.data, FRONT_LIMIT
+    if _LONG < len(data) <= FILE_LIMIT:
+        limit = _SHORT
+        head, drafted = Findings(findings.path), False
+        begin = beginning(data, _HEAD)
+        if sound(begin, head):
+            front = matter.take_apart(text_of(begin, head), head, limit)
+            if not head.hold:
+                drafted = judge(source, site, front, day=None, findings=head).drafted
+        if head.hold and not drafted and not _undated(head):
             findings.take(head)
             return None
-    return matter.take_apart(text_of(data, findings), findings)
+    if not sound(data, findings):
+        return None
+    return matter.take_apart(text_of(data, findings), findings, limit)
+
+
+def _undated(head: Findings) -> bool:
+    """Whether only an address that may want a day holds a post back: its trailer may name one."""
+    codes = {one.code for one in head.problems if one.severity == "error"}
+    return codes == {"URL006"} and any(one.code == "DATE004" for one in head.problems)

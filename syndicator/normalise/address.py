@@ -16,6 +16,7 @@ _ENDING: Final = re.compile(r"\.(?:md|markdown|mdown|mkd|txt)\Z", re.IGNORECASE)
 _PAGE: Final = re.compile(r"\.(?:[sx]?html?|php|aspx?|jsp)\Z", re.IGNORECASE)
 _WAYS_UP: Final = re.compile(r"(?:^|/)(?:\.|%2e){2}(?:/|$)", re.IGNORECASE)
 _CAPITAL: Final = re.compile(r"%[0-9A-Fa-f]{2}|([A-Z])")
+_LONGEST: Final = 8000  # characters that servers take at least (RFC 9110, 4.1)
 _KEYS: Final = ("permalink", "url", "path", "saveas")
 _FILLED: Final = ("permalink", "url")
 
@@ -27,7 +28,7 @@ def address(
 
     The front matter's own comes first, then the pattern of its folder, then the file's path.
 
-    Raises ``Flaw``: URL006 a template or no text at all, URL007 a way off the site.
+    Raises ``Flaw``: URL006 a template, no text at all, or no end of it, URL007 a way off the site.
     """
     for found in front.every(*_KEYS):
         if found.value is False and found.name.lower() == "permalink":
@@ -148,9 +149,8 @@ def _named(found: Found, site_url: str, facts: Callable[[], Facts]) -> str:
             "name a path below the site's address, such as news/my-post/",
             found.place,
         )
-    return f"{home.scheme}://{home.authority}{_safe(found, urls.parts(whole).path)}" + (
-        urls.quote(given.rest)
-    )
+    own = f"{home.scheme}://{home.authority}{_safe(found, urls.parts(whole).path)}"
+    return _bounded(found.name, own + urls.quote(given.rest), found.place)
 
 
 def _pattern(path: str, patterns: Iterable[tuple[str, str]]) -> str:
@@ -232,4 +232,16 @@ def _fit(name: str, text: str, place: tuple[int, int]) -> str:
             "write it without .. and backslashes",
             place,
         )
-    return urls.quote(text.removeprefix("./"))
+    return _bounded(name, urls.quote(text.removeprefix("./")), place)
+
+
+def _bounded(name: str, address: str, place: tuple[int, int]) -> str:
+    """Return an address that servers take; raises ``Flaw`` where it is one beyond all measure."""
+    if len(address) > _LONGEST:
+        raise Flaw(
+            "URL006",
+            f"{name}: {shown(address)!r} is longer than {_LONGEST:,} characters",
+            "name a shorter one: servers and readers refuse this",
+            place,
+        )
+    return address

@@ -17,6 +17,7 @@ _CONTROLS: Final = {*range(0x20)} - {*b"\t\n\r"}
 _SILENT: Final = bytes({*range(0x100)} - _CONTROLS - {*bounds.MARKUP})
 _NONCHARACTERS: Final = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _CHUNK: Final = 1 << 14  # bytes; they and what is made of them stay in the nearest cache
+_BEYOND: Final = 2 * 1024 * 1024  # bytes a text may have more than characters
 _FAR: Final = 1 << 20  # bytes in which a file that is refused anyway is looked at for worse
 _LINE: Final = 1 << 12
 _LONGEST: Final = 1 << 16  # bytes of a line in which columns are counted
@@ -72,6 +73,11 @@ def sound(data: bytes, findings: Findings) -> bool:
     return at < 0
 
 
+def beginning(data: bytes, size: int) -> bytes:
+    """Return about as many bytes from the beginning of a file; they end with a character."""
+    return data[: _end(data, 0, size)]
+
+
 def text_of(data: bytes, findings: Findings) -> str:
     """Return the text of a sound file, without its byte order mark."""
     findings.text = str(data[findings.mark :] if findings.mark else data, "utf-8")
@@ -91,15 +97,18 @@ def _unfit(data: bytes, begin: int, counted: _Counted) -> int:
 
     ``counted`` is told of the line feeds before it.
     Raises UnicodeDecodeError, with its place in ``data``, where that is no UTF-8 (of what is
-    refused anyway, not all is looked at), and ``Flaw`` FM008 for too many marks of Markdown.
+    refused anyway, not all is looked at), and ``Flaw`` FM008 for too many marks of Markdown, or
+    for too much that is not ASCII: to decode that takes more than all the rest.
     """
-    found, start, stop, left = -1, begin, len(data), bounds.MARKS
+    found, start, stop, left, beyond = -1, begin, len(data), bounds.MARKS, _BEYOND
     while start < stop:
-        end = _end(data, start)
+        end = _end(data, start, _CHUNK)
         chunk = data[start:end]
         # a translation that only deletes is ten times as fast as a search by pattern
         told = chunk.translate(None, _SILENT)
-        other = _noncharacter(data, chunk, start)
+        text = "" if chunk.isascii() else _text(data, chunk, start)
+        beyond -= len(chunk) - len(text) if text else 0
+        other = _noncharacter(chunk, text)
         if controls := told.translate(None, bounds.MARKUP):
             at = chunk.index(controls[0])
             other = min(at, other) if other >= 0 else at
@@ -110,30 +119,39 @@ def _unfit(data: bytes, begin: int, counted: _Counted) -> int:
             counted.begin, counted.breaks = end, counted.breaks + told.count(b"\n")
         if left < 0:
             raise bounds.too_many_marks()
+        if beyond < 0:
+            raise _too_wide()
         start = end
     return found
 
 
-def _noncharacter(data: bytes, chunk: bytes, start: int) -> int:
-    """Return the offset of the first character of a chunk that is none, or -1.
-
-    Raises UnicodeDecodeError, with its place in ``data``, where that is no UTF-8.
-    """
-    if chunk.isascii():
-        return -1
+def _text(data: bytes, chunk: bytes, start: int) -> str:
+    """Return what a chunk says; raises UnicodeDecodeError with its place in ``data``."""
     try:
-        text = str(chunk, "utf-8")
+        return str(chunk, "utf-8")
     except UnicodeDecodeError as e:
         e.object, e.start = data, e.start + start
         raise
+
+
+def _too_wide() -> Flaw:
+    return Flaw(
+        "FM008",
+        f"the text has over {_BEYOND:,} bytes more than characters: too much that is not ASCII",
+        "split the post",
+    )
+
+
+def _noncharacter(chunk: bytes, text: str) -> int:
+    """Return the offset of the first character of a chunk that is none, or -1."""
     if "\ufffe" not in text and "\uffff" not in text:
         return -1  # to look for one character takes a fraction of a search for bytes
     return min(at for at in map(chunk.find, _NONCHARACTERS) if at >= 0)
 
 
-def _end(data: bytes, start: int) -> int:
+def _end(data: bytes, start: int, size: int) -> int:
     """Return where a piece of the data ends: never within a character."""
-    stop = start + _CHUNK
+    stop = start + size
     if stop >= len(data):
         return len(data)
     for end in range(stop, stop - 4, -1):

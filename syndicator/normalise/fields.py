@@ -33,7 +33,6 @@ _STOPPED: Final = re.compile(
     "[.!?\u2026\u3002\uff01\uff1f\u2025][\"'\u201d\u2019\u00bb)\\]\uff09\u300d\u300f]*\\Z"
 )
 _BRIEF: Final = 30  # characters; a shorter summary may well be no sentence
-_NOTE: Final = re.compile(r"\[\[([^\]|]+)(?:\|[^\]]*)?\]\]")
 
 
 def truth(value: Value) -> bool | None:
@@ -204,9 +203,8 @@ def lead(front: Front, pictures: Pictures) -> str:
     """Return the URL of the first usable picture of the keys; all that are usable are taken."""
     first = ""
     for found in front.custom(*_IMAGE):
-        for written in _images(found.value)[:_MANY]:
-            note = _NOTE.fullmatch(written.strip())  # Obsidian links pictures so
-            url = pictures.take_named(note.group(1) if note else written, found)
+        for written, key in _images(found.value, found)[:_MANY]:
+            url = pictures.take_named(written, key)
             first = first or url
     return first
 
@@ -243,14 +241,15 @@ def two_meanings(front: Front, findings: Findings) -> None:
         )
 
 
-def _images(value: Value, depth: int = 0) -> list[str]:
+def _images(value: Value, key: Found, depth: int = 0) -> list[tuple[str, Found]]:
+    """Return the pictures of a value, each with the innermost key it stands under."""
     if isinstance(value, str):
-        return [value] if value.strip() else []
+        return [(value, key)] if value.strip() else []
     if isinstance(value, list) and depth < _NESTED:
-        return [one for inner in value for one in _images(inner, depth + 1)]
+        return [one for inner in value for one in _images(inner, key, depth + 1)]
     if isinstance(value, Table) and depth < _NESTED:
-        inner = Front(value).every(*_IN_IMAGE)
-        return [one for found in inner for one in _images(found.value, depth + 1)]
+        inner = Front(value, key).every(*_IN_IMAGE)
+        return [one for found in inner for one in _images(found.value, found, depth + 1)]
     return []
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from syndicator.normalise import plain, urls
+from syndicator.normalise import embeds, plain, urls
 from syndicator.normalise.findings import Findings, Place
 from syndicator.normalise.pictures import Pictures, best_of
 from syndicator.normalise.spots import Spots
@@ -26,10 +26,11 @@ class Figures:
         """Give an ``img`` one absolute URL and its text; without a URL the text alone stays."""
         given = dict(image.attributes)
         alt = plain.fit(given.get("alt") or "")
+        take = self._pictures.take_embedded if embeds.MARK in given else self._pictures.take
         url, place = "", (0, 0)
         for candidate in _candidates(given):
             written, place = self._spots.find(candidate)
-            url = self._pictures.take(candidate, place, written)
+            url = take(candidate, place, written)
             if url:
                 break
         if not url:

@@ -15,6 +15,7 @@ from frontmatter.default_handlers import BaseHandler, YAMLHandler
 from syndicator.normalise import limits, toml_lines, yaml_events, yaml_lines
 from syndicator.normalise.characters import LINE_END
 from syndicator.normalise.findings import Flaw, line_of, place_in, shown
+from syndicator.normalise.keys import spellings
 from syndicator.normalise.tokens import (
     INTEGER,
     TomlPlaces,
@@ -23,13 +24,15 @@ from syndicator.normalise.tokens import (
     json_unfit,
     toml_unfit,
 )
-from syndicator.normalise.values import Mark, Path, Places, Table, Value
+from syndicator.normalise.values import Mark, Path, Places, Table, Value, folded
 
 FRONT_LIMIT: Final = 1024 * 1024
 
 _OPEN: Final = r"(?:[ \t]*(?:\r\n|\n|\r))?"  # one blank line before the fence is forgiven
 _END: Final = r"[ \t]*(?:\r\n|\n|\r|\Z)"
 _LONGEST: Final = 100  # digits, of which nothing has to be asked
+_DATED: Final = {one for name in ("published", "updated", "expires") for one in spellings(name)}
+_TOML_DAY: Final = re.compile(r"([^=#]*)=[ \t]*([0-9]{4}-[0-9]{2}-[0-9]{2}[^#]*)")
 _TOML_PLACE: Final = re.compile(r"(.*?)\s*\(at line (\d+), column (\d+)\)", re.DOTALL)
 
 
@@ -40,14 +43,21 @@ class Front(NamedTuple):
     base: int = 0
 
 
-class _Yaml(YAMLHandler):  # type: ignore[misc, unused-ignore]  # typed in some versions
+class _Fenced:
+    """Front matter between two lines."""
+
+    FM_BOUNDARY: re.Pattern[str]
+    CLOSE: re.Pattern[str]
+
+    def split(self, text: str, limit: int = FRONT_LIMIT) -> tuple[str, str]:
+        return _between(text, self.FM_BOUNDARY, self.CLOSE, limit)
+
+
+class _Yaml(_Fenced, YAMLHandler):  # type: ignore[misc, unused-ignore]  # typed in some versions
     """``---`` up to ``---`` or ``...``, as Jekyll reads it."""
 
     FM_BOUNDARY = re.compile(rf"{_OPEN}---(?:yaml)?{_END}")
     CLOSE = re.compile(r"\n(?:---|\.\.\.)[ \t]*(?=\n|\Z)")
-
-    def split(self, text: str) -> tuple[str, str]:
-        return _between(text, self.FM_BOUNDARY, self.CLOSE)
 
     def load(self, fm: str, **kwargs: Any) -> Any:  # noqa: ANN401  # the interface says so
         at: Front = kwargs.get("at", Front())
@@ -57,14 +67,11 @@ class _Yaml(YAMLHandler):  # type: ignore[misc, unused-ignore]  # typed in some 
         return yaml_events.load(fm, at.first, at.base, kwargs.get("remarks"))
 
 
-class _Toml(BaseHandler):
+class _Toml(_Fenced, BaseHandler):
     """``+++`` up to ``+++``, as Hugo and Zola read it, or fences with a language."""
 
     FM_BOUNDARY = re.compile(rf"{_OPEN}(?:\+\+\+(?:toml)?|---toml){_END}")
     CLOSE = re.compile(r"\n(?:\+\+\+|---)[ \t]*(?=\n|\Z)")
-
-    def split(self, text: str) -> tuple[str, str]:
-        return _between(text, self.FM_BOUNDARY, self.CLOSE)
 
     def load(self, fm: str, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401
         at: Front = kwargs.get("at", Front())
@@ -85,21 +92,21 @@ class _Toml(BaseHandler):
         return _unplaced(found, Places(placed))
 
 
-class _Json(BaseHandler):
+class _Json(_Fenced, BaseHandler):
     """One JSON object at the start of the file, as Hugo reads it, or between fences."""
 
     FM_BOUNDARY = re.compile(rf"{_OPEN}(?:(?=\{{\s*[\"}}])|---json{_END})")
     CLOSE = re.compile(r"\n---[ \t]*(?=\n|\Z)")
 
-    def split(self, text: str) -> tuple[str, str]:
+    def split(self, text: str, limit: int = FRONT_LIMIT) -> tuple[str, str]:
         opening = self.FM_BOUNDARY.match(text)
         if opening is None or "---" in opening.group():
-            return _between(text, self.FM_BOUNDARY, self.CLOSE)
+            return super().split(text, limit)
         start = opening.end()
-        window = text[: start + FRONT_LIMIT]
+        window = text[: start + limit]
         end = limits.json(window, start, line_of(text, start))
         if end == len(window) and len(text) > end:
-            raise _too_long()
+            raise _too_long(limit)
         rest = LINE_END.match(text, end)
         return text[start:end], text[rest.end() if rest else end :]
 
@@ -162,8 +169,8 @@ class _Members(_Json):
         opening = self.FM_BOUNDARY.match(text)
         return opening is not None and (";" in opening.group() or "\n;;;" in text[:FRONT_LIMIT])
 
-    def split(self, text: str) -> tuple[str, str]:
-        return _between(text, self.FM_BOUNDARY, self.CLOSE)
+    def split(self, text: str, limit: int = FRONT_LIMIT) -> tuple[str, str]:
+        return _Fenced.split(self, text, limit)
 
     def load(self, fm: str, **kwargs: Any) -> Any:  # noqa: ANN401
         at: Front = kwargs.get("at", Front())
@@ -175,15 +182,17 @@ class _Members(_Json):
 HANDLERS: Final = (_Yaml(), _Toml(), _Json(), _Members())
 
 
-def _between(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> tuple[str, str]:
+def _between(
+    text: str, opening: re.Pattern[str], closing: re.Pattern[str], limit: int
+) -> tuple[str, str]:
     begin = opening.match(text)
     start = begin.end() if begin else 0
     # from the line end before the front matter, which may be empty, to a little beyond the limit
-    window = text[max(0, start - 1) : start + FRONT_LIMIT + 8]
+    window = text[max(0, start - 1) : start + limit + 8]
     close = closing.search(window.replace("\r", "\n") if "\r" in window else window)
     if close is None:
-        if len(text) > start + FRONT_LIMIT:
-            raise _too_long()
+        if len(text) > start + limit:
+            raise _too_long(limit)
         fence = begin.group().strip() if begin else ""
         raise Flaw(
             "FM002",
@@ -193,16 +202,17 @@ def _between(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> t
         )
     ends = max(0, start - 1) + close.start() + 1
     front = text[start:ends]
-    if len(front) * 4 > FRONT_LIMIT and len(front.encode()) > FRONT_LIMIT:
-        raise _too_long()
+    if len(front) * 4 > limit and len(front.encode()) > limit:
+        raise _too_long(limit)
     after = max(0, start - 1) + close.end()
     rest = LINE_END.match(text, after)
     return front, text[rest.end() if rest else after :]
 
 
-def _too_long() -> Flaw:
+def _too_long(limit: int) -> Flaw:
+    size = "1 MiB" if limit == FRONT_LIMIT else f"{limit // 1024} KiB, all a file so long may have"
     return Flaw(
-        "FM008", "front matter is longer than 1 MiB", "is the closing line missing?", (1, 1)
+        "FM008", f"front matter is longer than {size}", "is the closing line missing?", (1, 1)
     )
 
 
@@ -263,8 +273,8 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _refuse_toml(error: Exception, front: str, at: Front) -> NoReturn:
-    match = _TOML_PLACE.fullmatch(str(error))
-    says, line, column = match.groups() if match else (str(error), "1", "1")
+    match, last = _TOML_PLACE.fullmatch(str(error)), str(line_of(front.rstrip()))
+    says, line, column = match.groups() if match else (str(error), last, "1")
     if "overwrite" in says or "twice" in says:
         short = toml_lines.fits(front)
         known = (
@@ -274,9 +284,11 @@ def _refuse_toml(error: Exception, front: str, at: Front) -> NoReturn:
         )
         if known is not None:
             raise known from None
-    raise Flaw(
-        "FM003",
-        f"not TOML: {shown(says, 100)}",
-        "text needs quotes, lists need [ and ]",
-        (at.first + int(line) - 1, int(column)),
-    ) from None
+    place = (at.first + int(line) - 1, int(column))
+    day = _TOML_DAY.match(LINE_END.split(front)[int(line) - 1]) if match else None
+    if day and folded(day.group(1).strip(" \t\"'")) in _DATED:
+        code = "DATE003" if "Invalid date" in says else "DATE001"
+        says = f"{shown(day.group(2).strip())!r} is no day or time that TOML knows"
+        raise Flaw(code, says, "correct it", (place[0], day.start(2) + 1)) from None
+    hint = "text needs quotes, lists need [ and ]"
+    raise Flaw("FM003", f"not TOML: {shown(says, 100)}", hint, place) from None

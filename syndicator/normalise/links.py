@@ -6,6 +6,7 @@ whether a post has that address is found out where all are known (decision 0020)
 """
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,7 +28,7 @@ class Links:
     path: str  # of the post, below the content root
     address: str  # the post's URL
     site: Site
-    beside: frozenset[str] = frozenset()  # the names of the files in the post's folder
+    beside: Container[str] = frozenset()  # the names of the files in the post's folder
     led: dict[str, LinkRef] = field(default_factory=dict)  # to other posts, by the address taken
     _origin: str = field(init=False)
 

@@ -32,17 +32,20 @@ class Matter(NamedTuple):
     remarks: tuple[Remark, ...] = ()
 
 
-def take_apart(text: str, findings: Findings) -> Matter:
-    """Split a text and read its keys; what can't be read is an error in the findings."""
+def take_apart(text: str, findings: Findings, limit: int = FRONT_LIMIT) -> Matter:
+    """Split a text and read its keys; what can't be read is an error in the findings.
+
+    ``limit`` is how many bytes of front matter are read.
+    """
     whole = Matter(Table(), text, 1, fenced=False)
     for handler in HANDLERS:
         if not handler.detect(text):
             continue
         try:
-            front, body = handler.split(text)
+            front, body = handler.split(text, limit)
         except Flaw as flaw:
             begin = len(_opening(handler, text))
-            if _loose(handler, text[begin : begin + FRONT_LIMIT]):
+            if _loose(handler, text[begin : begin + limit]):
                 return whole  # a text that opens with a rule
             findings.flaw(flaw)
             return whole

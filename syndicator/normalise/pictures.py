@@ -3,17 +3,18 @@
 import base64
 import html
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import unquote
 
 from syndicator.model import ImageRef
-from syndicator.normalise import inline, urls
-from syndicator.normalise.findings import Findings, Place, shown
+from syndicator.normalise import embeds, inline, urls
+from syndicator.normalise.findings import Findings, Place, line_of, shown
 from syndicator.normalise.sanitise import accepts
 from syndicator.normalise.values import Found
 
 _ENTITY: Final = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
+_NOTE: Final = re.compile(r"!?\[\[([^\]|#]+)(?:[|#][^\]]*)?\]\]")
 _BLANKS: Final = " \t\n\f\r"
 _SHOWN: Final = 64  # characters of a data: URL by which it is found again
 _SIGNED: Final = re.compile(
@@ -22,6 +23,9 @@ _SIGNED: Final = re.compile(
     re.IGNORECASE,
 )
 _HINT: Final = "give the picture's address: https://…, /images/… or a file beside the post"
+_TIMES: Final = 20  # how often front matter is looked through before looking ends
+_LEAST: Final = 1_000_000  # characters
+_STEP: Final = 100  # what one look costs at least
 _NUMBER: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([wx])")
 
 
@@ -33,12 +37,18 @@ class Pictures:
     address: str  # the post's URL
     site_url: str
     findings: Findings
+    front: int = 0  # characters of the file before its text
     refs: dict[str, ImageRef] = field(default_factory=dict)
     _known: dict[str, str] = field(default_factory=dict)
     _origin: str = field(init=False)
+    _key: Found | None = None  # of front matter, whose pictures were found up to _next
+    _next: int = 0
+    _line: tuple[int, int] = (0, 1)  # an offset in front matter, and its line
+    _left: int = field(init=False)
 
     def __post_init__(self) -> None:
         """Find out once what plain paths begin with."""
+        self._left = _TIMES * self.front + _LEAST
         self._origin = urls.origin(self.address)
 
     def take(self, reference: str, at: Place, written: str = "") -> str:
@@ -55,21 +65,61 @@ class Pictures:
         url = self._known[reference] = self._take(reference, at, written)
         return url
 
+    def take_embedded(self, reference: str, at: Place, written: str) -> str:
+        """Take a picture of a vault: it may lie beside the post, or in a static folder."""
+        url = self.take(reference, at, written)
+        ref = self.refs.get(url)
+        if ref is not None and ref.beside and not ref.static:
+            self.refs[url] = replace(ref, static=urls.below("", reference))
+        return url
+
     def take_named(self, written: str, found: Found) -> str:
-        """Take a picture named in front matter, where HTML's ``&amp;`` is a slip of a tool."""
+        """Take a picture named in front matter, where HTML's ``&amp;`` is a slip of a tool.
+
+        Obsidian names files of its vault there too, between brackets.
+        """
+        start = self._find(written, found)
+        place = self._placed(start) if start >= 0 else found.place
+        if note := _NOTE.fullmatch(written.strip()):
+            name = note.group(1).strip()
+            return self.take_embedded(embeds.reference(name), place, name)
         if not _ENTITY.search(written):
-            return self.take(written, found.place)
+            return self.take(written, place)
         clean = html.unescape(_ENTITY.sub("&", written))
-        start = self.findings.text.find(written, max(0, found.mark.at))
         self.findings.add(
             "warning",
             "IMG011",
             f"{shown(written)!r} holds HTML entities",
             f"write {shown(clean, 200)}",
-            found.place,
+            place,
             edits=(self.findings.edit(start, start + len(written), clean),) if start >= 0 else (),
         )
-        return self.take(clean, found.place, written)
+        return self.take(clean, place, written)
+
+    def _find(self, written: str, found: Found) -> int:
+        """Return where a picture stands under its key, behind the one before it; -1 if nowhere."""
+        if found is not self._key:
+            mark = found.mark
+            self._key, self._next = found, max(0, mark.at, mark.start)
+            self._line = (mark.at, mark.line) if mark.at >= 0 else (0, 1)
+        text, begin = self.findings.text, self._next
+        while self._left > 0:
+            at = text.find(written, begin, self.front)
+            self._left -= (at if at >= 0 else self.front) - begin + _STEP
+            if at < 0:
+                break
+            begin = at + 1
+            if _alone(text, at, at + len(written)):
+                self._next = at + len(written)
+                return at
+        return -1
+
+    def _placed(self, at: int) -> Place:
+        """Return line and column: lines are counted from the picture before, or from the key."""
+        text, (known, line) = self.findings.text, self._line
+        self._line = (at, line + line_of(text[known:at]) - 1)
+        end = text.rfind("\n", 0, at)
+        return self._line[1], at - max(end, text.rfind("\r", max(0, end), at))
 
     def _take(self, reference: str, at: Place, written: str) -> str:
         if inline.inlined(reference):
@@ -161,6 +211,14 @@ class Pictures:
             return "", ""
         path, home = urls.parts(url).path, urls.parts(self.site_url).path
         return "", urls.below("", "/" + path.removeprefix(home).lstrip("/"))
+
+
+def _alone(text: str, start: int, end: int) -> bool:
+    """Whether what stands here is a whole value of front matter, not a part of a longer one."""
+    before, after = text[max(0, start - 80) : start], text[end : end + 80]
+    bare, rest = before.rstrip(" \t"), after.lstrip(" \t")
+    begins = not bare or bare[-1] in "\r\n[{,\"'" or (bare[-1] in "-:" and bare != before)
+    return begins and (rest[:1] in "\r\n,]}\"'" or (rest[0] == "#" and rest != after))
 
 
 def best_of(srcset: str) -> str:

@@ -2,9 +2,10 @@
 
 import html
 import re
+from collections.abc import Iterator
 from typing import Final
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from syndicator.normalise.characters import UNFIT
 
@@ -24,6 +25,7 @@ _BLOCKS: Final = frozenset(
     " h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th"
     " thead tr ul".split()
 )
+_CODE: Final = frozenset(("code", "pre", "kbd", "samp"))
 _SILENT: Final = frozenset(("script", "style", "template", "head", "title", "textarea"))
 
 
@@ -88,6 +90,24 @@ def text_of(node: LexborNode, until: LexborNode | None = None) -> str:
         elif one.tag in _BLOCKS:
             said.append(" ")
     return folded(straight(fit("".join(said))))
+
+
+def spoken(page: LexborHTMLParser, mark: re.Pattern[str]) -> Iterator[LexborNode]:
+    """Yield the nodes of text in which something is found; in code it is an example."""
+    root = page.root
+    for node in root.traverse(include_text=True) if root is not None else ():
+        text = (node.text_content or "") if node.is_text_node else ""
+        if text and mark.search(text) and not _in_code(node):
+            yield node
+
+
+def _in_code(node: LexborNode) -> bool:
+    above = node.parent
+    while above is not None:
+        if above.tag in _CODE:
+            return True
+        above = above.parent
+    return False
 
 
 def _note(node: LexborNode) -> bool:

@@ -5,7 +5,8 @@ import json
 import operator
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from datetime import date
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from syndicator.model import Post, Site, Source
@@ -36,7 +37,19 @@ _CANONICAL: Final = json.JSONEncoder(
     separators=(",", ":"),
     default=operator.methodcaller("isoformat"),  # a day's, or a moment's
 )
+_LONG: Final = 16 * 1024  # characters of a text that take a moment to read
 _DASHES: Final = re.compile(r"[-_\s]+")
+
+
+class Fore(NamedTuple):
+    """What is known of a post before its text is read."""
+
+    front: Front
+    drafted: bool
+    dated: Dated
+    title: str
+    title_html: str
+    url: str
 
 
 def compose(
@@ -44,38 +57,37 @@ def compose(
 ) -> tuple[Post | None, bool]:
     """Return the post (None where there is neither title nor text), and whether it is a draft.
 
-    Raises ``Flaw`` for what can't be read further; lesser things are kept in the findings.
+    Raises ``Flaw`` for what can't be read further; lesser things are kept in the findings. A long
+    text is not read where front matter holds the post back already.
     """
-    front = Front(taken.table)
     begin = len(findings.text) - len(taken.body)
-    slips.tell(front, taken.table, taken.remarks, findings)
+    tail = _trailer(taken.body, site.trailer, findings)
+    fore = judge(source, site, taken, day=tail.day, findings=findings)
+    front = fore.front
+    if findings.hold and len(taken.body) > _LONG:
+        return None, fore.drafted
     # what is all body may begin like front matter, and be taken for it once it is edited
     prose.tell(findings, taken.table, begin if taken.fenced else len(findings.text))
-    drafted = fields.draft(front, source.path, findings)
-    tail = _trailer(taken.body, site.trailer, findings)
-    dated = times.dated(front, source, tail.day, ZoneInfo(site.timezone), findings)
-    named, title_html = fields.title(front, findings)
-    url = _address(front, source, site, title=named, dated=dated, findings=findings)
-    pictures = Pictures(source.path, page(url), site.url, findings)
+    pictures = Pictures(source.path, page(fore.url), site.url, findings, begin)
     lead = fields.lead(front, pictures)
     links = Links(source.path, pictures.address, site, source.beside)
-    body = text.read(tail.body, begin, pictures, links, titled=bool(named))
-    if not (title := named or _title(source.path, body, findings, fenced=taken.fenced)):
+    body = text.read(tail.body, begin, pictures, links, titled=bool(fore.title))
+    if not (title := fore.title or _title(source.path, body, findings, fenced=taken.fenced)):
         findings.info("TXT015", "neither title nor text: this is no post")
-        return None, drafted
-    if body.empty and not drafted:
+        return None, fore.drafted
+    if body.empty and not fore.drafted:
         findings.warn("TXT015", "the text is empty", "write one, or make it a draft")
     if taken.fenced and prose.blank_ends(findings.text):
         prose.blanks(findings, begin, lambda other: _same(taken.body, other))
     said: dict[str, Any] = {
-        "url": url,
+        "url": fore.url,
         "title": title,
         "summary": _summary(front, body, findings),
         "html": body.html,
-        "published": dated.published,
-        "updated": dated.updated,
-        "expires": dated.expires,
-        "dated_by": dated.by,
+        "published": fore.dated.published,
+        "updated": fore.dated.updated,
+        "expires": fore.dated.expires,
+        "dated_by": fore.dated.by,
         **_credit(front, tail, findings),
         "tags": fields.tags(front, findings),
         "language": fields.language(front, findings),
@@ -83,12 +95,28 @@ def compose(
     }
     return Post(
         path=source.path,
-        title_html=title_html,
+        title_html=fore.title_html,
         images=tuple(pictures.refs.values()),
         digest=_digest(said),
         **said,
         **_beside(front, site, links, tail, findings),
-    ), drafted
+    ), fore.drafted
+
+
+def judge(
+    source: Source, site: Site, taken: Matter, *, day: date | None, findings: Findings
+) -> Fore:
+    """Return what front matter says of draft, dates, title and address; ``day`` is the trailer's.
+
+    All that may hold a post back, but for what its text may.
+    """
+    front = Front(taken.table)
+    slips.tell(front, taken.table, taken.remarks, findings)
+    drafted = fields.draft(front, source.path, findings)
+    dated = times.dated(front, source, day, ZoneInfo(site.timezone), findings)
+    title, title_html = fields.title(front, findings)
+    url = _address(front, source, site, title=title, dated=dated, findings=findings)
+    return Fore(front, drafted, dated, title, title_html, url)
 
 
 def _summary(front: Front, body: text.Text, findings: Findings) -> str:

@@ -1,13 +1,13 @@
 """Characters that are not what they look like, or can't be seen: told with place and edit."""
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 from syndicator.model import Edit
 from syndicator.normalise import fields
 from syndicator.normalise.findings import Findings, shown
+from syndicator.normalise.spans import CODE, Spans, around
 from syndicator.normalise.values import Table
 
 # how UTF-8 begins what the rules below are about: bytes are looked through in no time
@@ -17,7 +17,7 @@ _GARBLED_BYTES: Final = (
     *(b"\xc3\xaf\xc2", b"\xc3\xa9\xc2", b"\xc3\xab\xc2", b"\xc3\xac\xc2", b"\xc3\x90\xc2"),
 )
 _LOST: Final = b"\xef\xbf\xbd"
-_WIDE: Final = re.compile("([\uff0c\uff1a])[ ]?(?=[A-Za-z])")
+_WIDE: Final = re.compile("(?<=[A-Za-z])[ ]?([\uff0c\uff1a])[ ]?(?=[A-Za-z])")
 _NARROW: Final = {"\uff0c": ", ", "\uff1a": ": "}
 _HIDDEN: Final = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+")
 _HIDDEN_BYTES: Final = tuple(
@@ -50,7 +50,6 @@ _NAMES: Final = {
 }
 _BLANKS: Final = re.compile(r"[ \t]+(?=[\r\n]|\Z)")
 _FOLDED: Final = re.compile(r"[|>][-+0-9]{0,2}[ \t]*$", re.MULTILINE)
-_CODE: Final = re.compile(r"```|~~~|<pre|<textarea|^(?: {4}|\t)", re.MULTILINE | re.IGNORECASE)
 
 
 def tell(findings: Findings, table: Table, begin: int) -> None:
@@ -58,10 +57,11 @@ def tell(findings: Findings, table: Table, begin: int) -> None:
     if findings.text.isascii():
         return
     data = findings.data[findings.mark :] if findings.mark else findings.data
+    spans = Spans(findings.text, table, begin)
     if b"\xef\xbc" in data:
-        _wide(findings, _spans(table), frozenset(_plain(table, findings.text)), begin)
+        _wide(findings, spans)
     if any(begin in data and _any(marks, data) for begin, marks in _HIDDEN_BYTES):
-        _hidden(findings, _spans(table), begin)
+        _hidden(findings, spans)
     if any(lead in data for lead in _OTHER_SCRIPTS):
         _mixed(findings)
     if _LOST in data or (b"\xc3" in data and _any(_GARBLED_BYTES, data)):
@@ -72,54 +72,20 @@ def _any(marks: tuple[bytes, ...], data: bytes) -> bool:
     return any(mark in data for mark in marks)
 
 
-def _spans(table: Table) -> list[tuple[int, int]]:
-    """Return where the values of front matter begin and end."""
-    spans = [(mark.start, mark.end) for mark in table.marks.values() if mark.start >= 0]
-    inner = [_spans(one) for one in table.values() if isinstance(one, Table)]
-    return sorted([*spans, *(span for one in inner for span in one)])
-
-
-def _plain(table: Table, text: str) -> Iterator[tuple[int, int]]:
-    """Yield where the values of front matter begin and end that are texts without quotes."""
-    for key, value in table.items():
-        mark = table.marks.get(key)
-        if isinstance(value, Table):
-            yield from _plain(value, text)
-        elif mark and mark.text and text[mark.start : mark.end] == mark.text == value:
-            yield mark.start, mark.end
-
-
-def _inside(spans: list[tuple[int, int]], at: int) -> bool:
-    """Whether an offset lies within one of these spans, which are in order."""
-    return _around(spans, at) is not None
-
-
-def _around(spans: list[tuple[int, int]], at: int) -> tuple[int, int] | None:
-    """Return the span in which an offset lies, of spans that are in order."""
-    found = bisect_left(spans, (at, 0)) - 1
-    return spans[found] if found >= 0 and at < spans[found][1] else None
-
-
-def _wide(
-    findings: Findings,
-    values: list[tuple[int, int]],
-    plain: frozenset[tuple[int, int]],
-    begin: int,
-) -> None:
-    for match in _WIDE.finditer(findings.text):
-        mark, start = match.group(1), match.start()
-        start -= findings.text[start - 1 : start] == " "
-        if not _LATIN.match(findings.text[start - 1 : start]):
-            continue
-        edit = None
-        span = _around(values, start)
-        if start >= begin or (span and findings.text[span[0]] in "\"'"):
+def _wide(findings: Findings, spans: Spans) -> None:
+    text, known = findings.text, None
+    for match in _WIDE.finditer(text):
+        mark, start, edit = match.group(1), match.start(), None
+        span = None if start >= spans.begin else around(spans.values, start)
+        if around(spans.fixed, match.start(1)):
+            pass
+        elif start >= spans.begin or (span and text[span[0]] in "\"'"):
             edit = findings.edit(start, match.end(), _NARROW[mark])
-        elif span in plain and span is not None:
-            # outside of quotes a colon, or a comma, would mean something to YAML
-            text = findings.text
-            told = text[span[0] : start] + _NARROW[mark] + text[match.end() : span[1]]
-            edit = findings.edit(*span, fields.quoted(told))
+        elif span is not None and span != known and span in spans.plain:
+            # outside of quotes a colon, or a comma, would mean something to YAML; all of the
+            # value's marks are put right at once, or long values would be copied for each
+            told = _WIDE.sub(lambda one: _NARROW[one.group(1)], text[slice(*span)])
+            edit, known = findings.edit(*span, fields.quoted(told)), span
         findings.add(
             "info",
             "TXT006",
@@ -144,13 +110,13 @@ def _mixed(findings: Findings) -> None:
             )
 
 
-def _hidden(findings: Findings, values: list[tuple[int, int]], begin: int) -> None:
+def _hidden(findings: Findings, spans: Spans) -> None:
     idle = not _AT_WORK.search(findings.text)
     for match in _HIDDEN.finditer(findings.text):
         mark = match.group()[0]
         # without it a key may be another one, and a line a fence, a heading, a list
         within = findings.text[match.start() - 1 : match.start()].isalnum() and (
-            match.start() >= begin or _inside(values, match.start())
+            match.start() >= spans.begin or around(spans.values, match.start()) is not None
         )
         name = _NAMES.get(mark, "a mark that turns the text around")
         findings.add(
@@ -160,7 +126,7 @@ def _hidden(findings: Findings, values: list[tuple[int, int]], begin: int) -> No
             "delete it",
             findings.place(match.start(), "TXT007"),
             edits=(findings.edit(match.start(), match.end(), ""),),
-            safe=idle and within,
+            safe=idle and within and not around(spans.fixed, match.start()),
         )
 
 
@@ -215,7 +181,7 @@ def blanks(findings: Findings, begin: int, same: Callable[[str], bool]) -> None:
     of two blanks is none of them, nor is anything in code or in folded values.
     """
     text = findings.text
-    found = [*_idle(text, 0, begin, _FOLDED), *_idle(text, begin, len(text), _CODE)]
+    found = [*_idle(text, 0, begin, _FOLDED), *_idle(text, begin, len(text), CODE)]
     edits: list[Edit] = [findings.edit(start, end, "") for start, end in found]
     if not edits:
         return

@@ -1,7 +1,7 @@
 """What a post asks ``syndicate check`` not to tell: in front matter, or in a comment.
 
 ``syndicate: {ignore: [IMG010, MD]}``, or ``<!-- syndicate-ignore IMG010 MD -->`` anywhere in the
-text but in code. It silences a report and changes nothing else.
+text but in code, in the first 256 KiB of a file. It silences a report and changes nothing else.
 """
 
 import re
@@ -10,11 +10,13 @@ from typing import Final, NamedTuple
 
 from syndicator.model import Source
 from syndicator.normalise import markdown, matter
-from syndicator.normalise.characters import decode
+from syndicator.normalise.characters import beginning, decode
 from syndicator.normalise.findings import Findings, Place
 from syndicator.normalise.values import Front, Value
 
 _MOST: Final = 100  # comments that are heard: more would be no wish but an attack
+_HEARD: Final = 256 * 1024  # bytes from the beginning of a file: they are read once more here
+_FRONT: Final = 16 * 1024  # what front matter may have then
 _COMMENT: Final = re.compile(r"<!--\s*syndicate-ignore\b([^>]{0,500}?)-->")
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _WORDS: Final = re.compile(r"[^\s,]+")
@@ -28,12 +30,16 @@ class Wish(NamedTuple):
 
 
 def wishes(source: Source) -> tuple[Wish, ...]:
-    """Return what a post wishes not to be told; nothing for one that can't be read."""
-    if b"syndicate" not in source.data:
+    """Return what a post wishes not to be told; nothing for one that can't be read.
+
+    Nor for one with more than 16 KiB of front matter.
+    """
+    data = beginning(source.data, _HEARD)
+    if b"syndicate" not in data:
         return ()
     findings = Findings(source.path)
-    content = decode(source.data, findings)
-    taken = matter.take_apart(content, findings) if content is not None else None
+    content = decode(data, findings)
+    taken = matter.take_apart(content, findings, _FRONT) if content is not None else None
     if content is None or taken is None or findings.hold:
         return ()
     asked = Front(taken.table).inside("syndicate", "ignore")

@@ -30,10 +30,9 @@ def tell(front: Front, table: Table, remarks: tuple[Remark, ...], findings: Find
             _changed(remark, findings)
         else:
             glued(remark, findings)
-    present = {folded(key) for key in table}
     for key in list(table)[:_MANY]:
         near = keys.meant(key)
-        if near and folded(near) not in present:
+        if near and not front.has(folded(near)):
             _near(key, near, table.marks.get(key, Mark(0, 0)), findings)
     if templated(findings.text):
         _templates(table, Mark(0, 0), findings, 0)

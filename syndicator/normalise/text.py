@@ -12,7 +12,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from syndicator.normalise import bounds, markdown, plain, shortcut, urls
+from syndicator.normalise import bounds, embeds, markdown, plain, shortcut, urls
 from syndicator.normalise.figures import Figures, flatten, poster
 from syndicator.normalise.findings import shown
 from syndicator.normalise.links import Links
@@ -26,9 +26,11 @@ _GONE: Final = frozenset(DROPPED)
 _LINKED: Final = {"a": "href", "audio": "src", "video": "src", "source": "src"}
 _MARKED: Final = re.compile(r"[][*_`<>\\&]")
 _TEMPLATE: Final = re.compile(r"\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)|<%.*?(?:%>|$)", re.DOTALL)
-# [[note]], [[note|words]], ![[picture.png]]; not [[1]] of a list of sources, nor [[ ]] of a shell
-_WIKILINK: Final = re.compile(r"!?\[\[(?!\d+\]\])[^\s\[\]|][^\[\]]{0,300}\]\]")
-_CODE: Final = frozenset(("code", "pre", "kbd", "samp"))
+# [[note]], [[note|words]], ![[note]]; not [[1]] of a list of sources, nor [[ ]] of a shell. Where
+# emphasis parts it, ![[note| is what is left of it in one text
+_WIKILINK: Final = re.compile(
+    r"!?\[\[(?!\d+\]\])[^\s\[\]|][^\[\]]{0,300}\]\]|!\[\[[^\s\[\]|][^\[\]]{0,300}\Z"
+)
 _TITLES: Final = 20  # headings of the first level that are told
 _PARAGRAPHS: Final = frozenset(("p",))
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -96,7 +98,8 @@ def by_tree(
     names = bounds.tags(raw)
     page = LexborHTMLParser(raw, is_fragment=True)
     _silence(page, names, pictures, spots)
-    if not names.isdisjoint(("img", "image", "picture", "video")):
+    embedded = "![[" in body and embeds.place(page)
+    if embedded or not names.isdisjoint(("img", "image", "picture", "video")):
         _figures(page, names, pictures, spots)
     if linked := [name for name in _LINKED if name in names]:
         # most posts hold links alone: a query would make a machine that runs once
@@ -214,12 +217,9 @@ def _tick(box: LexborNode) -> None:
 
 
 def _said(page: LexborHTMLParser, mark: re.Pattern[str]) -> Iterator[re.Match[str]]:
-    """Yield what is found in the text of a page; in code it is an example."""
-    root = page.root
-    for node in root.traverse(include_text=True) if root is not None else ():
-        text = (node.text_content or "") if node.is_text_node else ""
-        if text and mark.search(text) and not _in_code(node):
-            yield from mark.finditer(text)
+    """Yield what is found in the text of a page, but not in code."""
+    for node in plain.spoken(page, mark):
+        yield from mark.finditer(node.text_content or "")
 
 
 def _templates(page: LexborHTMLParser, spots: Spots) -> None:
@@ -234,24 +234,14 @@ def _templates(page: LexborHTMLParser, spots: Spots) -> None:
 
 
 def _wikilinks(page: LexborHTMLParser, spots: Spots) -> None:
-    """Say where a note or a picture is named in Obsidian's way: only a vault knows where it is."""
+    """Say where a note is named in Obsidian's way: only a vault knows where it is."""
     for match in _said(page, _WIKILINK):
-        picture = match.group().startswith("!")
         spots.findings.warn(
             "MD007",
             f"{shown(match.group())!r} is Obsidian's way to name a file; readers see the brackets",
-            "write ![what it shows](picture.png)" if picture else "write [words](other-note.md)",
+            "write [words](other-note.md)",
             spots.find(match.group())[1],
         )
-
-
-def _in_code(node: LexborNode) -> bool:
-    above = node.parent
-    while above is not None:
-        if above.tag in _CODE:
-            return True
-        above = above.parent
-    return False
 
 
 def _before_more(root: LexborNode) -> str:

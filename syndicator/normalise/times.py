@@ -16,6 +16,7 @@ class Published(NamedTuple):
 
     at: datetime
     by: str
+    sure: bool = True  # whether it is the author's, and not in the place of one that can't be read
 
 
 class Dated(NamedTuple):
@@ -47,14 +48,14 @@ def published(
     ]
     at = moment(named[0], zone, findings) if named else None
     if named and at is None:
-        return Published(_modified(source, zone), "front matter")
+        return Published(_modified(source, zone), "front matter", sure=False)
     days: dict[str, date] = {"front matter": at.date()} if at is not None else {}
     try:
         days |= _days(front, source.path)
     except Flaw as flaw:
         if at is None:
             findings.flaw(flaw)
-            return Published(_modified(source, zone), "mtime")
+            return Published(_modified(source, zone), "mtime", sure=False)
     if day is not None:
         days["trailer"] = day
     if not days:
@@ -106,7 +107,7 @@ def dated(
     first = published(front, source, day, zone, findings)
     updated, key = _first_of(fields.UPDATED, front, zone, findings)
     expires, _ = _first_of(fields.EXPIRES, front, zone, findings)
-    if updated is not None and key is not None and updated < first.at:
+    if updated is not None and key is not None and first.sure and updated < first.at:
         findings.warn(
             "DATE008",
             f"{key.name} is earlier than the day the post was published; it is not used",

@@ -20,7 +20,9 @@ _LONGEST: Final = 120
 _LAST: Final = 400  # characters; the last line of a trailer lies within them
 _NEAR_LABELS: Final = ("date", "source")
 _BREAK: Final = re.compile(r"(\r\n|\n|\r|<br ?/?>)", re.IGNORECASE)
-_PICTURE: Final = re.compile(r"[ ]{0,3}(?:!\[[^\]]*\]\([^)]*\)|<img\b[^>]*>)[ \t]*")
+_PICTURE: Final = re.compile(
+    r"[ ]{0,3}(?:!\[[^\]]*\]\([^)]*\)|!\[\[[^\]]*\]\]|<img\b[^>]*>)[ \t]*"
+)
 _NEAR: Final = re.compile(r"[ ]{0,3}(?:date|source)[ \t]+\S.{0,60}", re.IGNORECASE)
 
 

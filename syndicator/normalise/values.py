@@ -132,6 +132,10 @@ class Front:
             self._keys.setdefault(folded(key), key)
         self._table = table
 
+    def has(self, name: str) -> bool:
+        """Whether there is a key of this (folded) name, whatever it holds."""
+        return name in self._keys
+
     def get(self, name: str) -> Found | None:
         """Return the key of this (folded) name, unless it is absent, null or an empty text."""
         key = self._keys.get(name)

@@ -54,11 +54,7 @@ class Letter(NamedTuple):
     site: Site
 
     def change(self, change: Change, event: str) -> Notice:
-        """Tell of a post; what is too long is shortened: summary, title, tags, authors.
-
-        Not the address: half of one leads nowhere, so a post with one beyond all measure has a
-        longer message.
-        """
+        """Tell of a post; what is too long is shortened: summary, title, tags, authors."""
         said, seq = item(change.entry, self.site), change.entry.seq
         data: dict[str, object] = {
             "id": said.id,

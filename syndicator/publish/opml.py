@@ -71,5 +71,5 @@ class Opml(Publisher):
         return list(best.values())
 
 
-def _rank(feed: Announced) -> int:
-    return _BEST.index(feed.type)
+def _rank(feed: Announced) -> tuple[bool, int]:
+    return bool(feed.variant), _BEST.index(feed.type)

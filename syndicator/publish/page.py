@@ -19,6 +19,11 @@ from syndicator.publish.text import language, line, rfc3339
 MEDIA_TYPE = "text/html"
 STYLE = "page.css"
 FORMATS: Mapping[str, str] = {"rss": "RSS", "atom": "Atom", "json": "JSON Feed"}
+_VARIANTS: Mapping[str, str] = {
+    "": "",
+    "summaries": ", summaries only",
+    "Markdown": ", with the Markdown of each post",
+}
 _READERS: Mapping[str, str] = {
     "Feedly": "https://feedly.com/i/subscription/feed/{url}",
     "Inoreader": "https://www.inoreader.com/?add_feed={url}",
@@ -111,7 +116,7 @@ class Page(Publisher):
         return [self._group(group) for group in together.values()]
 
     def _group(self, feeds: Sequence[Announced]) -> Group:
-        best = min(feeds, key=lambda feed: list(FORMATS).index(feed.type))
+        best = min(feeds, key=lambda one: (bool(one.variant), list(FORMATS).index(one.type)))
         links = [
             (name, address.replace(_ADDRESS, quote(best.url, safe="")))
             for name, address in self.readers.items()
@@ -122,7 +127,7 @@ class Page(Publisher):
                 {
                     "url": feed.url,
                     "title": feed.title,
-                    "format": FORMATS[feed.type],
+                    "format": FORMATS[feed.type] + _VARIANTS[feed.variant],
                     "media_type": feed.media_type,
                 }
                 for feed in feeds

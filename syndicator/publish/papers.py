@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from syndicator.config.moves import archives
 from syndicator.model import Announced, Edition, Entry, Facet, History, Part, Selection
 from syndicator.publish.items import body
 
@@ -157,9 +158,8 @@ class _Desk:
             return list(entries), frozenset(entry.id for entry in entries)
         if not self.feed.max_bytes:
             return list(entries), frozenset()
-        only = (
-            {entry.id for entry in self.history.entries(self.one.chosen, last)} if last else set()
-        )
+        alone = self.history.entries(self.one.chosen, last) if last else entries
+        only = {entry.id for entry in alone} if self.feed.archives else set[str]()
         room, told, brief = self.feed.max_bytes, [], set[str]()
         for entry in entries:
             room -= len(body(entry, self.edition.site).encode("utf-8", "replace"))
@@ -202,12 +202,9 @@ class _Desk:
 
     def _path(self, part: Part) -> str:
         """Return the file of a part: ``feed-archive/2020-11.xml``, then ``2020-11-2.xml``."""
-        folder, _, name = self.one.path.rpartition("/")
-        stem, dot, ending = name.rpartition(".")
-        stem, ending = (stem, dot + ending) if stem else (name, "")
+        folder, ending = archives(self.one.path)
         number = f"-{part.number + 1}" if part.number else ""
-        path = f"{stem}-archive/{part.month}{number}{ending}"
-        return f"{folder}/{path}" if folder else path
+        return f"{folder}{part.month}{number}{ending}"
 
     def _url(self, part: Part) -> str:
         return self.feed.url(self.edition.site, self._path(part))

@@ -18,6 +18,7 @@ _TOLD = re.compile(
     rf"(?:{_WORD}(?: (?!'){_WORD}){{0,5}}/+)+",
     re.IGNORECASE,
 )
+_USER = re.compile(r"(?<=//)[^\s/?#]*@")
 
 
 def without_folders(text: str, roots: Iterable[PurePath] = ()) -> str:
@@ -33,8 +34,8 @@ def without_folders(text: str, roots: Iterable[PurePath] = ()) -> str:
 
 
 def without_query(url: str) -> str:
-    """Return an address without its query, which may hold a signature or a token."""
-    place, mark, _ = url.partition("?")
+    """Return an address without user, password and query: a signature or token may be there."""
+    place, mark, _ = _USER.sub("", url).partition("?")
     return f"{place}?{ELLIPSIS}" if mark else place
 
 

@@ -136,7 +136,12 @@ class Feed(Publisher, abc.ABC):
             type=self.type,
             chosen=chosen,
             language=written.get("language", ""),
+            variant="summaries" if self.content == "summary" else self.extra(),
         )
+
+    def extra(self) -> Literal["", "Markdown"]:
+        """Tell what posts are told as besides HTML."""
+        return "Markdown" if self.asks_markdown() else ""
 
     @property
     def told_removals(self) -> int:

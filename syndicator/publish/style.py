@@ -4,7 +4,7 @@ CSS alone (https://www.w3.org/TR/xml-stylesheet/): XSLT is leaving the browsers.
 it to what is served as application/xml or text/xml; readers never ask for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -26,12 +26,16 @@ def template(name: str) -> str:
     return files("syndicator.publish").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def markup() -> "Environment":
-    """Return what pages are filled with: it escapes what is not marked safe."""
-    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415  # only where a page is made
+def markup(find: Callable[[str], str] | None = None) -> "Environment":
+    """Return what pages are filled with: it escapes what is not marked safe.
+
+    ``find`` gives the templates that others name.
+    """
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415  # for pages
 
     return Environment(
         autoescape=True,
+        loader=FunctionLoader(find) if find else None,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

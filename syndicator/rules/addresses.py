@@ -57,8 +57,9 @@ RULES: Final = (
         code="URL006",
         severity="error",
         name="address-not-readable",
-        means="The permalink holds a template word that is not known, or is no text at all.",
-        matters="The braces or the colon would be part of the address.",
+        means="The permalink holds a template word that is not known, is no text at all, or is "
+        "longer than 8,000 characters.",
+        matters="The braces or the colon would be part of it; servers refuse a longer one.",
         wrong="---\ntitle: Rain\npermalink: /news/:weather/\n---\nIt fell.\n",
         right="---\ntitle: Rain\npermalink: /news/a-post/\n---\nIt fell.\n",
     ),

@@ -66,8 +66,9 @@ RULES: Final = (
         code="MD007",
         severity="warning",
         name="wikilink",
-        means="The text names a note or a file in Obsidian's way, between two pairs of brackets.",
-        matters="Only a vault knows where it is: readers see the brackets, and no picture.",
+        means="The text names a note in Obsidian's way, between two pairs of brackets, or embeds"
+        " what is no picture.",
+        matters="Only a vault knows where it is: readers see the brackets.",
         wrong=f"{_HEAD}It fell as [[Forecast|said]].\n",
         right=f"{_HEAD}It fell as [said](https://site.example/forecast/).\n",
     ),

@@ -38,10 +38,11 @@ RULES: Final = (
         code="FM004",
         severity="error",
         name="front-matter-not-a-mapping",
-        means="Between the fences stands a list or a text, not `key: value` lines.",
+        means="Between the fences stands a list or a text, not `key: value` lines. Where nothing"
+        " there looks like a key, it is read as part of the text, and this is a warning.",
         matters="If the dashes were meant as a rule in the text, write the rule as `***`.",
-        wrong="---\n- Rain\n- Wind\n---\nIt fell.\n",
-        right="---\ntitle: Rain\ntags: [Rain, Wind]\n---\nIt fell.\n",
+        wrong="---\ntitle:Rain\n---\nIt fell.\n",
+        right="---\ntitle: Rain\n---\nIt fell.\n",
     ),
     Rule(
         code="FM005",
@@ -76,7 +77,9 @@ RULES: Final = (
         severity="error",
         name="over-a-limit",
         means="The file is larger than 32 MiB, its front matter larger than 1 MiB, nested deeper "
-        "than 32 levels, or of more than 20,000 keys and values (5,000 in TOML).",
+        "than 32 levels, or of more than 20,000 keys and values (5,000 in TOML). Or it has more "
+        "than 500,000 line ends and marks of Markdown, over 2 MiB more bytes than characters, or "
+        "more than 4 MiB and over 16 KiB of front matter.",
         matters="A file that stops the program would stop every other post with it.",
         wrong=f"---\ntitle: Rain\ndeep: {'[' * 40}{']' * 40}\n---\nIt fell.\n",
         right="---\ntitle: Rain\ndeep: [[]]\n---\nIt fell.\n",

@@ -90,7 +90,6 @@ _ARCHIVE = (
         matters="Damage is best found while there is a good copy elsewhere.",
         wrong="an archive on a disk that was away for a month",
         right="the same after its files were checked",
-        since=NOT_YET,
         shown=False,
     ),
     Rule(

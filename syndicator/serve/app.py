@@ -6,15 +6,14 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from syndicator.serve import metrics, replies
 from syndicator.serve.front import Asked, Front, joined
 from syndicator.serve.hub import PATH, Hub
 from syndicator.serve.item import Headers, Reply
 from syndicator.serve.metrics import Counts, Pulse
-from syndicator.serve.page import PATH as PATH_OF_PAGE
-from syndicator.serve.page import Page, Status
+from syndicator.serve.page import PATHS, Page, Status
 from syndicator.serve.shelf import Shelf
 from syndicator.serve.tree import open_file
 from syndicator.serve.wish import LARGEST
@@ -29,6 +28,20 @@ _BODY = frozenset({b"content-length", b"transfer-encoding"})
 _AGENT = 80  # characters
 
 
+class Request(NamedTuple):
+    """A request that was answered: no query, no cookie, no address, nothing that forges a line."""
+
+    method: str
+    url: str  # its path
+    status: int
+    sent: int  # bytes of body
+    agent: str
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f'request {self.method} {self.url} {self.status} {self.sent} "{self.agent}"'
+
+
 @dataclass(slots=True, kw_only=True)
 class Watch:
     """What probes and metrics are told from, and where each request is told of."""
@@ -39,7 +52,7 @@ class Watch:
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = lambda: 0.0  # seconds of the epoch
     connections: Callable[[], int] = lambda: 0
-    log: Callable[[str], None] | None = None
+    log: "Callable[[Request], None] | None" = None
     hub: Hub | None = None
 
 
@@ -75,7 +88,10 @@ class Feeds:
         elif method not in {"GET", "HEAD"}:
             reply = replies.plain(405, *replies.READ_ONLY)
         else:
-            reply = await self._answer(raw, joined(headers))
+            asked = joined(headers)
+            if method == "HEAD":
+                asked.pop(b"range", None)  # defined for GET alone (RFC 9110, 14.2)
+            reply = await self._answer(raw, asked)
         sent = 0
         try:
             sent = await _send(reply, method, self._shelf.root, send)
@@ -91,7 +107,7 @@ class Feeds:
         """
         began = self._watch.clock()
         asked = dict(headers)
-        if len(asked) != len(headers) or not _BODY.isdisjoint(asked):
+        if len(asked) != len(headers) or b"host" not in asked or not _BODY.isdisjoint(asked):
             return None
         reply = self._front.known(target.partition(b"?")[0], asked, now)
         if reply is None or reply.place is not None or self._watch.connections() > self.limit:
@@ -106,12 +122,11 @@ class Feeds:
         self._watch.counts.count(reply.group, reply.status, sent, took)
 
     def _tell(self, reply: Reply, sent: int, method: str, target: bytes, headers: Headers) -> None:
-        """Tell of a request: no query, no cookie, no address; nothing that could forge a line."""
+        """Tell of a request, if anybody wants to hear of it."""
         if self._watch.log is not None:
             agent = next((value for name, value in headers if name == b"user-agent"), b"")
-            path = _plain(target.partition(b"?")[0])
-            said = f'{method} {path} {reply.status} {sent} "{_plain(agent)}"'
-            self._watch.log(f"request {said}")
+            url = _plain(target.partition(b"?")[0])
+            self._watch.log(Request(method, url, reply.status, sent, _plain(agent)))
 
     async def _answer(self, raw: bytes, asked: Asked) -> Reply:
         reply = self._front.known(raw, asked, self._watch.clock())
@@ -138,7 +153,7 @@ async def _form(hub: Hub, method: str, receive: Receive) -> Reply:
 
 
 class Monitor:
-    """Serves probes, metrics and the operator's page, at addresses of their own."""
+    """Serves probes, metrics and the operator's pages, at addresses of their own."""
 
     def __init__(self, watch: Watch, status: Status | None = None) -> None:
         """Tell of what ``watch`` knows, and of ``status`` to those who may see that."""
@@ -154,7 +169,7 @@ class Monitor:
             reply = PROBES[raw](self._watch)
         elif raw == b"/metrics":
             reply = _metrics(self._watch)
-        elif raw == PATH_OF_PAGE and self._page is not None:
+        elif raw in PATHS and self._page is not None:
             reply = await self._page.answer(scope, self._watch.clock())
         else:
             reply = replies.plain(404)

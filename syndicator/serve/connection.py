@@ -72,6 +72,8 @@ class Connection(HttpToolsProtocol):
         self.short = self._answer()
         if self.short:
             return
+        if self.parser.get_http_version() == "1.1" and _hosts(self.headers) != 1:
+            raise ValueError("a request names one host")  # uvicorn answers 400 (RFC 9112, 3.2)
         url, headers, expects = self.url, self.headers, self.expect_100_continue
         super().on_message_begin()
         self.url, self.expect_100_continue = url, expects
@@ -117,6 +119,10 @@ class Connection(HttpToolsProtocol):
         """Tell whether the application has a request of this connection in hand."""
         cycle: object = self.cycle  # None until the first, whatever uvicorn's types say
         return cycle is not None and (not self.cycle.response_complete or bool(self.pipeline))
+
+
+def _hosts(headers: Headers) -> int:
+    return sum(name == b"host" for name, _ in headers)
 
 
 def sweep(connections: set[Any], now: float) -> int:

@@ -7,7 +7,7 @@ Only the end differs: who fails is tried daily until its lease ends, and gets th
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -38,14 +38,19 @@ class Distribution:
         shelf: Shelf,
         subscriptions: Subscriptions,
         clock: Callable[[], float],
+        secrets: Callable[[], Iterable[str]],
     ) -> None:
-        """Send the feeds of ``shelf`` in the name of the hub at this address."""
+        """Send the feeds of ``shelf`` in the name of the hub at this address.
+
+        ``secrets`` tells those of endpoints, which are kept of no reply.
+        """
         self.sent = 0
         self.failed = 0
         self._hub = hub
         self._shelf = shelf
         self._subscriptions = subscriptions
         self._clock = clock
+        self._secrets = secrets
         self._items: dict[str, Item] = {}
         self._flying: dict[asyncio.Task[None], str] = {}
         self._away: Counter[str] = Counter()
@@ -110,7 +115,9 @@ class Distribution:
             if ended.cancelled():
                 return
             if error := ended.exception():  # no attempt raises: nothing can be kept now
-                _log.error("the hub could not keep what came of an attempt: %s", error)
+                about = {"event": "hub.failed"}
+                says = "the hub could not keep what came of an attempt: %s"
+                _log.error(says, error, extra=about)
             else:
                 self._fill(web)
 
@@ -156,8 +163,12 @@ class Distribution:
         else:
             self.failed += 1
             one.due = verdict.at.timestamp() if verdict.at else one.at + DELAYS[-1]
-            one.failures, one.reply = one.failures + 1, sent.reply([one.secret])
+            one.failures, one.reply = one.failures + 1, self._reply(one, sent)
         self._subscriptions.note(one)
+
+    def _reply(self, one: Subscription, sent: Sent) -> str:
+        """Tell what was replied, without the secrets of any who may be known there."""
+        return sent.reply([*self._secrets(), *self._subscriptions.secrets(one.host)])
 
     def _moment(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from syndicator.config.moves import GONE, Moves, answer
 from syndicator.serve import replies, wishes
 from syndicator.serve.item import TAG, Headers, Item, Reply, Variant
 from syndicator.serve.shelf import Shelf
@@ -20,9 +21,7 @@ class House:
     url: str
     hubs: Sequence[str] = ()
     max_age: int = 900
-    moved: Mapping[str, tuple[int, str]] = field(
-        default_factory=dict
-    )  # by path: a status, and the new address
+    moved: Moves = field(default_factory=dict)
 
 
 class Front:
@@ -32,6 +31,11 @@ class Front:
         """Answer with the files of ``shelf``."""
         self._shelf = shelf
         self._house = house
+
+    def renew(self, house: House) -> None:
+        """Say something else of the site from now on."""
+        self._house = house
+        self._shelf.clear()  # its items hold answers that say it as before
 
     def known(self, raw: bytes, asked: Asked, now: float) -> Reply | None:
         """Answer at once from memory; None where the disk has to be asked."""
@@ -46,9 +50,9 @@ class Front:
     def _nothing(self, raw: bytes) -> Reply:
         """Say where it went, or that there is nothing."""
         path = relative(raw)
-        status, target = self._house.moved.get(path or "", (0, ""))
-        if status == 410:  # noqa: PLR2004  # Gone
-            return replies.plain(410)
+        status, target = (path and answer(path, self._house.moved)) or (0, "")
+        if status == GONE:
+            return replies.plain(GONE)
         if status:
             return replies.moved(status, target.encode(), self._house.max_age)
         if path and is_folder(self._shelf.root, path):
@@ -118,7 +122,7 @@ def _part(item: Item, made: Variant, asked: Asked) -> Reply | None:
     return replies.part(made.whole, span) if span is not None and fresh else None
 
 
-def joined(headers: Headers) -> Asked:
+def joined(headers: Headers) -> dict[bytes, bytes]:
     """Join what came in several lines of one name (RFC 9110, 5.3)."""
     asked: dict[bytes, bytes] = {}
     for name, value in headers:

@@ -9,7 +9,7 @@ import asyncio
 import hmac
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -46,8 +46,12 @@ class Hub:
         subscriptions: Subscriptions,
         clock: Callable[[], float],
         draw: Callable[[], str],
+        secrets: Callable[[], Iterable[str]],
     ) -> None:
-        """Serve the feeds of ``shelf`` below ``url``; ``draw`` makes challenges nobody guesses."""
+        """Serve the feeds of ``shelf`` below ``url``; ``draw`` makes challenges nobody guesses.
+
+        ``secrets`` tells those of endpoints, which are kept of no reply.
+        """
         self._url = url
         self._shelf = shelf
         self._clock = clock
@@ -56,7 +60,11 @@ class Hub:
         from syndicator.serve.distribution import Distribution  # noqa: PLC0415  # heavy: for a hub
 
         self.distribution = Distribution(
-            hub=url + PATH, shelf=shelf, subscriptions=subscriptions, clock=clock
+            hub=url + PATH,
+            shelf=shelf,
+            subscriptions=subscriptions,
+            clock=clock,
+            secrets=secrets,
         )
         self._web: Web | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -100,7 +108,8 @@ class Hub:
         try:
             await self.turn()
         except StoreError as error:
-            _log.error("the hub: %s", error)  # it says what to do; a trace does not
+            about = {"event": "hub.failed"}  # the error says what to do; a trace does not
+            _log.error("the hub: %s", error, extra=about)
             return PAUSE
         return TICK
 
@@ -177,7 +186,9 @@ async def _told(work: Coroutine[Any, Any, None]) -> None:
     except DoorError:
         return  # it can't be asked: it is not subscribed
     except Exception:
-        logging.getLogger(__name__).exception("the hub could not serve a subscriber")
+        logging.getLogger(__name__).exception(
+            "the hub could not serve a subscriber", extra={"event": "hub.broke"}
+        )
 
 
 def _refuse(status: int, says: str) -> Reply:

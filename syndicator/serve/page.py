@@ -1,77 +1,98 @@
-"""The operator's page: how things stand, in HTML, for those who may see it.
+"""The operator's pages: how things stand, in HTML, for those who may see it.
 
-It is made from the same facts as ``syndicate status``, and says no more than that: no secret, no
-folder of this machine. It needs no script and loads nothing.
+They are made from the same facts as ``syndicate status`` and ``config show``, and name no secret
+and no folder of this machine. They need no script and load nothing.
 """
 
 import asyncio
-import base64
-import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
-from functools import cache, partial
-from importlib.resources import files
-from ipaddress import ip_address
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
+from urllib.parse import parse_qs
 
-from syndicator import __version__
 from syndicator.config import file as configuration
+from syndicator.config.load import load
+from syndicator.config.origin import in_force
+from syndicator.config.serve import ServeTable
+from syndicator.cycle import layout
 from syndicator.cycle.facts import facts
-from syndicator.cycle.report import needs
-from syndicator.deliver.health import OPENS
+from syndicator.cycle.roll import roll
+from syndicator.doors.tally import Tally
 from syndicator.errors import SyndicatorError
-from syndicator.model import Receiver, Report
-from syndicator.publish.private import without_folders, without_query
-from syndicator.publish.style import markup
+from syndicator.publish import registered
+from syndicator.serve import sheets
 from syndicator.serve.item import Reply
 from syndicator.serve.replies import plain, word
 
-Shown = Literal["local", "monitor", "never"]
-PATH = b"/status"
+Shown = Literal["socket", "monitor", "never"]
+STATUS, POSTS, FORCE = b"/status", b"/status/posts", b"/status/configuration"
+PATHS = frozenset({STATUS, POSTS, FORCE})
 KEPT = 1.0  # seconds a page is given again: who reloads without end costs no pass its time
-ROWS = 200  # problems, and pictures, that are shown
+LENGTH = 100  # posts on a page
+_DIGITS = 9  # of the number of a page
 _HTML = b"text/html; charset=utf-8"
-_BY_PROXIES = frozenset({b"forwarded", b"via", b"x-real-ip", b"x-client-ip"})
 
 
 class Status(NamedTuple):
-    """What the page is made of, and to whom it is shown."""
+    """What the pages are made of, and to whom they are shown."""
 
     file: Path  # the configuration
     clock: Callable[[], datetime]
-    shown: Shown = "local"
+    shown: Shown = "socket"
+    began: ServeTable | None = None  # what the server was started with
+
+
+class Asked(NamedTuple):
+    """Which page is asked for."""
+
+    path: bytes
+    state: str = ""
+    page: int = 1
 
 
 class Page:
-    """The page, for one event loop."""
+    """The pages, for one event loop."""
 
     def __init__(self, status: Status) -> None:
         """Show ``status``."""
         self._status = status
-        self._made: tuple[float, Reply] = (float("-inf"), plain(404))
+        self._made: dict[Asked, tuple[float, Reply]] = {}
         self._making = asyncio.Lock()
+        self._tally = Tally()
 
     async def answer(self, scope: Any, now: float) -> Reply:  # noqa: ANN401  # as ASGI has it
         """Answer with the page, or as if there were none; ``now`` only goes on."""
-        if not admits(self._status.shown, scope):
+        asked = _asked(scope)
+        if asked is None or not admits(self._status.shown, scope):
             return plain(404)
         async with self._making:
-            if now - self._made[0] >= KEPT:
-                made = await asyncio.to_thread(self._make)
-                self._made = (now, made)
-        return self._made[1]
+            self._made = {one: it for one, it in self._made.items() if now - it[0] < KEPT}
+            if asked not in self._made:
+                self._made[asked] = (now, await asyncio.to_thread(self._make, asked))
+            return self._made[asked][1]
 
-    def _make(self) -> Reply:
-        now = self._status.clock()
+    def _make(self, asked: Asked) -> Reply:
+        now, roots = self._status.clock(), self._roots()
         try:
-            report = facts(self._status.file, now)
+            page = self._page(asked, now, roots)
         except SyndicatorError as error:
-            return _reply(503, render(None, now, str(error), self._roots()))
+            return _reply(503, sheets.nothing(str(error), now, roots))
         except OSError:
-            return _reply(503, render(None, now, "this process may not read the archive"))
-        return _reply(200, render(report, now, roots=self._roots()))
+            return _reply(503, sheets.nothing("this process may not read the archive", now))
+        return plain(404) if page is None else _reply(200, page)
+
+    def _page(self, asked: Asked, now: datetime, roots: list[Path]) -> str | None:
+        file = self._status.file
+        if asked.path == FORCE:
+            lines = in_force(load(file, registered()), self._status.began)
+            return sheets.configuration(file, lines, now, roots)
+        if asked.path == POSTS:
+            found = roll(file, asked.state, asked.page, LENGTH)
+            return None if found is None else sheets.posts(found, now, roots)
+        report = facts(file, now)
+        return sheets.status(report, self._tally.count(layout(file)), now, roots)
 
     def _roots(self) -> list[Path]:
         """Return the folders of this site and of this user, as they may be written in errors."""
@@ -87,121 +108,28 @@ class Page:
 def admits(shown: Shown, scope: Any) -> bool:  # noqa: ANN401
     """Tell whether a request comes from somebody who may see the page.
 
-    ``local``: at a Unix socket, whose file says who may ask, or at an address of this machine, by
-    a name of it: not by a page that had a name lead here (DNS rebinding), and not through a
-    proxy, as far as one can be told: by what it adds, or by HTTP/1.0, which nginx speaks unless
-    it is told otherwise. ``monitor``: whoever reaches the address.
+    ``socket``: at a Unix socket, whose mode says who may ask; behind a proxy every visitor comes
+    from this machine, so an address tells nothing. ``monitor``: whoever reaches the address.
     """
-    if shown != "local":
-        return shown == "monitor"
-    asked = dict(scope["headers"])
-    if b"host" not in asked or scope.get("http_version", "1.1") == "1.0":
-        return False
-    if asked.keys() & _BY_PROXIES or any(name.startswith(b"x-forwarded") for name in asked):
-        return False
     here = scope.get("server")
-    if here is None or here[1] is None:
-        return True
-    return _is_local(here[0]) and _is_local(_host(asked[b"host"]))
+    return shown == "monitor" or (shown == "socket" and (here is None or here[1] is None))
 
 
-def _host(said: bytes) -> str:
-    """Return the name in a Host header, without its port."""
-    name = said.decode("ascii", "replace").lower()
-    return name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0]
-
-
-def _is_local(name: str) -> bool:
-    if name == "localhost":
-        return True
-    try:
-        found = ip_address(name)
-    except ValueError:
-        return False
-    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
-
-
-def render(
-    report: Report | None, now: datetime, wrong: str = "", roots: Iterable[Path] = ()
-) -> str:
-    """Return the page of a report; without one, of what is ``wrong``; it names no ``roots``."""
-    page: str = _template().render(
-        report=report,
-        now=now,
-        wrong=wrong,
-        needs=[wrong] if report is None else needs(report),
-        style=_style(),
-        rows=ROWS,
-        breaker=_breaker,
-        private=partial(without_folders, roots=tuple(roots)),
-        version=__version__,
-    )
-    return page
-
-
-def _breaker(one: Receiver) -> str:
-    """Say whether an endpoint is asked, and how."""
-    if one.state != "active":
-        return one.state
-    if one.streak >= OPENS:
-        return "open: single probes"
-    return f"closed, {one.streak} failed in a row" if one.streak else "closed"
-
-
-@cache
-def _template() -> Any:  # noqa: ANN401  # of Jinja2, whose room is publish
-    room = markup()
-    own = {"moment": _moment, "iso": _iso, "away": _away, "size": _size}
-    room.filters |= {**own, "without_query": without_query}
-    return room.from_string(_file("status.html"))
-
-
-def _file(name: str) -> str:
-    return files("syndicator.serve").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-@cache
-def _style() -> str:
-    return _file("status.css")
-
-
-@cache
-def _policy() -> bytes:
-    """Allow the one style sheet that is in the page, by its digest, and nothing else."""
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'"
-    ).encode()
+def _asked(scope: Any) -> Asked | None:  # noqa: ANN401
+    """Read which page is asked for; None for none of ours."""
+    path = scope["raw_path"]
+    if path != POSTS:
+        return Asked(path)
+    said = parse_qs(scope["query_string"].decode("ascii", "replace"))
+    page = said.get("page", ["1"])[-1]
+    if not (page.isascii() and page.isdigit() and len(page) <= _DIGITS and int(page)):
+        return None
+    return Asked(path, said.get("state", ["published"])[-1], int(page))
 
 
 def _reply(status: int, page: str) -> Reply:
     reply = word(status, page.encode(), _HTML)
-    name = b"content-security-policy"
-    reply.headers = [(key, _policy() if key == name else value) for key, value in reply.headers]
+    name, policy = b"content-security-policy", sheets.policy()
+    reply.headers = [(key, policy if key == name else value) for key, value in reply.headers]
     reply.headers.append((b"referrer-policy", b"no-referrer"))
     return reply
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-
-
-def _iso(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds")
-
-
-def _away(at: datetime, now: datetime) -> str:
-    """Say how far away a moment is: "in 5 min", "2 h ago"."""
-    gap = abs((at - now).total_seconds())
-    for size, name in ((86400, "days"), (3600, "h"), (60, "min")):
-        if gap >= 2 * size:
-            said = f"{round(gap / size)} {name}"
-            break
-    else:
-        said = f"{round(gap)} s"
-    return f"in {said}" if at > now else f"{said} ago"
-
-
-def _size(count: int) -> str:
-    return f"{count / 10**9:,.1f} GB"

@@ -5,8 +5,9 @@ import logging
 import resource
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -24,6 +25,7 @@ from syndicator.serve.shelf import Shelf
 from syndicator.serve.sockets import Sockets
 
 GRACE = 5  # seconds in which answers under way may end
+TICK = 1.0  # seconds between two looks at the date, and at whether to end
 _OTHER = 256  # descriptors beside those of connections
 
 
@@ -41,7 +43,8 @@ class Server:
     web: Web | None = None  # the hub's way out
     status: Status | None = None  # what the operator's page is made of
     held: ExitStack = field(default_factory=ExitStack)  # what is let go at the end
-    _servers: list[uvicorn.Server] = field(default_factory=list)
+    _servers: "list[_Calm]" = field(default_factory=list)
+    _front: Front | None = None
     _thread: threading.Thread | None = None
     _failed: list[BaseException] = field(default_factory=list)
 
@@ -50,7 +53,7 @@ class Server:
         _raise_limit(self.limit + SPARE + _OTHER)
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what clients do wrong
         shelf = Shelf(self.root, self.ring)
-        front = Front(shelf, self.house)
+        front = self._front = Front(shelf, self.house)
         probes = not self.sockets.monitor
         hub = self.hub(shelf) if self.hub else None
         self.watch.hub = hub
@@ -78,10 +81,16 @@ class Server:
         self._thread = threading.Thread(target=live, name="serve")
         self._thread.start()
 
+    def renew(self, house: House) -> None:
+        """Say something else of the site from now on; from any thread."""
+        self.house = house
+        if self._front is not None and self._servers:
+            self._servers[0].soon(partial(self._front.renew, house))
+
     def stop(self) -> None:
         """End: no new connection, answers under way within ``GRACE``; raise what went wrong."""
         for one in self._servers:
-            one.should_exit = True
+            one.end()
         if self._thread is not None:
             self._thread.join()
         self.sockets.close()
@@ -108,7 +117,35 @@ class Server:
         self.watch.counts.ended += sweep(self._servers[0].server_state.connections, now)
 
 
-def _server(app: object, sweeping: "Callable[[], object] | None") -> uvicorn.Server:
+class _Calm(uvicorn.Server):
+    """uvicorn's, which itself wakes ten times a second while nobody asks for anything."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._woken = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Make the date anew once a second, until the end."""
+        self._loop = asyncio.get_running_loop()
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TICK):
+                    await self._woken.wait()
+
+    def end(self) -> None:
+        """Ask for the end, from any thread."""
+        self.should_exit = True
+        self.soon(self._woken.set)
+
+    def soon(self, call: Callable[[], object]) -> None:
+        """Call in the server's thread, if it is at work."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # it has ended already
+                self._loop.call_soon_threadsafe(call)
+
+
+def _server(app: object, sweeping: "Callable[[], object] | None") -> _Calm:
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]  # ours is as ASGI 3 has it
         http=Connection,
@@ -123,7 +160,7 @@ def _server(app: object, sweeping: "Callable[[], object] | None") -> uvicorn.Ser
         timeout_notify=SWEEP,
         callback_notify=sweeping,  # type: ignore[arg-type]
     )
-    return uvicorn.Server(config)
+    return _Calm(config)
 
 
 def _raise_limit(wanted: int) -> None:

@@ -109,6 +109,11 @@ class Shelf:
         while self._room < 0 and len(self._items) > 1:
             self._drop(next(iter(self._items)))
 
+    def clear(self) -> None:
+        """Forget all that is in memory."""
+        self._items.clear()
+        self._room = ROOM
+
     def _drop(self, raw: bytes) -> None:
         item = self._items.pop(raw, None)
         if item is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent.parent
 SCRIPT = Path(__file__).with_name("boot_systemd.sh")
-PATIENCE = 60.0  # seconds for anything inside
+PATIENCE = 180.0  # seconds for anything inside
 _ENVIRON = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "SYSTEMD_COLORS": "0"}
 _NEEDS = ("systemctl", "unshare", "nsenter", "setpriv", "ip", "curl")
 
@@ -74,6 +74,10 @@ class Machine:
     def show(self, unit: str, name: str) -> str:
         """Tell a property of a unit."""
         return self.do("systemctl", "show", unit, "-p", name, "--value")
+
+    def moment(self, unit: str, name: str) -> float:
+        """Tell when a unit did something last, by systemd, on the clock of ``time.monotonic``."""
+        return int(self.show(unit, f"{name}TimestampMonotonic")) / 1_000_000
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Wait for something inside."""

@@ -102,7 +102,7 @@ class Trial:
 
     def run(self, *, fatal: int | None = None, seconds: float = 0.0) -> Ran:
         """Make a pass that sends all that is due, however slow the machine is."""
-        words = ("run", "--drain", "20s")
+        words = ("run", "--drain", "10m")
         return syndicate(*words, cwd=self.root, fatal=fatal, seconds=seconds)
 
     def outcome(self) -> dict[str, object]:

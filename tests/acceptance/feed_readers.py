@@ -12,7 +12,7 @@ import pytest
 
 PROJECT = Path(__file__).parent.parent.parent
 INSTALLED = PROJECT / ".readers"
-PATIENCE = 120.0  # seconds
+PATIENCE = 300.0  # seconds
 
 
 class Reader(ABC):

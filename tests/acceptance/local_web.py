@@ -1,5 +1,7 @@
 """A web server on 127.0.0.1: serves pages, receives pushes, and can be told to misbehave."""
 
+import atexit
+import secrets
 import socket
 import threading
 from collections import deque
@@ -131,8 +133,18 @@ def local_web() -> Iterator[LocalWeb]:
 
 
 def dead_port() -> int:
-    """Return a port of 127.0.0.1 where nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
+    """Return a port of 127.0.0.1 where nobody listens, as long as this process lives."""
+    held = socket.socket()
+    atexit.register(held.close)
+    held.bind(("127.0.0.1", 0))
+    port: int = held.getsockname()[1]
+    return port
+
+
+def free_port() -> int:
+    """Return a port for a server that must be told one: below those that the system gives out."""
+    while True:
+        port = 10_000 + secrets.randbelow(20_000)
+        with socket.socket() as tried, suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port

@@ -19,7 +19,7 @@ from typing import Any
 
 BINARY = Path(sys.executable).parent / "syndicate"
 SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes....").decode()
-PATIENCE = 50.0  # seconds; a command that needs them has failed (a network time-out is 60)
+PATIENCE = 180.0  # seconds; a command that needs them has failed, on the slowest machine
 ENVIRON = {
     "PATH": os.environ.get("PATH", ""),
     "HOME": "/nonexistent",

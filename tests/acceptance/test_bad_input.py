@@ -254,7 +254,7 @@ def test_a_torn_last_line_is_cut_off(root: Path) -> None:
     """Half a line at the journal's end is what a crash leaves: the run goes on without it."""
     run(root)
     lines = journal(root)
-    (file,) = (root / "archive/journal").glob("*.jsonl")
+    *_, file = sorted((root / "archive/journal").glob("*.jsonl"))
     with file.open("ab") as opened:
         opened.write(b'{"event":"version","at":"2026-')
     before = tree(root)
@@ -268,7 +268,7 @@ def test_a_torn_last_line_is_cut_off(root: Path) -> None:
 def test_a_shortened_journal_is_said(root: Path) -> None:
     """A journal that lost lines the database knows of: exit 4, and nothing is made worse."""
     run(root)
-    (file,) = (root / "archive/journal").glob("*.jsonl")
+    *_, file = sorted((root / "archive/journal").glob("*.jsonl"))
     whole = file.read_bytes()
     file.write_bytes(b"".join(whole.splitlines(keepends=True)[:-1]))
     before = public(root)
@@ -283,7 +283,7 @@ def test_a_shortened_journal_is_said(root: Path) -> None:
 def test_a_line_of_nonsense_in_the_journal_is_said(root: Path) -> None:
     """A whole line that can't be read stops the run with exit 4; it is never skipped."""
     run(root)
-    (file,) = (root / "archive/journal").glob("*.jsonl")
+    *_, file = sorted((root / "archive/journal").glob("*.jsonl"))
     with file.open("ab") as opened:
         opened.write(b"nonsense\n")
     assert "holds a line that can't be read" in run(root, code=4).err

@@ -5,15 +5,21 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread, Timer
+from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from local_web import dead_port
 from syndicate_command import PATIENCE, SECRET, start, syndicate
 from trial_site import post, put, site, sql
+
+from syndicator.doors.subscriptions import Subscription, Subscriptions
 
 WORD = "canary"  # in every secret, and in nothing else
 _SEED = f"{WORD} that is thirty-two bytes..".encode()
@@ -91,14 +97,19 @@ def planted(root: Path, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def unseen(root: Path) -> Iterator[list[str]]:
-    """Take what was said, and hold it and every file that was written to hold no secret."""
+def unseen(root: Path, *, but: str = "none") -> Iterator[list[str]]:
+    """Take what was said, and hold it and every file that was written to hold no secret.
+
+    Files ``but`` these: hub.db has the secrets of subscribers, and is there for its owner alone.
+    """
     said: list[str] = []
     yield said
     for number, text in enumerate(said):
         for needle in PLANTED:
             assert needle not in text.encode(), (number, needle)
     for path in sorted((root / "archive").rglob("*")):
+        if path.name.startswith(but):
+            continue
         data = path.read_bytes() if path.is_file() else str(path).encode()
         for needle in PLANTED:
             assert needle not in data, (path, needle)
@@ -207,15 +218,79 @@ def test_no_log_no_metric_and_no_traceback_tells_a_secret(
             said.append(line)
             if until in line:
                 break
-        with closing(socket.socket(socket.AF_UNIX)) as line_in:
-            line_in.settimeout(PATIENCE)
-            line_in.connect(str(tmp_path / "m"))
-            line_in.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-            said.append(b"".join(iter(lambda: line_in.recv(65536), b"")).decode())
+        said.append(page_of(tmp_path, "metrics"))
         process.terminate()
         said.extend(process.communicate(timeout=PATIENCE))
         assert until in "".join(said)
         assert "syndicator_" in "".join(said)
+
+
+def test_the_hub_tells_no_secret_of_a_subscriber(tmp_path: Path, port: int) -> None:
+    """Nor its address, nor the key of an endpoint, to whoever looks, though it echoes both."""
+    env = planted(tmp_path, port)
+    file = tmp_path / "config/syndicator.toml"
+    put(file, file.read_text("utf-8").replace("[serve]\n", "[serve]\nhub = true\n"))
+    assert syndicate("run", "--drain", "0", cwd=tmp_path, env=env).code in {0, 1}
+    one = Subscription(
+        callback=f"http://127.0.0.1:{port}/echo/{TOKEN}?key={WORD}",
+        topic="https://feeds.example/atom.xml",
+        path="atom.xml",
+        expires=4e9,
+        secret=f"{WORD} of its own",
+        has="an older one",
+    )
+    held = Subscriptions(tmp_path / "archive/subscriptions")
+    held.put(one)
+    held.close()
+    with unseen(tmp_path, but="hub.db") as said, alive(tmp_path, env) as process:
+        end = monotonic() + PATIENCE
+        while True:  # until the hub has told it
+            ran = syndicate("push", "show", f"sub_{one.key}", cwd=tmp_path, env=env)
+            said.extend((ran.out, ran.err))
+            if "status 500" in ran.out or monotonic() > end:
+                break
+        assert "answered 500" in ran.out
+        for ask in (("list", "--endpoint", "@hub"), ("show", f"sub_{one.key}"), ("endpoints",)):
+            for more in ((), ("--json",)):
+                ran = syndicate("push", *ask, *more, cwd=tmp_path, env=env)
+                assert ran.out
+                said.extend((ran.out, ran.err))
+        for page in ("metrics", "status"):
+            said.append(page_of(tmp_path, page))
+            assert "1" in said[-1]
+        process.terminate()
+        said.extend(process.communicate(timeout=PATIENCE))
+    assert "internal error" not in "".join(said)
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_listening_tells_no_secret(tmp_path: Path, port: int, form: tuple[str, ...]) -> None:
+    """What is signed well, and what is not, is printed without the key that told them apart."""
+    env = planted(tmp_path, port)
+    verb = ("push", "listen", "echoed", "--port", "0", "--count", "2", *form)
+    with unseen(tmp_path) as said, start(*verb, cwd=tmp_path, env=env) as ear:
+        assert ear.stderr is not None
+        said.append(ear.stderr.readline())
+        where = urlsplit(said[0].split()[2])
+        for signature in ("v1,none", "v1a,none v1,bm9uZQ=="):
+            with closing(HTTPConnection("127.0.0.1", where.port, timeout=PATIENCE)) as line:
+                stamp = str(int(datetime.now(UTC).timestamp()))  # noqa: TID251  # so does the ear
+                names = ("webhook-id", "webhook-timestamp", "webhook-signature")
+                headers = dict(zip(names, ("msg_1", stamp, signature), strict=True))
+                line.request("POST", "/", "{}", headers)
+                assert line.getresponse().status == 401
+        said.extend(ear.communicate(timeout=PATIENCE))
+        assert "not signed with this secret" in said[1]
+        assert ear.returncode == 1
+
+
+def page_of(root: Path, name: str) -> str:
+    """Ask the daemon for a page of its monitor."""
+    with closing(socket.socket(socket.AF_UNIX)) as line_in:
+        line_in.settimeout(PATIENCE)
+        line_in.connect(str(root / "m"))
+        line_in.sendall(f"GET /{name} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        return b"".join(iter(lambda: line_in.recv(65536), b"")).decode()
 
 
 @contextmanager

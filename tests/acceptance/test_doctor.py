@@ -1,17 +1,32 @@
 """The examination of an installation: each fault is told, with what to do about it."""
 
 import json
+import os
+import re
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from local_web import ALLOW, LocalWeb, local_web
 from syndicate_command import syndicate
 
+from syndicator.config.file import on_disk
+from syndicator.cycle.doctor import _archive as archive
+from syndicator.cycle.doctor import _content as content
+from syndicator.cycle.doctor import _watches as watching
 from syndicator.cycle.doctor import names
+from syndicator.cycle.outside import _skew as skew
 from syndicator.doors import files, machine
+from syndicator.doors.layout import Layout
+from syndicator.errors import ConfigError
+from syndicator.model import Answer
 
 Findings = dict[str, tuple[str, str, str]]
 ENDPOINT = '[[publish]]\ntype = "webhook"\nname = "ops"\nsecret_env = "SYNDICATOR_OPS_SECRET"\n'
@@ -106,9 +121,113 @@ def test_a_damaged_database_is_told(made: Path) -> None:
     assert "reindex" in found["database"][2]
 
 
+def test_a_database_that_cannot_be_opened_is_not_called_damaged(made: Path) -> None:
+    """Nobody is told to move away what may be whole, on a disk that is read-only for a while."""
+    state = made / "archive" / "state.db"
+    state.rename(made / "aside")
+    state.mkdir()
+    code, found = doctor(made, "--offline")
+    assert (code, found["database"][0]) == (1, "error")
+    assert "can't be opened" in found["database"][1]
+    assert "mv " not in found["database"][2]
+
+
+def test_too_few_watches_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None to be had, or more folders than half of what a user may watch; with the setting."""
+    monkeypatch.setattr(machine, "instance", lambda: "Too many open files")
+    none = watching(["a.md"])
+    assert (none.state, "max_user_instances" in none.remedy) == ("warning", True)
+    monkeypatch.setattr(machine, "instance", str)
+    monkeypatch.setattr(machine, "watches", lambda: 10)
+    few = watching(f"{number}/a.md" for number in range(6))
+    assert (few.state, "max_user_watches=24" in few.remedy) == ("warning", True)
+    assert watching(f"{number}/a.md" for number in range(5)).state == "good"
+
+
+def test_an_archive_that_cannot_be_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the folder, and why."""
+    monkeypatch.setattr(machine, "unwritable", lambda _folder: "Read-only file system")
+    (told,) = archive(Layout(tmp_path), [])
+    assert (told.state, told.about) == ("error", "archive")
+    assert told.says == f"no file can be made in {tmp_path}: Read-only file system"
+    assert told.remedy.startswith(f"chown -R {tmp_path.stat().st_uid} {tmp_path}")
+
+
+NOBODY = 65534
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Be a user without rights for the block."""
+    os.setresuid(NOBODY, NOBODY, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+@pytest.fixture
+def shut() -> Iterator[Path]:
+    """Make a folder that others may look into, with a file that they may not read."""
+    if os.geteuid():
+        pytest.skip("only root can be another user")
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # pytest's own is shut
+        root = Path(folder)
+        root.chmod(0o755)
+        (root / "a.md").write_text("x")
+        (root / "a.md").chmod(0o600)
+        yield root
+
+
+def test_another_user_is_told_who_may(shut: Path) -> None:
+    """What is not his he can't open to himself: its owner can, or he is to be its owner."""
+    made: Any = SimpleNamespace(content_root=shut)
+    with nobody():
+        found = content(made, {"a.md": (1, 1, 1)})
+        whose, written = archive(Layout(shut), [])
+        with pytest.raises(ConfigError) as caught:
+            on_disk(shut / "a.md")
+    assert found.remedy == f"chmod -R a+rX {shut}, or run as its owner"
+    assert whose.says == f"{shut} belongs to user 0, and you are {NOBODY}"
+    assert written.remedy.startswith("sudo -u '#0' syndicate …; else chown -R 0 ")
+    assert caught.value.problems[0].hint.endswith("Else run as its owner")
+
+
+def test_an_owner_is_told_to_open_his_own(shut: Path) -> None:
+    """Without letting everybody read it."""
+    os.chown(shut, NOBODY, NOBODY)
+    os.chown(shut / "a.md", NOBODY, NOBODY)
+    (shut / "a.md").chmod(0)
+    made: Any = SimpleNamespace(content_root=shut)
+    with nobody():
+        found = content(made, {"a.md": (1, 1, 1)})
+    assert found.remedy == f"chmod -R u+rX {shut}, or run as its owner"
+
+
+def test_a_receiver_that_does_not_answer_is_told(made: Path) -> None:
+    """Without the path of its address, which may be a key."""
+    file = made / "config" / "syndicator.toml"
+    text = file.read_text()
+    file.write_text(re.sub(r"http://127.0.0.1:\d+/hook", "http://127.0.0.1:9/hook", text))
+    code, found = doctor(made)
+    state, says, remedy = found["endpoint ops"]
+    assert (code, state, "hook" in says, bool(remedy)) == (1, "error", False, True)
+
+
+def test_a_clock_that_differs_from_the_web_servers_is_told() -> None:
+    """Receivers refuse signatures that are five minutes off."""
+    now = datetime(2026, 11, 29, 12, 10, tzinfo=UTC)
+    headers = {"date": "Sun, 29 Nov 2026 12:00:00 GMT"}
+    told = skew(Answer(status=200, headers=headers, body=b"", url=""), now)
+    assert told is not None
+    assert (told.state, told.says) == ("warning", "ours is 600 s ahead of the web server's")
+
+
 def test_a_pass_from_the_future_is_told(made: Path) -> None:
     """A clock that was set back is named as such."""
-    with sqlite3.connect(made / "archive" / "state.db") as db:
+    with closing(sqlite3.connect(made / "archive" / "state.db")) as db, db:
         db.execute("UPDATE meta SET value = '4102444800' WHERE key = 'clock'")
     code, found = doctor(made, "--offline")
     assert (code, found["clock"][0]) == (1, "error")

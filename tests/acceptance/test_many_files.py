@@ -18,7 +18,7 @@ from syndicator.doors.layout import Layout
 
 pytestmark = pytest.mark.slow
 
-RUNS, POSTS, FOLDERS = 10, 1000, 50
+RUNS, POSTS, FOLDERS = 10, 10_000, 50
 STOPPED = 40_000  # files; the kernel's queue holds 16,384 events
 WATCHER = """
 import asyncio, sys
@@ -52,7 +52,7 @@ def write(root: Path, count: int) -> None:
 def test_a_checkout_is_seen_whole(tmp_path: Path, run: int) -> None:
     """All of it, in every one of ten runs, whatever events were lost of folders that are new.
 
-    ``python -m benchmarks.latency --checkout 10000`` does it with as many, and publishes them.
+    ``python -m benchmarks.latency --checkout 10000`` publishes them, too.
     """
     root = tmp_path / f"content-{run}"
     root.mkdir()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from feed_readers import Feedparser, Gpodder, Lemon, Newsboat, Reader, Rss2email, Sfeed
-from local_web import dead_port
+from local_web import free_port
 from syndicate_command import finish, start, syndicate
 
 pytestmark = pytest.mark.slow
@@ -92,7 +92,7 @@ def _serve(root: Path, url: str) -> "subprocess.Popen[str]":
 @pytest.fixture
 def site(small_site: Callable[..., Path]) -> Iterator[Site]:
     """Publish three posts and serve them with the built-in server."""
-    port = dead_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}/"
     root = small_site(publish=FEEDS, serve=url)
     file = root / "config" / "syndicator.toml"
@@ -207,6 +207,27 @@ def test_a_reader_asks_again_and_gets_nothing(
     lines = [line for line in site.asked() if f"/{feed}" in line]
     assert len(lines) >= polls
     assert " 304 " in lines[-1], lines
+
+
+@pytest.mark.parametrize(
+    ("kind", "feed"),
+    [(Newsboat, "feed.xml"), (Newsboat, "atom.xml"), (Lemon, "feed.xml"), (Lemon, "atom.xml")],
+)
+def test_a_reader_takes_a_delta(kind: type[Reader], feed: str, site: Site, home: Path) -> None:
+    """Only what changed comes (226, RFC 3229), and the reader keeps what it has beside that."""
+    reader = kind(home)
+    reader.subscribe(site.url + feed)
+    for _ in range(3):
+        reader.poll()
+    before = [line for line in site.asked() if f"/{feed}" in line]
+    assert (" 200 " in before[0], " 304 " in before[-1]) == (True, True), before
+    site.write(1, more=", mended")
+    site.run()
+    reader.poll()
+    asked = [line for line in site.asked() if f"/{feed}" in line]
+    assert " 226 " in asked[-1], asked
+    assert sorted(title for title, _ in reader.entries()) == sorted(TITLES)
+    assert "mended" in dict(reader.entries())[TITLES[0]]
 
 
 @pytest.mark.parametrize("kind", [Newsboat, Rss2email, Sfeed, Gpodder])

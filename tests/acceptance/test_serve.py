@@ -85,7 +85,7 @@ def test_published_files_are_served_until_a_signal_comes(tmp_path: Path) -> None
 def test_a_daemon_serves_what_it_publishes(tmp_path: Path) -> None:
     """With probes and metrics at an address of their own, which know of its passes."""
     place, inside = tmp_path / "s", tmp_path / "m"
-    rest = f'listen = "unix:{place}"\nmonitor = "unix:{inside}"\n[schedule]\nevery = "1s"'
+    rest = f'listen = "unix:{place}"\nmonitor = "unix:{inside}"\n[schedule]\nevery = "1h"'
     root = site(tmp_path, rest=rest)
     post(root, "2024-05-01-a.md", title="First")
     lines = f"started: archive {root}/archive", f"serving at unix:{place}", "posts"
@@ -100,6 +100,25 @@ def test_a_daemon_serves_what_it_publishes(tmp_path: Path) -> None:
         )
 
 
+def test_what_is_served_follows_a_reload(tmp_path: Path) -> None:
+    """How long answers hold and which hubs tell of news, as the feeds say it by now."""
+    place = tmp_path / "s"
+    root = site(tmp_path, rest=f'listen = "unix:{place}"\n[schedule]\nevery = "1h"')
+    post(root, "2024-05-01-a.md", title="First")
+    lines = f"started: archive {root}/archive", f"serving at unix:{place}", "posts"
+    with _started(root, "daemon", *lines) as process:
+        assert _ask(place, "/atom.xml")[1]["cache-control"] == "public, max-age=3600"
+        file = root / "config/syndicator.toml"
+        more = '[feeds]\nttl = "2h"\nhubs = ["https://hub.example/"]\n'
+        file.write_text(file.read_text(encoding="utf-8") + more, encoding="utf-8")
+        process.send_signal(signal.SIGHUP)
+        assert process.stderr is not None
+        assert any("config.taken" in line for line in process.stderr)
+        headers = _ask(place, "/atom.xml")[1]
+        assert headers["cache-control"] == "public, max-age=7200"
+        assert headers["link"].endswith('<https://hub.example/>; rel="hub"')
+
+
 def test_an_address_that_is_taken_ends_it_at_once(tmp_path: Path) -> None:
     """Exit code 5, what is taken, and what to do; the same for both verbs."""
     with socket.create_server(("127.0.0.1", 0)) as other:
@@ -108,8 +127,9 @@ def test_an_address_that_is_taken_ends_it_at_once(tmp_path: Path) -> None:
         for verb in ("serve", "daemon"):
             ran = syndicate(verb, cwd=root)
             assert ran.code == 5, ran.err
-            assert f"could not listen at {address}: Address already in use\n" in ran.err
-            assert "  help: another program listens there" in ran.err
+            told = json.loads(ran.err.splitlines()[-1])
+            assert told["message"] == f"could not listen at {address}: Address already in use"
+            assert told["hint"].startswith("another program listens there")
 
 
 def test_a_systemd_socket_is_answered_at(tmp_path: Path) -> None:
@@ -144,7 +164,7 @@ def test_nothing_is_served_without_an_address(tmp_path: Path) -> None:
     root = site(tmp_path)
     ran = syndicate("serve", cwd=root)
     assert (ran.code, ran.out) == (2, "")
-    assert 'set [serve] listen = "127.0.0.1:8000"' in ran.err
+    assert 'set [serve] listen = "127.0.0.1:8000"' in json.loads(ran.err)["hint"]
     ran = syndicate("serve", "--listen", "example.org:80", cwd=root)
     assert ran.code == 2
     assert "--listen: names no address and port" in ran.err

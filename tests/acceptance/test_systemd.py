@@ -1,6 +1,7 @@
 """The units, under a real systemd: as an operator installs them, and as things go wrong."""
 
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -36,7 +37,8 @@ secret_credential = "secret_ops"
 events = ["post.published"]
 """
 ENVIRON = (f"PYTHONPATH={LIBRARY}", "LD_LIBRARY_PATH=/opt/python/lib")
-QUICK = f"[Service]\nWatchdogSec=6s\nRestartSec=100ms\nEnvironment={' '.join(ENVIRON)}\n"
+WATCHDOG = 6  # seconds
+QUICK = f"[Service]\nWatchdogSec={WATCHDOG}s\nRestartSec=100ms\nEnvironment={' '.join(ENVIRON)}\n"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 ENTRY = f"""\
 #!{PYTHON}
@@ -82,6 +84,14 @@ ALLOWED = {
     "ask a public address": 'socket.create_connection(("203.0.113.1", 80), 3)',
     "read its credential": 'open(os.environ["CREDENTIALS_DIRECTORY"] + "/secret_ops")',
 }
+# more than five starts within ten seconds would be refused (StartLimitBurst=)
+SOON = """\
+[Timer]
+OnCalendar=
+OnCalendar=*:*:0/5
+RandomizedDelaySec=0
+AccuracySec=100ms
+"""
 PROBE = """\
 import ctypes, mmap, os, socket, subprocess, sys, time
 def fail(): raise OSError("refused")
@@ -149,11 +159,24 @@ def test_the_daemon_runs_and_logs_fields(running: Machine) -> None:
     assert SECRET not in running.do("journalctl", "-o", "export")
 
 
+def test_it_is_active_within_two_seconds(running: Machine) -> None:
+    """Of processor time, by systemd's account: what a start takes on a machine that is idle."""
+    assert running.ran("systemctl", "restart", UNIT).returncode == 0
+    assert int(running.show(UNIT, "CPUUsageNSec")) < 2_000_000_000
+
+
 def test_a_hung_daemon_is_replaced(running: Machine) -> None:
-    """The watchdog is fed by nobody while it hangs; what was kept stays."""
+    """Begun anew when the watchdog's time is over, by systemd; what was kept stays.
+
+    A second after that on a machine that is idle; tests run beside others.
+    """
     pid = running.show(UNIT, "MainPID")
+    before = time.monotonic()
     running.do("kill", "-STOP", pid)
+    stopped = time.monotonic()
     running.until(lambda: _replaced(running, pid))
+    began = running.moment(UNIT, "ExecMainStart")
+    assert before < began < stopped + WATCHDOG + 30
     assert "Watchdog timeout" in running.do("journalctl", "-u", UNIT, "-o", "cat")
     running.until(lambda: "posts: 1" in running.show(UNIT, "StatusText"))
 
@@ -201,6 +224,25 @@ def test_the_timer_and_its_single_pass(booted: Machine) -> None:
     booted.do("systemctl", "stop", "syndicator-run.timer")
 
 
+def test_the_timer_makes_passes(booted: Machine) -> None:
+    """By itself, one after another: with another calendar, as nobody waits for its quarter."""
+    run, place = "syndicator-run.service", "/etc/systemd/system/syndicator-run.timer.d/soon.conf"
+    booted.do("systemctl", "stop", UNIT)
+    booted.write(place, SOON)
+    booted.do("systemctl", "daemon-reload")
+    before = booted.moment(run, "ExecMainExit")
+    try:
+        assert booted.ran("systemctl", "start", "syndicator-run.timer").returncode == 0
+        for _ in range(2):
+            booted.until(lambda at=before: booted.moment(run, "ExecMainExit") > at)  # type: ignore[misc]  # bound now
+            assert booted.show(run, "Result") == "success"
+            before = booted.moment(run, "ExecMainExit")
+    finally:
+        booted.do("systemctl", "stop", "syndicator-run.timer")
+        booted.do("rm", place)
+        booted.do("systemctl", "daemon-reload")
+
+
 def test_the_socket_starts_the_daemon(booted: Machine) -> None:
     """At the first request, which waits for its answer."""
     booted.do("systemctl", "stop", UNIT)
@@ -217,6 +259,8 @@ def test_what_the_sandbox_must_refuse_is_refused(booted: Machine) -> None:
     for address in ("203.0.113.1", "10.0.0.1", "169.254.169.254", "127.0.0.1"):
         server = ("/usr/bin/python3", "-m", "http.server", "--bind", address, "80")
         booted.do("systemd-run", "-q", *server)
+        asked = ("curl", "-s", "-o", "/dev/null", f"http://{address}/")
+        booted.until(lambda asked=asked: booted.ran(*asked).returncode == 0)  # type: ignore[misc]  # bound now
     booted.write("/opt/syndicator/probe.py", PROBE.format(acts={**ACTS, **ALLOWED}))
     booted.write(f"/etc/systemd/system/{UNIT}.d/zz-probe.conf", ONCE)
     booted.do("systemctl", "daemon-reload")

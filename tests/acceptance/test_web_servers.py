@@ -9,17 +9,28 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from local_web import dead_port
-from syndicate_command import syndicate
+from local_web import free_port
+from syndicate_command import PATIENCE, syndicate
 from trial import PNG
 
 pytestmark = pytest.mark.slow
 
-POST = "---\ntitle: Rain\ndate: 2020-12-01\n---\nIt fell, and ![a](a.png).\n"
+TAG = "the rain that fell on the town hall for a whole week"  # longer than nginx likes
+POST = f"""---
+title: Rain
+date: 2020-12-01
+tags: [{TAG}]
+---
+It fell, and ![a](a.png).
+"""
 FEEDS = """
 [[publish]]
 type = "rss"
 path = "news/feed.xml"
+[[publish]]
+type = "atom"
+path = "tags/{tag}.xml"
+per = "tag"
 [[publish]]
 type = "json"
 [[publish]]
@@ -34,7 +45,7 @@ def asker(port: int) -> Ask:
     """Return what asks a server on this machine, without following anything."""
 
     def ask(path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-        link = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        link = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         link.request(
             "GET", path, headers={name.replace("_", "-"): text for name, text in headers.items()}
         )
@@ -55,12 +66,13 @@ def server(
     name = str(request.param)
     if shutil.which(name) is None:
         pytest.skip(f"{name} is not installed: apt-get install {name}")
-    port = dead_port()
+    port = free_port()
     site = small_site(publish=FEEDS, serve=f"http://127.0.0.1:{port}/")
     file = site / "config" / "syndicator.toml"
-    moved = (
-        'moved = { "rss.xml" = "atom.xml", "b.xml" = "https://b.example/$a" }\ngone = ["c.xml"]'
-    )
+    moved = """
+moved = { "rss.xml" = "atom.xml", "b.xml" = "https://b.example/$a", "old/" = "https://b.example/" }
+gone = ["c.xml", "old/gone.xml", "tags/"]
+"""
     text = file.read_text("utf-8").replace("[serve]\n", f"[serve]\n{moved}\n")
     file.write_text(text.replace("[[publish]]", HUB + "[[publish]]", 1), "utf-8")
     (site / "content" / "2020-12-01-rain.md").write_text(POST, "utf-8")
@@ -159,6 +171,32 @@ def test_a_server_knows_former_addresses(server: tuple[str, Ask, Path]) -> None:
     }
     assert ask("/c.xml")[0] == 410
     assert ask("/no.xml")[0] == 404
+
+
+def test_a_server_knows_former_folders(server: tuple[str, Ask, Path]) -> None:
+    """What is below goes along, as it was written; archive documents go with their feed."""
+    _, ask, _ = server
+    status, told, _ = ask("/old/a%20b/%E5%8F%B0.xml?x=1")
+    assert (status, told["location"].split("?")[0]) == (
+        301,
+        "https://b.example/a%20b/%E5%8F%B0.xml",
+    )
+    status, told, _ = ask("/old/a%0d%0aSet-Cookie:x")
+    assert "set-cookie" not in told
+    assert status in {301, 400}
+    status, told, _ = ask("/rss-archive/2020-12.xml")
+    assert (status, told["location"].endswith("/atom-archive/2020-12.xml")) == (301, True)
+    assert ask("/c-archive/2020-12.xml")[0] == ask("/old/gone.xml")[0] == 410
+
+
+def test_a_file_that_is_there_is_served(server: tuple[str, Ask, Path]) -> None:
+    """A feed per tag comes back with its tag, whatever was said of those that went."""
+    _, ask, public = server
+    (there,) = (public / "tags").glob("*.xml")
+    status, told, body = ask(f"/tags/{there.name}")
+    assert (status, body) == (200, there.read_bytes())
+    assert "hub" in told["link"]
+    assert ask("/tags/other.xml")[0] == 410
 
 
 def test_a_server_names_hubs_in_headers(server: tuple[str, Ask, Path]) -> None:

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from syndicator.model import Edit, Post, Problem, Reading, Site, Source
+from syndicator.cli.fix import apply
+from syndicator.model import Post, Problem, Reading, Site, Source
 from syndicator.normalise import normalise
 from syndicator.normalise.findings import Findings
 from syndicator.normalise.matter import take_apart
@@ -27,6 +28,10 @@ SITE = Site(
     authority="site.example",
 )
 MODIFIED = datetime(2024, 1, 1, tzinfo=UTC)
+# an address without its "/" and with a colon that two edits would put right at one place
+TWO_INSERTS = "---\ntitle: A\npermalink: x\uff1ay\n---\nx\n".encode()
+# an address of no post, that an edit would have made one that can't be
+NO_POST = "---\npath: x\uff1ay\n---\n".encode()
 KEYS = (
     *("title", "Title", "date", "Date", "published", "publishDate", "pubDate", "lastmod", "draft"),
     *("updated", "expiryDate", "summary", "description", "image", "images", "cover", "author"),
@@ -118,7 +123,16 @@ BODY = (
     ),
     *("{{ x }}", "{% raw %}", "[^1]", "[^1]: n\n", "&#1;", "&#xFFFE;", "&amp;", "\\", "~~", "**"),
     *("Date: 2020-12-01\n", "Source: CNA\n", "<br/>\n", "日期\uff1a2020-12-01\n"),
-    *("Date 2020.12.01\n", "[[a|b]]", "![[a.png]]", "[[", "[x](../b.md#c)", "[y](@/_index.md)"),
+    *(
+        "Date 2020.12.01\n",
+        "[[a|b]]",
+        "![[a.png]]",
+        "![[a b.png|x|3x4]]",
+        "![[",
+        "[[",
+        "[x](../b.md#c)",
+        "[y](@/_index.md)",
+    ),
     *("trail  \n", "one \n", "\t\n", "\u00ad", "\u200f", "\ufffd", "a\uff1ab", "data:image/png,x"),
     *(
         "<noscript>",
@@ -173,15 +187,8 @@ def read(data: bytes, path: str) -> Reading:
 
 
 def mended(data: bytes, problems: tuple[Problem, ...], codes: tuple[str, ...] = ("",)) -> bytes:
-    """Apply the safe edits of these codes, the first of those that overlap."""
-    chosen: list[Edit] = []
-    safe = [one for one in problems if one.safe and one.code.startswith(codes)]
-    for edit in sorted({e for one in safe for e in one.edits}, key=lambda e: (e.start, e.end)):
-        if not chosen or (edit.start >= chosen[-1].end and edit != chosen[-1]):
-            chosen.append(edit)
-    for edit in reversed(chosen):
-        data = data[: edit.start] + edit.text.encode() + data[edit.end :]
-    return data
+    """Make the safe edits of these codes, as ``check --fix`` does."""
+    return apply(data, [one for one in problems if one.safe and one.code.startswith(codes)]).data
 
 
 def check_problems(data: bytes, path: str, problems: tuple[Problem, ...]) -> None:
@@ -258,6 +265,8 @@ def check_mending(data: bytes, path: str, reading: Reading) -> None:
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=posts(), path=paths)
+@example(data=TWO_INSERTS, path="a.md")
+@example(data=NO_POST, path="a.md")
 def test_no_post_breaks_the_promises(data: bytes, path: str) -> None:
     """Whatever a post holds: no exception, true places, fit output, edits that only mend."""
     check(data, path)

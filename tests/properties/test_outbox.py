@@ -22,10 +22,11 @@ from syndicator.deliver.attempt import Target
 from syndicator.deliver.owing import recover
 from syndicator.deliver.send import Sender
 from syndicator.doors import files
+from syndicator.doors.batch import Batch
 from syndicator.doors.http import Limits, Web
 from syndicator.doors.index import Where
 from syndicator.doors.layout import Layout
-from syndicator.doors.ledger import Batch, Ledger
+from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store
 
 Fate = Literal["fine", "fails", "dies before", "dies after"]
@@ -131,7 +132,10 @@ class World:
             return {row[0]: row[1] for row in rows}
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(lives, min_size=1, max_size=5))
 def test_a_crash_anywhere_loses_no_message(
     stores: Callable[[], Where], history: list[Life]

@@ -16,6 +16,8 @@ from syndicator.config.load import load
 from syndicator.cycle.examine import Examiner
 from syndicator.cycle.selection import Selection, holds
 from syndicator.doors import journal, lines
+from syndicator.doors.files import Mark
+from syndicator.doors.scan import scan
 from syndicator.model import Note, Noted, Problem
 from syndicator.publish import registered
 
@@ -172,21 +174,42 @@ def journalled(site: Trial) -> list[Told]:
     )
 
 
-@settings(max_examples=20)
-@given(st.lists(st.lists(acts, min_size=1, max_size=4), min_size=1, max_size=6))
-def test_a_pass_tells_what_check_finds(history: list[list[Act]]) -> None:
-    """Problem by problem, after any history; the journal's last word is the same."""
+def content(site: Trial) -> set[tuple[str, Mark | None]]:
+    """Return what is in the content folder."""
+    return set(scan(site.root / "content"))
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(
+        st.tuples(st.lists(acts, min_size=1, max_size=4), st.booleans()), min_size=1, max_size=6
+    )
+)
+def test_a_pass_tells_what_check_finds(history: list[tuple[list[Act], bool]]) -> None:
+    """Problem by problem, after any history; the journal's last word is the same.
+
+    A pass that is told what was written, and looks at no more, leaves nothing to one that looks
+    at all; and one that looks at no file forgets nothing.
+    """
     with tempfile.TemporaryDirectory() as folder:
         site = Trial(root=Path(folder))
-        for pass_ in history:
+        for some, seen in history:
             site.order()
-            for act in pass_:
+            before = content(site)
+            for act in some:
                 act(site)
-            report = site.make(force=True)
+            names = frozenset(path for path, _ in before ^ content(site))
+            report = site.make(force=True, written=names if seen else None)
+            if seen:
+                whole = site.make(hours=0, force=True)
+                assert whole.problems == report.problems
+                done = (whole.published, whole.updated, whole.removed, whole.documents)
+                assert done == (0, 0, 0, ())
             now = sorted(map(told, report.problems))
             assert now == examined(site)
             assert now == journalled(site)
-            again = site.make(force=True)
-            assert again.problems == report.problems
+            glanced = site.make(force=True, written=frozenset(), confirm=True)
+            looked = site.make(force=True)
+            assert glanced.problems == looked.problems == report.problems
         with closing(connect(str(site.layout.state))) as db:
             assert not db.execute("SELECT path FROM reading WHERE stale OR pending").fetchall()

@@ -52,14 +52,14 @@ def main(args: argparse.Namespace) -> int:
     from syndicator.cli.order import order  # noqa: PLC0415  # --help needs none
     from syndicator.cli.show import Progress  # noqa: PLC0415
     from syndicator.cycle import layout  # noqa: PLC0415
-    from syndicator.doors import files  # noqa: PLC0415
+    from syndicator.doors import writer  # noqa: PLC0415
 
     progress = Progress()
     asked = order(args)._replace(progress=progress)
     locked = args.what in LOCKED
-    held = files.lock(layout(asked.file).lock) if locked else contextlib.nullcontext()
+    alone = writer.alone(layout(asked.file)) if locked else contextlib.nullcontext()
     try:
-        with held:
+        with alone:
             code: int = _module(args.what).MAIN[args.what](args, asked)
     finally:
         progress.clear()

@@ -8,7 +8,7 @@ from syndicator.cli.archive import words
 
 if TYPE_CHECKING:
     from syndicator.cycle import Order
-    from syndicator.model.keeping import Verification
+    from syndicator.model.keeping import Asked, Verification
 
 
 def _verify_options(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +53,9 @@ def _reindex_options(parser: argparse.ArgumentParser) -> None:
         "only the log of single push attempts is lost. Nothing is fetched or pushed."
     )
     parser.add_argument(
-        "--force", action="store_true", help="although no post is left in the content folder"
+        "--force",
+        action="store_true",
+        help="although no post is left in the content folder, or part of the journal is lost",
     )
     words.json_option(parser)
 
@@ -120,7 +122,7 @@ def verified(found: "Verification") -> Iterator[str]:
     if found.alarms:
         told = words.number(found.alarms, "alarm")
         yield f"pushes   {told} owed; the next pass sends them"
-    if not found.problems and not found.damaged:
+    if not (found.problems or found.damaged or found.repaired):
         nothing = "nothing to repair" if not found.shelves else "every file is what its name says"
         yield words.good(f"well     {nothing}")
     elif not words.grave(found.problems):
@@ -141,7 +143,8 @@ def _reindex(args: argparse.Namespace, order: "Order") -> int:
     print(f"read     {words.number(made.lines, 'line')} of the journal, {made.seen:,} files")
     print(f"posts    {made.live:,} published, under the ids they had")
     if made.documents:
-        print(f"feeds    {', '.join(made.documents)} changed: the content did since the last pass")
+        names = ", ".join(made.documents)
+        print(f"feeds    {names} written: not there, or the content changed since the last pass")
     else:
         print(words.good("feeds    the same, byte for byte"))
     print(f"the database is new, made in {made.seconds:.1f} s")
@@ -160,16 +163,20 @@ def _refetch(args: argparse.Namespace, order: "Order") -> int:
     if args.json:
         print(words.listed(asked))
     else:
-        words.tell(
-            words.some([f"{'new' if one.changed else one.plan:<8} {one.url}" for one in asked])
-        )
-        lost = [one for one in asked if not one.digest]
-        words.tell(words.some([f"missing  {one.url}: {one.says}" for one in lost]))
+        words.tell(words.some([_came(one, act=act) for one in asked], "picture"))
         if not asked:
             print("no picture is in that state")
         elif not act:
             print("nothing was asked")
     return 1 if act and any(not one.digest for one in asked) else 0
+
+
+def _came(one: "Asked", *, act: bool) -> str:
+    """Word what came of asking for a picture, or how it stands with it."""
+    line = f"{'new' if one.changed else one.plan:<8} {one.url}"
+    if not act or one.changed or one.says == "kept":
+        return line
+    return f"{line}: {one.says}" + ("; the kept copy stays" if one.digest else "")
 
 
 OPTIONS: Mapping[str, Callable[[argparse.ArgumentParser], None]] = {

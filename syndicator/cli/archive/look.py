@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from syndicator.cycle import Order
     from syndicator.cycle.holdings import Shelves
-    from syndicator.model.keeping import Facts, Holdings, Stage
+    from syndicator.model.keeping import Difference, Facts, Holdings, Stage
 
 _LATE = timedelta(days=30)
 
@@ -95,7 +95,8 @@ def _history(args: argparse.Namespace, order: "Order") -> int:
     shelves = Shelves(order)
     stages = shelves.history(args.path)
     if args.diff is not None:
-        words.tell(_diff(shelves, stages, args.diff))
+        made = _diff(shelves, stages, args.diff)
+        words.tell([words.as_json(made)] if args.json else _told(made))
     elif args.json:
         print(words.listed(stages))
     else:
@@ -109,17 +110,22 @@ def _history(args: argparse.Namespace, order: "Order") -> int:
     return 0
 
 
-def _diff(shelves: "Shelves", stages: "Sequence[Stage]", which: list[str]) -> Iterator[str]:
-    """Yield how one version became another, as ``diff -u`` has it."""
+def _diff(shelves: "Shelves", stages: "Sequence[Stage]", which: list[str]) -> "Difference":
     from difflib import unified_diff  # noqa: PLC0415
 
-    (old, before), (new, after) = [
-        (f"{stage.path} {stage.at.isoformat()} {stage.digest[:12]}", shelves.data(stage.digest))
-        for stage in _two(stages, which)
-    ]
-    texts = [data.decode("utf-8", "replace").splitlines() for data in (before, after)]
-    for line in unified_diff(texts[0], texts[1], old, new, lineterm=""):
-        yield line[:1] + words.plain(line[1:])
+    from syndicator.model.keeping import Difference  # noqa: PLC0415
+
+    both = _two(stages, which)
+    names = [f"{one.path} {one.at.isoformat()} {one.digest[:12]}" for one in both]
+    texts = [shelves.data(one.digest).decode("utf-8", "replace").splitlines() for one in both]
+    lines = unified_diff(texts[0], texts[1], names[0], names[1], lineterm="")
+    return Difference(old=both[0], new=both[1], lines=tuple(lines))
+
+
+def _told(made: "Difference") -> Iterator[str]:
+    if not made.lines:
+        yield "the same bytes"
+    yield from (line[:1] + words.plain(line[1:]) for line in made.lines)
 
 
 def _two(stages: "Sequence[Stage]", which: list[str]) -> "tuple[Stage, Stage]":

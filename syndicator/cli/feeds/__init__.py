@@ -34,12 +34,12 @@ def main(args: argparse.Namespace) -> int:
     """Do what is asked for; what changes the archive holds its lock."""
     from syndicator.cli.order import order  # noqa: PLC0415  # --help needs none
     from syndicator.cycle import layout  # noqa: PLC0415
-    from syndicator.doors import files  # noqa: PLC0415
+    from syndicator.doors import writer  # noqa: PLC0415
 
     asked = order(args)
     locked = args.what == "adopt" and not args.dry_run
-    held = files.lock(layout(asked.file).lock) if locked else contextlib.nullcontext()
-    with held:
+    alone = writer.alone(layout(asked.file)) if locked else contextlib.nullcontext()
+    with alone:
         code: int = _module(args.what).MAIN[args.what](args, asked)
     return code
 

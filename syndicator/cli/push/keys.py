@@ -86,7 +86,8 @@ def _rotate(args: argparse.Namespace) -> int:
     made = settings(asked)
     endpoint = endpoint_of(made, args.endpoint)
     if endpoint.type != "webhook":
-        raise ConfigError(f"{endpoint.name} signs nothing: it is of type {endpoint.type!r}")
+        says = f"{endpoint.name} signs nothing: it is of type {endpoint.type!r}"
+        raise ConfigError(says, hint="name an endpoint of type 'webhook'")
     if not endpoint.secret_file:
         hint = (
             "make a key with `syndicate push keygen`, and put it before the old one, with a blank"

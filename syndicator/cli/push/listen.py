@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock
@@ -21,6 +22,7 @@ _TOLERANCE = 300  # seconds between its clock and ours
 _LOOK = 0.05  # seconds between looks for the end
 _GOOD = range(200, 600)
 _PORTS = 65535
+_DIGITS = 12  # of a time or a length
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -53,10 +55,13 @@ def _main(args: argparse.Namespace) -> int:
     asked = order(args)
     made = settings(asked)
     endpoint = endpoint_of(made, args.endpoint)
+    if endpoint.type != "webhook":
+        says = f"{endpoint.name} signs nothing: it is of type {endpoint.type!r}"
+        raise ConfigError(says, hint="name an endpoint of type 'webhook'")
     held = secret(endpoint, asked.environ, made.folder)
 
     def check(headers: dict[str, str], body: bytes) -> str:
-        return verdict(held, headers, body, clock().timestamp())
+        return verdict(held, headers, body, clock())
 
     ear = _Ear(check=check, answer=args.answer, count=args.count, as_json=args.json)
     handler = type("Receiver", (_Receiver,), {"ear": ear})
@@ -120,7 +125,7 @@ class _Receiver(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take a push; the last one is answered before the end."""
         length = self.headers.get("content-length", "0")
-        size = int(length) if length.isdecimal() else 0
+        size = int(length) if _is_number(length) else 0
         if size > _LARGEST:
             self.close_connection = True
             self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
@@ -141,19 +146,25 @@ class _Receiver(BaseHTTPRequestHandler):
         """Say nothing else."""
 
 
-def verdict(held: str, headers: dict[str, str], body: bytes, now: float) -> str:
+def verdict(held: str, headers: dict[str, str], body: bytes, now: datetime) -> str:
     """Say what is wrong with a push, "" for nothing."""
     from syndicator.publish import signing  # noqa: PLC0415
 
     stamp = headers.get("webhook-timestamp", "")
-    if not stamp.isdecimal():
+    if not _is_number(stamp):
         return "it has no webhook-timestamp"
-    if abs(now - int(stamp)) > _TOLERANCE:
+    if abs(now.timestamp() - int(stamp)) > _TOLERANCE:
         return "its time is more than 5 minutes from ours"
-    made = signing.headers(signing.keys(held), headers.get("webhook-id", ""), int(stamp), body)
+    keys = signing.live(signing.keys(held), now)
+    made = signing.headers(keys, headers.get("webhook-id", ""), int(stamp), body)
     ours = set(dict(made)["webhook-signature"].split())
     theirs = set(headers.get("webhook-signature", "").split())
     return "" if ours & theirs else "it is not signed with this secret"
+
+
+def _is_number(text: str) -> bool:
+    """Tell whether this is a whole number, and none that only a joker sends."""
+    return text.isdecimal() and len(text) <= _DIGITS
 
 
 def _print(headers: dict[str, str], body: bytes, wrong: str, *, as_json: bool) -> None:

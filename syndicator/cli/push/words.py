@@ -53,7 +53,7 @@ def lines(pushes: Iterable[Push], now: datetime) -> Iterator[str]:
     """Word pushes for a person, one a line and its trouble below."""
     for one in pushes:
         due = f", next try {ahead(one.next_at, now)}" if one.next_at and one.attempts else ""
-        tries = f" after {one.attempts}" if one.attempts > 1 else ""
+        tries = f" after {one.attempts} tries" if one.attempts > 1 else ""
         when = one.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
         yield f"{one.message}  {when}  {one.endpoint}  {one.kind}  {one.state}{tries}{due}"
         yield f"    {plain(one.subject)}" + (f"  {plain(one.says)}" if one.says else "")

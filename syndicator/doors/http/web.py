@@ -68,8 +68,8 @@ class Web:
         backend: httpcore.AsyncNetworkBackend | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self._limits = limits
-        self._agent = limits.user_agent or agent
+        self.limits = limits
+        self.agent = limits.user_agent or agent
         self._transport = transport
         self._resolver = Resolver()
         self._resolve = resolve or self._resolver
@@ -85,7 +85,7 @@ class Web:
         """
         # it logs whole URLs and headers, and those of webhooks are secrets
         logging.getLogger("httpcore").setLevel(logging.WARNING)
-        self._way = self._transport or Lanes(self._limits, self._resolve, self._backend)
+        self._way = self._transport or Lanes(self.limits, self._resolve, self._backend)
         if self._transport is None:
             try:
                 await self._prove()
@@ -115,7 +115,7 @@ class Web:
         connection, TLS, time). The message is ``URL: why``, where the URL is that of the hop that
         went wrong.
         """
-        until = asyncio.get_running_loop().time() + self._limits.timeout
+        until = asyncio.get_running_loop().time() + self.limits.timeout
         chain: list[str] = []
         target = read_url(url)
         while True:
@@ -141,12 +141,12 @@ class Web:
         Raises as ``fetch`` does; the message names the host, and neither path nor query. Once a
         status has come it stands, whatever happens to the body after it.
         """
-        until = asyncio.get_running_loop().time() + self._limits.timeout
+        until = asyncio.get_running_loop().time() + self.limits.timeout
         target = read_url(request.url, secret=True)
         with self._told(shown(request.url, secret=True), target):
             whole = self._request(request.method, target, request.headers, request.body)
             async with self._ask(whole, until) as response:
-                patience = self._limits.patience
+                patience = self.limits.patience
                 body = await read_start(
                     response, most=request.most, until=until, patience=patience
                 )
@@ -154,7 +154,7 @@ class Web:
 
     def _manners(self, target: httpx.URL) -> Iterator[tuple[str, str]]:
         """Yield what this one host is told otherwise than the others."""
-        one = self._limits.hosts.get(host_of(target))
+        one = self.limits.hosts.get(host_of(target))
         if one is not None and one.user_agent:
             yield "User-Agent", one.user_agent
         if one is not None and one.referer:
@@ -171,7 +171,7 @@ class Web:
         names = {name.lower() for name, _ in headers}
         if names & _OURS or any(re.search(r"[\r\n\0]", name + value) for name, value in headers):
             raise Refused("one of its headers can't be sent")
-        ours = [("User-Agent", self._agent), ("Accept-Encoding", "identity")]
+        ours = [("User-Agent", self.agent), ("Accept-Encoding", "identity")]
         ours = [(name, value) for name, value in ours if name.lower() not in names]
         return httpx.Request(method, url, headers=[*ours, *headers], content=body)
 
@@ -217,22 +217,22 @@ class Web:
         return await quick(attempt)
 
     async def _body(self, response: httpx.Response, until: float, limit: int) -> bytes:
-        patience = self._limits.patience
+        patience = self.limits.patience
         if response.status_code == _OK:
             return await read_whole(response, limit=limit, until=until, patience=patience)
         return await read_start(response, most=_ANSWER, until=until, patience=patience)
 
     def _told(self, where: str, target: httpx.URL) -> AbstractContextManager[Hop]:
-        return told(where, host_of(target), self._limits.timeout)
+        return told(where, host_of(target), self.limits.timeout)
 
     async def _prove(self) -> None:
         """Ask for an address that is never allowed, through the very client that will be used.
 
         The guard hangs on a name inside httpx. Should an update drop it, this fails closed.
         """
-        port = self._limits.ports[0] if self._limits.ports else 80
+        port = self.limits.ports[0] if self.limits.ports else 80
         target = httpx.URL(f"http://0.0.0.0:{port}/")
-        until = asyncio.get_running_loop().time() + self._limits.timeout
+        until = asyncio.get_running_loop().time() + self.limits.timeout
         outcome = "an answer came"
         try:
             async with self._ask(self._request("GET", target), until):

@@ -19,11 +19,12 @@ class Store:
     def __init__(self, where: Where, *, lasting: bool = True) -> None:
         """Open it, made or migrated as needed; raise StoreError when it is damaged or newer.
 
-        One that is not ``lasting`` is on the disk once it is closed, and not before.
+        One that is not ``lasting`` is lost in a crash: who makes it puts it in place once it is
+        whole and on the disk.
         """
         self.where = where
         self._lasting = lasting
-        self._engine: Engine = connect.engine(where)
+        self._engine: Engine = connect.engine(where, scratch=not lasting)
         with connect.plain_errors(where):
             connect.migrate(where, self._engine)
 
@@ -37,6 +38,19 @@ class Store:
         with (
             connect.plain_errors(self.where),
             connect.begin(self._engine, lasting=lasting and self._lasting) as session,
+        ):
+            yield session
+            session.commit()
+
+    @contextmanager
+    def beside(self, patience: float = 3.0) -> Iterator[Session]:
+        """Change what is in leased lanes beside whoever writes; on PostgreSQL only.
+
+        Who is stopped in the block for longer than ``patience`` seconds has changed nothing.
+        """
+        with (
+            connect.plain_errors(self.where),
+            connect.beside(self._engine, patience) as session,
         ):
             yield session
             session.commit()

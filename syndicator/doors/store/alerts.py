@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, delete, select
 
 from syndicator import model
+from syndicator.doors import index
 from syndicator.doors.store import lanes
 from syndicator.doors.store.rows import upsert
 from syndicator.doors.store.schema_custody import Alert, Job
@@ -16,15 +17,17 @@ LAST = text("""
     SELECT error FROM attempt
     WHERE endpoint = :endpoint AND error != '' ORDER BY id DESC LIMIT 1
 """)
+ANSWERED = text(f"SELECT 1 WHERE {index.ANSWERED.format(':endpoint')}")
 
 
 def news(
-    session: Session, now: datetime, after: int, *, here: Collection[str], well: Collection[str]
+    session: Session, now: datetime, after: int, *, here: Collection[str]
 ) -> Iterator[model.Alerted]:
     """Tell what failed ``after`` times in a row and is not known to, and what goes well again.
 
-    ``here`` are the endpoints that are configured, ``well`` those that were just seen to answer:
-    a streak of none is no proof, since a database that was made anew knows of no attempt.
+    ``here`` are the endpoints that are configured. A streak of none is no proof that one answers:
+    a database that was made anew knows of no attempt, and one that was disabled and is asked again
+    begins with none. What it was sent last has to be acknowledged, too.
     """
     told = {(one.kind, one.name): one for one in session.exec(select(Alert))}
     for one in session.exec(select(Job).order_by(Job.name)):
@@ -51,7 +54,7 @@ def news(
                 failures=health.streak,
                 says=health.says or _last(session, name),
             )
-        elif old is not None and (name in well or name not in here):
+        elif old is not None and (name not in here or _answered(session, name, health)):
             yield _recovered(old, now, "" if name in here else LEFT)
 
 
@@ -65,6 +68,12 @@ def _recovered(old: Alert, now: datetime, says: str = "") -> model.Alerted:
         says=says,
         began=datetime.fromisoformat(old.at),
     )
+
+
+def _answered(session: Session, name: str, health: model.Health) -> bool:
+    if health.streak:
+        return False
+    return session.connection().execute(ANSWERED, {"endpoint": name}).first() is not None
 
 
 def _last(session: Session, name: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import select as select_many
 from sqlmodel import Session, col
 
 from syndicator.doors.store.dialects import said
-from syndicator.doors.store.rows import Asked, among, batches, one_of, upsert
+from syndicator.doors.store.rows import Asked, among, batches, one_of, put_rows
 from syndicator.doors.store.schema import Likeness
 from syndicator.model import Trait, TraitKind
 
@@ -62,14 +62,7 @@ def change(session: Session, paths: Iterable[str], new: Iterable[Trait]) -> None
     """Let these be all the traits of these files."""
     for batch in batches(paths):
         session.exec(delete(Likeness).where(among(Likeness.path, batch)))
-    upsert(
-        session,
-        Likeness,
-        [
-            {name: getattr(one, name) for name in ("kind", "key", "rank", "path", "value")}
-            for one in new
-        ],
-    )
+    put_rows(session, Likeness, Trait._fields, list(dict.fromkeys(new)))
 
 
 def members(session: Session, groups: Iterable[Group]) -> set[str]:

@@ -22,29 +22,33 @@ _READING = "reading"
 DAMAGED = "move it away (keep it) and run again: it is rebuilt from the journal and the blobs"
 
 
-def engine(where: Where) -> Engine:
+def engine(where: Where, *, scratch: bool = False) -> Engine:
     """Return the engine for a store: commits that survive power loss, one writer at a time.
+
+    A ``scratch`` one is worth nothing before it is whole: it waits for no disk at all.
 
     A commit without ``lasting`` survives the end of the process; after a power cut it may be gone,
     whole, as if it had not been made. The same store has the same engine: it keeps the statements
     that were compiled, and to compile them would cost a daemon's pass more than all else it does.
     """
     if isinstance(where, Path):
-        return _file(where)
+        return _file(where, scratch=scratch)
     from syndicator.doors.store import postgresql  # noqa: PLC0415  # few have it
 
     return postgresql.engine(where, _LASTING, _READING)
 
 
 @lru_cache(maxsize=4)
-def _file(path: Path) -> Engine:
-    """Return the engine for a state.db, in WAL mode."""
+def _file(path: Path, *, scratch: bool) -> Engine:
+    """Return the engine for a state.db: in WAL mode, which whoever opens a scratch one sets."""
     made = create_engine(f"sqlite:///{path}", connect_args={"timeout": 5})
 
     @event.listens_for(made, "connect")
     def _connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy's "begin" event below decides
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON"):
+        # of a scratch one pages stay in memory, 16 MiB of them, as long as rows still come
+        fast = ("journal_mode=MEMORY", "cache_size=-16384")
+        for pragma in (*(fast if scratch else ("journal_mode=WAL",)), "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(made, "begin")
@@ -54,7 +58,7 @@ def _file(path: Path) -> Engine:
             connection.exec_driver_sql("BEGIN")
             return
         lasting = wishes.get(_LASTING, True)
-        level = "FULL" if lasting else "NORMAL"  # the latter waits for no disk
+        level = "OFF" if scratch else "FULL" if lasting else "NORMAL"  # NORMAL waits for no disk
         connection.connection.execute(f"PRAGMA synchronous={level}")
         # A deferred transaction that turns from reading to writing fails at once when another
         # process wrote in between, whatever the timeout says.
@@ -101,7 +105,8 @@ def wipe(where: Where, made: Engine) -> None:
 def migrate(where: Where, made: Engine) -> None:
     """Bring the schema up to this version's; do nothing, and import nothing, when it is.
 
-    Raises StoreError when a newer version of the program wrote the database.
+    Raises StoreError when a newer version of the program wrote the database, or an older one that
+    was never released.
     """
     found = revision(where)
     if found == HEAD:
@@ -113,12 +118,20 @@ def migrate(where: Where, made: Engine) -> None:
     settings = Config()
     settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     known = {script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()}
+    if found and found < HEAD and found not in known:
+        says = f"{where} was written by an older version of syndicator (schema {found})"
+        raise StoreError(says, hint=DAMAGED)
     if found and found not in known:
-        says = f"{where} was written by a newer version of syndicator (schema {found})"
-        raise StoreError(says, hint="upgrade syndicator, or restore the state of this version")
+        raise newer(where, found)
     with made.begin() as connection:
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")
+
+
+def newer(where: Where, found: str) -> StoreError:
+    """Return what is said of a database with a schema that this version does not know yet."""
+    says = f"{where} was written by a newer version of syndicator (schema {found})"
+    return StoreError(says, hint="upgrade syndicator, or restore the state of this version")
 
 
 def begin(made: Engine, *, lasting: bool) -> Session:
@@ -137,3 +150,22 @@ def reading(made: Engine) -> Connection:
     other = made.dialect.name != "sqlite"  # whose transactions are so by themselves
     level = {"isolation_level": "REPEATABLE READ"} if other else {}
     return made.execution_options(**{_READING: True}, **level).connect()
+
+
+def beside(made: Engine, patience: float) -> Session:
+    """Start a transaction that writes beside whoever writes; of lanes only, and on a server.
+
+    It waits half a second for a row: less than after which PostgreSQL looks for who waits for each
+    other, so of a worker and a pass it is the worker that gives way. Who does nothing in it for
+    ``patience`` seconds, being stopped or cut off, loses it, and with it the rows it locked.
+    """
+    session = Session(made.execution_options(**{_READING: True}), expire_on_commit=False)
+    try:
+        session.connection().exec_driver_sql(
+            "SELECT set_config('lock_timeout', '500ms', true),"
+            f" set_config('idle_in_transaction_session_timeout', '{patience * 1000:.0f}ms', true)"
+        )
+    except BaseException:
+        session.close()
+        raise
+    return session

@@ -1,19 +1,17 @@
 """What the files say: their stats, and the last good reading of each."""
 
-import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import BindParameter, bindparam, delete, update
 from sqlalchemy import select as select_many
 from sqlmodel import Session, col, select
 
 from syndicator import model
+from syndicator.doors.bodies import Said, pack, unpack, uses
 from syndicator.doors.files import Stat
-from syndicator.doors.hosts import host
 from syndicator.doors.store import images
 from syndicator.doors.store.rows import (
     BATCH,
@@ -21,23 +19,13 @@ from syndicator.doors.store.rows import (
     batches,
     microseconds,
     moment,
+    put_rows,
     seconds,
     upsert,
 )
 from syndicator.doors.store.schema import Post, Reading, Seen, Use
 
-_POST = TypeAdapter(model.Post)
 GALLERY = 50  # posts held in memory while their pictures are looked at
-
-
-def pack(post: model.Post) -> bytes:
-    """Write a post for the database."""
-    return zlib.compress(_POST.dump_json(post), 1)
-
-
-def unpack(body: bytes) -> model.Post:
-    """Read a post that ``pack`` wrote."""
-    return _POST.validate_json(zlib.decompress(body))
 
 
 def digests(session: Session, paths: Iterable[str]) -> dict[str, str]:
@@ -54,13 +42,12 @@ def remember(session: Session, found: Iterable[tuple[str, Stat, str, str]]) -> N
     """Remember files as they were when read: path, stat, digest, state."""
     for batch in batches(found):
         names = ("path", "size", "mtime_ns", "inode", "digest", "state")
-        rows = [dict(zip(names, (p, *s, d, t), strict=True)) for p, s, d, t in batch]
-        upsert(session, Seen, rows)
+        put_rows(session, Seen, names, [(p, *s, d, t) for p, s, d, t in batch])
 
 
 def put_readings(
     session: Session,
-    readings: Sequence[tuple[model.Source, model.Reading]],
+    readings: Sequence[Said],
     silenced: Mapping[str, str] = MappingProxyType({}),
     *,
     anew: bool = True,
@@ -72,38 +59,33 @@ def put_readings(
     says what it said is left as it is, unless all is taken ``anew``, and readers' state follows
     those of ``told`` already; return the states of these and those.
     """
-    rows = [_row(*both) | {"silenced": silenced.get(both[0].path, "")} for both in readings]
+    rows = {one.path: _row(one) | {"silenced": silenced.get(one.path, "")} for one in readings}
     same = {} if anew else _same(session, rows)
-    rows = [row for row in rows if row["path"] not in same]
-    readings = [both for both in readings if both[0].path not in same]
-    expire = {reading.path: reading.post.expires for _, reading in readings if reading.post}
-    following = [_follows(row, expire) for row in rows if row["path"] in told]
-    upsert(session, Reading, following)
-    rows = [row for row in rows if row["path"] not in told]
-    upsert(session, Reading, [row for row in rows if row["body"] is not None])
-    held = [row for row in rows if row["body"] is None]
+    new = [one for one in readings if one.path not in same]
+    upsert(session, Reading, [_follows(rows[one.path], one) for one in new if one.path in told])
+    others = [rows[one.path] for one in new if one.path not in told]
+    upsert(session, Reading, [row for row in others if row["body"] is not None])
+    held = [row for row in others if row["body"] is None]
     upsert(session, Reading, held, keep=("good", "body", "published_us", "shown_of"))
-    read = [reading for _, reading in readings if reading.post is not None]
-    before = _unused(session, [reading.path for reading in read])
-    uses = [use for reading in read if reading.post for use in _uses(reading.path, reading.post)]
-    _use(session, uses)
+    read = [one for one in new if one.body is not None]
+    before = _unused(session, [one.path for one in read])
+    _use(session, [(one.path, *use) for one in read for use in one.uses])
     images.unwatch(session, before)
     return same | dict.fromkeys(told, "published")
 
 
-def _follows(row: Mapping[str, Any], expire: Mapping[str, datetime | None]) -> dict[str, object]:
+def _follows(row: Mapping[str, object], one: Said) -> dict[str, object]:
     """Return the row of a published post that readers' state follows, until it expires."""
-    end = expire[row["path"]]
-    wake = seconds(end) if end else None
+    wake = seconds(one.expires) if one.expires else None
     return {**row, "state": "published", "pending": False, "stale": False, "wake_at": wake}
 
 
 _SAID = ("source", "standing", "body", "silenced", "modified")
 
 
-def _same(session: Session, rows: Iterable[Mapping[str, object]]) -> dict[str, str]:
+def _same(session: Session, rows: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
     """Tell which of these say what was taken in already: the states, by path."""
-    new = {str(row["path"]): tuple(row[name] for name in _SAID) for row in rows}
+    new = {path: tuple(row[name] for name in _SAID) for path, row in rows.items()}
     columns: list[Any] = [getattr(Reading, name) for name in ("path", "state", *_SAID)]
     said = select_many(*columns)
     return {
@@ -126,33 +108,27 @@ def _unused(session: Session, paths: Sequence[str]) -> set[str]:
     return before
 
 
-def _use(session: Session, uses: Sequence[Mapping[str, str]]) -> None:
-    """Let files refer to these pictures."""
+_USE = ("path", "url", "written", "beside", "static", "inline", "host", "asked")
+
+
+def _use(session: Session, uses: Iterable[tuple[str, ...]]) -> None:
+    """Let files refer to these pictures: path, and what ``Said`` has."""
     for batch in batches(uses):
-        known = images.known(session, {use["url"] for use in batch})
-        upsert(session, Use, [{**use, "asked": use["url"] in known} for use in batch])
+        known = images.known(session, {url for _, url, *_ in batch})
+        put_rows(session, Use, _USE, [(*use, use[1] in known) for use in batch])
 
 
-def _uses(path: str, post: model.Post) -> list[dict[str, str]]:
-    names = ("url", "written", "beside", "static", "inline")
-    return [
-        {"path": path, **{name: getattr(one, name) for name in names}, "host": host(one.url)}
-        for one in post.images
-    ]
-
-
-def _row(source: model.Source, reading: model.Reading) -> dict[str, object]:
-    post = reading.post
+def _row(one: Said) -> dict[str, object]:
     return {
-        "path": source.path,
-        "source": source.digest,
-        "good": source.digest if post else "",
-        "modified": source.modified.isoformat(),
-        "standing": reading.standing,
-        "state": reading.standing,
+        "path": one.path,
+        "source": one.source,
+        "good": one.source if one.body is not None else "",
+        "modified": one.modified.isoformat(),
+        "standing": one.standing,
+        "state": one.standing,
         "pending": True,
-        "body": pack(post) if post else None,
-        "published_us": microseconds(post.published) if post else 0,
+        "body": one.body,
+        "published_us": microseconds(one.published) if one.published else 0,
         "shown_of": "",
         "stale": True,
     }
@@ -259,4 +235,4 @@ def show(session: Session, path: str, source: str, post: model.Post) -> None:
         "shown_of": source,
     }
     upsert(session, Reading, [row], keep=set(row) - {"shown", "shown_of"})
-    _use(session, _uses(path, post))
+    _use(session, [(path, *use) for use in uses(post)])

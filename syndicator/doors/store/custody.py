@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from syndicator import model
 from syndicator.doors.layout import HEX
 from syndicator.doors.store import content, posts, problems
-from syndicator.doors.store.rows import batches, put, seconds, upsert
+from syndicator.doors.store.rows import batches, put, upsert
 from syndicator.doors.store.schema import Copy, Image, Post, Reading, Seen, Trouble, Use
 from syndicator.doors.store.schema_custody import Damage, Loose, Shelf, Tombstone
 from syndicator.doors.store.schema_outbox import Attempt, Delivery, Message
@@ -100,13 +100,6 @@ def users(session: Session) -> dict[str, set[str]]:
 def is_owed(session: Session, message: str) -> bool:
     """Tell whether a message was ever owed."""
     return session.get(Message, message) is not None
-
-
-def ask_again(session: Session, urls: Iterable[str], now: datetime) -> None:
-    """Let these pictures be due now, whatever their plan says."""
-    for some in batches(urls):
-        due = update(Image).where(col(Image.url).in_(some)).values(retry_at=seconds(now))
-        session.exec(due)
 
 
 def _checked(session: Session, records: Sequence[model.Checked]) -> None:

@@ -18,8 +18,6 @@ from syndicator.doors import index, server
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 _WORDS = {"sqlite": index.WORDS, "postgresql": server.WORDS}
-# True and false in conditions of indexes, as SQLite has them and queries say them.
-_FLAGS = (" = 1", ""), ("asked = 0", "NOT asked")
 
 
 class _Said(TextClause):
@@ -69,8 +67,8 @@ def driver(name: str) -> tuple[Callable[..., Insert], Dialect]:
 
 
 def some(name: str, *columns: str, where: str) -> Index:
-    """Return an index of the rows of which ``where`` is true, as SQLite says it."""
-    other = where
-    for ours, theirs in _FLAGS:
-        other = other.replace(ours, theirs)
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(other))
+    """Return an index of the rows of which ``where`` is true, as SQLite says it.
+
+    As PostgreSQL does is in the migrations alone: to say it here would import all that is its.
+    """
+    return Index(name, *columns, sqlite_where=text(where))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import text
 from sqlmodel import Session
 
-from syndicator.doors.store.lanes import ATTEMPT, each
+from syndicator.doors.store.lanes import ATTEMPT, THEIRS, each
 from syndicator.doors.underway import Begun
 
 _ENDPOINTS = text("""
@@ -13,6 +13,10 @@ _ENDPOINTS = text("""
     GROUP BY endpoint
 """)
 _LEASED = text("SELECT id, attempts, endpoint FROM delivery WHERE state = 'leased'")
+_OURS = text(f"""
+    SELECT id, attempts, endpoint FROM delivery AS one
+    WHERE state = 'leased' AND NOT {THEIRS.format("one")}
+""")  # noqa: S608  # put together of constants
 _INTERRUPT = text("""
     UPDATE delivery SET state = 'pending', attempts = attempts + 1, waits = FALSE,
         interrupted = :wait, last_status = 0, last_error = :error
@@ -25,15 +29,19 @@ def endpoints(session: Session) -> dict[str, int]:
     return {row[0]: row[1] for row in session.connection().execute(_ENDPOINTS)}
 
 
-def note(session: Session, begun: Iterable[Begun], says: str, wait: int) -> None:
+def note(
+    session: Session, begun: Iterable[Begun], says: str, wait: int, *, theirs: bool = False
+) -> None:
     """Note of each attempt that was begun, and has not been recorded, that it was interrupted.
 
-    ``wait``: a process has to have lived for so many seconds to make one of them again.
+    ``wait``: a process has to have lived for so many seconds to make one of them again. What a
+    worker has in hand now is left alone, unless it is ``theirs`` that is noted.
     """
-    leased = {(row[0], row[1]): row[2] for row in session.connection().execute(_LEASED)}
+    rows = session.connection().execute(_LEASED if theirs else _OURS)
+    leased = {(row[0], row[1]): row[2] for row in rows}
     found = [one for one in begun if (one.delivery, one.attempts) in leased]
     nothing = {"milliseconds": 0, "status": 0, "peer": "", "reply": "", "error": says}
-    rows = [
+    made = [
         {
             "id": one.delivery,
             "endpoint": leased[one.delivery, one.attempts],
@@ -43,5 +51,5 @@ def note(session: Session, begun: Iterable[Begun], says: str, wait: int) -> None
         }
         for one in found
     ]
-    each(session, ATTEMPT, rows)
+    each(session, ATTEMPT, made)
     each(session, _INTERRUPT, [{"id": one.delivery, "error": says, "wait": wait} for one in found])

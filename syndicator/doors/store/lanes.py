@@ -6,16 +6,18 @@ the statement as it stands in the index; a test holds them against the query pla
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from syndicator import model
+from syndicator.doors.server import PUBLISHER
+from syndicator.doors.store.dialects import said
 from syndicator.doors.store.rows import begun, moment, seconds
 
 # What is about the same post goes in order: the first that is open, and no other.
-_HEAD = """
+HEAD: Final = """
     NOT EXISTS (SELECT 1 FROM delivery AS older
         WHERE older.endpoint = one.endpoint AND older.subject = one.subject
         AND older.id < one.id AND older.state IN ('pending', 'leased'))
@@ -29,33 +31,37 @@ _REMOTE = """
         WHERE earlier.endpoint = one.endpoint AND earlier.subject = one.subject
         AND earlier.remote != '' ORDER BY earlier.id DESC LIMIT 1), '')
 """
+THEIRS: Final = f"""EXISTS (SELECT 1 FROM lane WHERE lane.endpoint = {{}}.endpoint
+    AND lane.owner NOT IN ('', '{PUBLISHER}'))"""  # noqa: S608  # a constant: what a worker has in hand
 _CLAIM = f"""
     SELECT one.id, message, one.endpoint, kind, one.subject, body, attempts, seq, since_at,
         media_type, {_REMOTE}, interrupted
     FROM delivery AS one JOIN message ON message.id = one.message
     WHERE one.endpoint = :endpoint AND one.state = 'pending' AND next_at <= :now AND {{}}
-    LIMIT :limit
+    LIMIT :limit {{{{skip}}}}
 """  # noqa: S608  # put together of constants
 _IN_TURN = "one.interrupted = 0 AND {} ORDER BY next_at, one.id"
-CLAIM = text(_CLAIM.format(_IN_TURN.format(_HEAD)))
-CLAIM_STRICT = text(_CLAIM.format(_IN_TURN.format(_FIRST)))
-CLAIM_INTERRUPTED = text(_CLAIM.format(f"one.interrupted > 0 AND {_HEAD} ORDER BY one.id"))
+CLAIM = said(_CLAIM.format(_IN_TURN.format(HEAD)))
+CLAIM_STRICT = said(_CLAIM.format(_IN_TURN.format(_FIRST)))
+CLAIM_INTERRUPTED = said(_CLAIM.format(f"one.interrupted > 0 AND {HEAD} ORDER BY one.id"))
 _DUE = """
     SELECT next_at FROM delivery AS one
     WHERE one.endpoint = :endpoint AND one.state = 'pending' AND one.interrupted = 0 AND {}
     ORDER BY next_at LIMIT 1
 """
-DUE, DUE_STRICT = text(_DUE.format(_HEAD)), text(_DUE.format(_FIRST))
+DUE, DUE_STRICT = text(_DUE.format(HEAD)), text(_DUE.format(_FIRST))
 _UNTRIED = text(f"""
     SELECT 1 FROM delivery AS one
     WHERE one.endpoint = :endpoint AND one.state = 'pending' AND next_at <= :now
-    AND attempts = 0 AND {_HEAD} LIMIT 1
+    AND attempts = 0 AND {HEAD} LIMIT 1
 """)  # noqa: S608  # put together of constants
 _LEASE = text("UPDATE delivery SET state = 'leased' WHERE id = :id AND state = 'pending'")
 _RELEASE = text("UPDATE delivery SET state = 'pending' WHERE id = :id AND state = 'leased'")
+# What was acknowledged stays so, though a pass that did not know yet called it off.
 _SETTLED = text("""
-    UPDATE delivery SET state = :state, last_status = :status, last_error = :says, remote = :remote
-    WHERE message = :message AND endpoint = :endpoint
+    UPDATE delivery SET state = :state, next_at = :at,
+        last_status = :status, last_error = :says, remote = :remote
+    WHERE message = :message AND endpoint = :endpoint AND (state != 'done' OR :state = 'done')
 """)
 _BEGUN = text("""
     UPDATE delivery SET state = 'leased'
@@ -73,10 +79,11 @@ _FINISH = text("""
         last_status = :status, last_error = :error, remote = :remote
     WHERE id = :id AND state = 'leased' AND attempts = :before
 """)
-_BEHIND = text("""
-    UPDATE delivery SET next_at = :next_at
-    WHERE endpoint = :endpoint AND subject = :subject AND state IN ('pending', 'leased')
-    AND state = 'pending' AND id > :id AND next_at < :next_at
+# A row that a pass is changing is passed over: what is behind waits for what is before it anyway.
+_BEHIND = said("""
+    UPDATE delivery SET next_at = :next_at WHERE id IN (SELECT id FROM delivery AS one
+        WHERE endpoint = :endpoint AND subject = :subject AND state IN ('pending', 'leased')
+        AND state = 'pending' AND id > :id AND next_at < :next_at {skip})
 """)
 ATTEMPT = text("""
     INSERT INTO attempt (delivery, endpoint, n, at, milliseconds, status, error, peer, reply)
@@ -86,9 +93,10 @@ _OTHERS = text("""
     SELECT 1 FROM delivery WHERE endpoint = :endpoint AND state IN ('pending', 'leased')
     AND id != :id LIMIT 1
 """)
-_LEASED = text("""
-    SELECT one.message, one.endpoint FROM delivery AS one WHERE one.state = 'leased'
-""")
+_LEASED = text(f"""
+    SELECT one.message, one.endpoint FROM delivery AS one
+    WHERE one.state = 'leased' AND NOT {THEIRS.format("one")}
+""")  # noqa: S608  # put together of constants
 _HEALTH = text("""
     SELECT name, state, streak, failing_since, rest_until, says FROM endpoint ORDER BY name
 """)
@@ -141,8 +149,7 @@ def claim_interrupted(session: Session, now: datetime, name: str) -> model.Parce
 
 def due(session: Session, name: str, *, strict: bool = False) -> datetime | None:
     """Tell when the next delivery of an endpoint falls due, None where nothing waits."""
-    statement = DUE_STRICT if strict else DUE
-    row = session.connection().execute(statement, {"endpoint": name}).first()
+    row = session.connection().execute(DUE_STRICT if strict else DUE, {"endpoint": name}).first()
     return None if row is None else moment(row[0])
 
 
@@ -153,9 +160,10 @@ def untried(session: Session, endpoints: Iterable[str], now: datetime) -> bool:
 
 
 def settle(session: Session, records: Sequence[model.Settled]) -> None:
-    """Let deliveries be over, as the journal says."""
+    """Let deliveries be over, as the journal says, from when it says: they are kept so long."""
     rows = [
         {
+            "at": begun(one.at),
             "message": one.message,
             "endpoint": one.endpoint,
             "state": one.verdict,

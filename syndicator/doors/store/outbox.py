@@ -9,19 +9,25 @@ from sqlmodel import Session, col, select
 
 from syndicator import model
 from syndicator.doors.store.dialects import said
-from syndicator.doors.store.rows import moment, seconds
+from syndicator.doors.store.lanes import THEIRS
+from syndicator.doors.store.rows import among, moment, seconds
 from syndicator.doors.store.schema_outbox import Delivery, Endpoint, Message
 
 # Spelled out, as in ``lanes``: with a parameter in its place no partial index would be used.
 _OPEN, _WAITS = text("delivery.state IN ('pending', 'leased')"), text("delivery.waits")
-_FREE = text("UPDATE delivery SET state = 'pending' WHERE state = 'leased'")
-_LINE_UP = text("""
+_FREE = text(f"""
+    UPDATE delivery SET state = 'pending'
+    WHERE state = 'leased' AND NOT {THEIRS.format("delivery")}
+""")  # noqa: S608  # put together of constants
+# Asked so that PostgreSQL has one index for it, of the subject, whatever it knows of the table.
+_LINE_UP = said("""
     WITH ahead AS (
-        SELECT one.id, (SELECT max(older.next_at) FROM delivery AS older
+        SELECT one.id, (SELECT max(CASE older.state WHEN 'pending' THEN older.next_at END)
+            FROM delivery AS older
             WHERE older.endpoint = one.endpoint AND older.subject = one.subject
-            AND older.id < one.id AND older.state IN ('pending', 'leased')
-            AND older.state = 'pending') AS last
-        FROM delivery AS one WHERE one.message = :message AND one.state = 'pending')
+            AND older.id < one.id AND older.state IN ('pending', 'leased')) AS last
+        FROM delivery AS one
+        WHERE one.message IN (SELECT value FROM {each}(:messages)) AND one.state = 'pending')
     UPDATE delivery SET next_at = ahead.last FROM ahead
     WHERE delivery.id = ahead.id AND ahead.last > delivery.next_at
 """)
@@ -35,11 +41,13 @@ _HOLD = tuple(
         ("left", "dead", "state IN ('held', 'left') AND endpoint IN"),
     )
 )
-_OLDER = text("""
+# What a worker is taking in hand just now is passed over, and it takes none of these until the end
+# of the transaction: what is on its way stays before what is owed next.
+_OLDER = said("""
     SELECT found.message FROM (
-        SELECT id, message, attempts FROM delivery
-        WHERE endpoint = :endpoint AND subject = :subject
-        AND state IN ('pending', 'leased') AND state = 'pending'
+        SELECT * FROM (SELECT id, message, attempts FROM delivery AS one
+            WHERE endpoint = :endpoint AND subject = :subject
+            AND state IN ('pending', 'leased') AND state = 'pending' {skip}) AS waiting
         UNION ALL SELECT id, message, attempts FROM delivery
         WHERE endpoint = :endpoint AND subject = :subject AND state = 'unconfirmed') AS found
     JOIN message ON message.id = found.message
@@ -68,8 +76,7 @@ def line_up(session: Session, messages: Sequence[str]) -> None:
 
     What is about other posts may: one message that a receiver refuses must not stop the rest.
     """
-    for message in messages:
-        session.connection().execute(_LINE_UP, {"message": message})
+    session.connection().execute(_LINE_UP, {"messages": json.dumps(list(messages))})
 
 
 def awaiting(session: Session, now: datetime) -> list[model.Waiting]:
@@ -105,13 +112,12 @@ def let_go(session: Session, messages: Sequence[str], now: datetime) -> None:
 
 def reword(session: Session, records: Sequence[model.Owed]) -> None:
     """Put a later wording in the place of one that still waits for pictures."""
-    for record in records:
-        waits = select(Delivery.id).where(Delivery.message == record.message, col(Delivery.waits))
-        if record.not_before is None and session.exec(waits).first() is not None:
-            session.exec(
-                update(Message).where(col(Message.id) == record.message).values(body=record.body)
-            )
-            let_go(session, [record.message], record.at)
+    final = {one.message: one for one in reversed(records) if one.not_before is None}
+    told = among(Delivery.message, final)
+    for message in session.exec(select(Delivery.message).where(told, _WAITS)).all():
+        record = final[message]
+        session.exec(update(Message).where(col(Message.id) == message).values(body=record.body))
+        let_go(session, [message], record.at)
 
 
 def waiting(session: Session) -> dict[str, tuple[int, datetime]]:

@@ -9,7 +9,15 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
-from syndicator.doors.server import BEGIN_LASTING, BEGIN_PASSING, Server, connect, opened, unusable
+from syndicator.doors.server import (
+    BEGIN_LASTING,
+    BEGIN_PASSING,
+    Server,
+    connect,
+    fence,
+    opened,
+    unusable,
+)
 
 
 @lru_cache(maxsize=4)
@@ -30,6 +38,7 @@ def engine(server: Server, lasting: str, reading: str) -> Engine:
             return
         lasts = wishes.get(lasting, True)
         connection.exec_driver_sql(BEGIN_LASTING if lasts else BEGIN_PASSING)
+        fence(server, connection.exec_driver_sql)
 
     return made
 

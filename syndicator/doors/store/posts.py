@@ -8,7 +8,7 @@ from sqlalchemy import select as select_many
 from sqlmodel import Session, col, select
 
 from syndicator import model
-from syndicator.doors.store.content import unpack
+from syndicator.doors.bodies import unpack
 from syndicator.doors.store.rows import Asked, among, batches, one_of
 from syndicator.doors.store.schema import Copy, Image, Post, Reading, Use
 

@@ -1,10 +1,11 @@
 """Small steps the tables share: upserts, batches, and how values are written in columns."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import ClauseElement, ColumnElement, bindparam, delete, inspect
@@ -32,15 +33,28 @@ def upsert(
     ``keys`` is the primary key unless given; every row names the same columns.
     """
     if rows:
+        names = tuple(rows[0])
+        made = [tuple([row[name] for name in names]) for row in rows]
+        put_rows(session, table, names, made, keys=keys, keep=keep)
+
+
+def put_rows(
+    session: Session,
+    table: type[SQLModel],
+    names: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    keys: Collection[str] = (),
+    keep: Collection[str] = (),
+) -> None:
+    """Do what ``upsert`` does, for rows that are tuples of the values of these columns."""
+    if rows:
         connection = session.connection()
-        name = connection.dialect.name
-        statement, order = _upsert(name, table, tuple(rows[0]), frozenset(keys), frozenset(keep))
-        columns = table.__table__.columns  # type: ignore[attr-defined]  # SQLModel hides it
-        new = {name: columns[name].default.arg for name in order if name not in rows[0]}
-        whole = ({**new, **row} for row in rows) if new else rows
-        made = [tuple([row[name] for name in order]) for row in whole]
+        made = _upsert(connection.dialect.name, table, names, frozenset(keys), frozenset(keep))
+        statement, rest, ordered = made
         # as the driver takes them: that SQLAlchemy looks at each row costs half as much again
-        connection.exec_driver_sql(statement, made)
+        whole = ((*row, *rest) for row in rows) if rest else rows
+        connection.exec_driver_sql(statement, list(map(ordered, whole)))
 
 
 @lru_cache(maxsize=128)
@@ -50,8 +64,12 @@ def _upsert(
     names: tuple[str, ...],
     keys: frozenset[str],
     keep: frozenset[str],
-) -> tuple[str, Sequence[str]]:
-    """Make the statement, and tell the order of its values; that costs more than a row."""
+) -> tuple[str, tuple[Any, ...], Callable[[tuple[Any, ...]], tuple[Any, ...]]]:
+    """Make the statement; that costs more than a row.
+
+    With it, what stands in the columns that have a default and no name here, and what puts the
+    values of these and those into its order.
+    """
     insert, dialect = driver(name)
     statement: Insert = insert(table)
     indexed = sorted(keys) or [column.name for column in inspect(table).primary_key]
@@ -62,7 +80,11 @@ def _upsert(
         statement = statement.on_conflict_do_nothing()
     made = statement.compile(dialect=dialect, column_keys=list(names))
     assert isinstance(made, SQLCompiler)  # noqa: S101  # no other is made of a statement
-    return str(made), made.positiontup or ()
+    columns = table.__table__.columns  # type: ignore[attr-defined]  # SQLModel hides it
+    order = made.positiontup or ()
+    new = {name: columns[name].default.arg for name in order if name not in names}
+    given = (*names, *new)
+    return str(made), tuple(new.values()), itemgetter(*map(given.index, order))
 
 
 class Asked:

@@ -22,6 +22,24 @@ class Endpoint(SQLModel, table=True):
     rest_until: int = Field(default=0, sa_type=BigInteger)  # it failed as a whole: ask later
 
 
+class Lane(SQLModel, table=True):
+    """Whose an endpoint is, where several workers send; on SQLite it stays empty."""
+
+    __tablename__: ClassVar[str] = "lane"
+    endpoint: str = Field(primary_key=True)
+    token: int = Field(sa_type=BigInteger)  # counts on with each that takes it
+    owner: str  # "" for nobody
+    until: int = Field(sa_type=BigInteger)  # milliseconds since 1970, by the server's clock
+
+
+class Tray(SQLModel, table=True):
+    """A line for the journal, of a worker; it stays until the publisher takes it up."""
+
+    __tablename__: ClassVar[str] = "tray"
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    line: str
+
+
 class Message(SQLModel, table=True):
     """What is owed, frozen byte for byte."""
 

@@ -18,6 +18,13 @@ _ENDPOINTS = said("""
         THEN {most}(:now, rest_until - :back) ELSE rest_until END,
         failing_since = {least}(failing_since, :now)
 """)
+_PICTURES = said("""
+    UPDATE image SET retry_at = {most}(:now, retry_at - :back) WHERE retry_at > :now
+""")
+_HOSTS = said("""
+    UPDATE rest SET since = {least}(since, :now),
+        until = CASE WHEN until > :now THEN {most}(:now, until - :back) ELSE until END
+""")
 
 
 def heal(session: Session, now: datetime) -> timedelta:
@@ -31,6 +38,6 @@ def heal(session: Session, now: datetime) -> timedelta:
     if back.total_seconds() < SET_BACK:
         return timedelta()
     values = {"now": begun(now), "back": round(back.total_seconds())}
-    session.connection().execute(_DELIVERIES, values)
-    session.connection().execute(_ENDPOINTS, values)
+    for statement in (_DELIVERIES, _ENDPOINTS, _PICTURES, _HOSTS):
+        session.connection().execute(statement, values)
     return back

@@ -9,9 +9,11 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, text
 from sqlmodel import SQLModel
 
 from syndicator.doors.index import Where, revision
-from syndicator.doors.store import Store
-from syndicator.doors.store.rows import batches
+from syndicator.doors.store import Store, leases, tray
+from syndicator.doors.store.apply import apply
+from syndicator.doors.store.rows import batches, put
 
+_STAY = {"lane", "tray"}
 _ROWS = 1000  # in memory at a time
 
 
@@ -28,10 +30,17 @@ def copy(source: Where, target: Where) -> int:
         new.transaction() as session,
     ):
         here = session.connection()
-        tables = SQLModel.metadata.sorted_tables  # those that others refer to come first
+        leases.revoke(session)
+        # those that others refer to come first; lanes and what workers settled stay as they are
+        tables = [one for one in SQLModel.metadata.sorted_tables if one.name not in _STAY]
         for table in reversed(tables):
             here.execute(delete(table))
-        return sum(_fill(table, there, here) for table in tables)
+        count = sum(_fill(table, there, here) for table in tables)
+        if left := tray.read(there):
+            tray.lay(session, left)
+            put(session, tray.LEFT, "1")
+        apply(session, tray.read(here))
+        return count
 
 
 def snapshot(source: Where, file: Path) -> None:

@@ -24,14 +24,6 @@ def _lines(serving: Serving) -> Iterator[str]:
     base = parts.path.rstrip("/")
     yield "# made by: syndicate feeds snippets caddy"
     yield f"{parts.scheme}://{parts.netloc} {{"
-    for path, (status, target) in sorted(serving.moves.items()):
-        where = _quoted(f"{base}/{path}")
-        if status == GONE:
-            yield f"\thandle {where} {{"  # respond alone would come after handle_path
-            yield f"\t\trespond {status}"
-            yield "\t}"
-        else:
-            yield f"\tredir {where} {_quoted(target)} {status}"
     yield f"\thandle_path {base}/* {{"
     yield f"\t\troot * {_quoted(serving.public)}"
     yield "\t\theader X-Content-Type-Options nosniff"
@@ -49,6 +41,7 @@ def _lines(serving: Serving) -> Iterator[str]:
     for number, feed in enumerate(serving.linked):
         yield f"\t\t@feed{number} path {_quoted('/' + feed.path)}"
         yield f"\t\theader @feed{number} Link {_quoted(feed.header)}"
+    yield from _former(serving)
     codings = " ".join(name for coding, name in _CODINGS.items() if coding in serving.codings)
     yield "\t\tfile_server {"
     if codings:
@@ -56,6 +49,33 @@ def _lines(serving: Serving) -> Iterator[str]:
     yield "\t\t}"
     yield "\t}"
     yield "}"
+
+
+def _former(serving: Serving) -> Iterator[str]:
+    """Say where a file went that is not there; the innermost name of it decides."""
+    if not serving.moves:
+        return
+    yield "\t\troute {"  # in this order
+    folders_last = sorted(
+        serving.moves.items(), key=lambda one: (one[0].endswith("/"), -len(one[0]))
+    )
+    for number, (path, (status, target)) in enumerate(folders_last):
+        name, below = f"@former{number}", path.endswith("/")
+        where = "/" + path + ("*" if below else "")
+        yield f"\t\t\t{name} {{"
+        yield f"\t\t\t\tpath {_quoted(where)}"
+        yield "\t\t\t\tnot file"
+        yield "\t\t\t}"
+        if status == GONE:
+            yield f"\t\t\trespond {name} {status}"
+        elif below:
+            yield f"\t\t\troute {name} {{"
+            yield f"\t\t\t\turi strip_prefix {_quoted('/' + path.removesuffix('/'))}"
+            yield f'\t\t\t\tredir {_quoted(target.removesuffix("/"))[:-1]}{{uri}}" {status}'
+            yield "\t\t\t}"
+        else:
+            yield f"\t\t\tredir {name} {_quoted(target)} {status}"
+    yield "\t\t}"
 
 
 def _quoted(text: str) -> str:

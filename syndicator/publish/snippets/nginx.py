@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from syndicator.config.moves import GONE
+from syndicator.config.moves import GONE, MOVED
 from syndicator.publish.snippets import FEED, MEDIA, PAGE, Serving
+
+_ROOM = 40  # bytes of a name in a map (map_hash_bucket_size is 64 where nobody sets it)
 
 
 def written(serving: Serving) -> str:
@@ -20,8 +22,9 @@ def _lines(serving: Serving) -> Iterator[str]:
         yield "map $uri $syndicator_link {"
         yield '    default "";'
         for feed in serving.linked:
-            yield f"    {_quoted(parts.path + feed.path)} {_quoted(_inert(feed.header))};"
+            yield f"    {_name(parts.path + feed.path)} {_quoted(_inert(feed.header))};"
         yield "}"
+    yield from _former(serving, parts.path)
     yield "server {"
     yield "    listen 80;  # and 443 ssl, with your certificates"
     yield f"    server_name {parts.hostname};"
@@ -43,10 +46,39 @@ def _lines(serving: Serving) -> Iterator[str]:
     yield "        add_header X-Content-Type-Options nosniff;"
     yield f'        add_header Content-Security-Policy "{MEDIA}";'
     yield "    }"
+    if serving.moves:
+        yield "    error_page 404 = @syndicator_former;"
+        yield "    location @syndicator_former {"
+        yield f"        if ($syndicator_former = {GONE}) {{ return {GONE}; }}"
+        yield f"        if ($syndicator_former) {{ return {MOVED} $syndicator_former; }}"
+        yield "        return 404;"
+        yield "    }"
+    yield "}"
+
+
+def _former(serving: Serving, base: str) -> Iterator[str]:
+    """Say where a file went that is not there; the innermost name of it decides.
+
+    Folders are looked for in the address as it was asked for, so that what is below them goes
+    into the new one as it was written: decoded, it could end the header.
+    """
+    if not serving.moves:
+        return
+    folders = sorted((path for path in serving.moves if path.endswith("/")), key=len, reverse=True)
+    yield "map $request_uri $syndicator_below {"
+    yield '    default "";'
+    for number, path in enumerate(folders):
+        status, target = serving.moves[path]
+        to = str(GONE) if status == GONE else f"{_inert(target)}$below{number}"
+        pattern = f"~^{re.escape(quote(base + path))}(?<below{number}>[^?]+)"
+        yield f"    {_quoted(pattern)} {_quoted(to)};"
+    yield "}"
+    yield "map $uri $syndicator_former {"
+    yield "    default $syndicator_below;"
     for path, (status, target) in sorted(serving.moves.items()):
-        where = _quoted(parts.path + path)
-        answer = f"return {status}" + ("" if status == GONE else f" {_quoted(_inert(target))}")
-        yield f"    location = {where} {{ {answer}; }}"
+        if not path.endswith("/"):
+            to = str(GONE) if status == GONE else _inert(target)
+            yield f"    {_quoted(_only(base + path))} {_quoted(to)};"
     yield "}"
 
 
@@ -85,6 +117,17 @@ def _page(serving: Serving, path: str) -> Iterator[str]:
     yield "        add_header X-Content-Type-Options nosniff;"
     yield f'        add_header Content-Security-Policy "{PAGE}";'
     yield "    }"
+
+
+def _name(path: str) -> str:
+    """Write a path as a name in a map: a long one as a pattern, for which there is room."""
+    plain = len(path.encode()) <= _ROOM and path == path.lower()  # plain ones are told in any case
+    return _quoted(path if plain else _only(path))
+
+
+def _only(path: str) -> str:
+    """Write a pattern that this path alone fits."""
+    return f"~^{re.escape(path)}$"
 
 
 def _quoted(text: str) -> str:

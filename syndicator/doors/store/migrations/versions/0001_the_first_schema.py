@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
+revision = "0001.2"  # .1: bodies of readings are compressed by zstd; .2: the table "tray"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -79,6 +79,14 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
         sa.Column("failing_since", sa.BigInteger(), nullable=False),
         sa.Column("rest_until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "lane",
+        sa.Column("endpoint", _TEXT, nullable=False),
+        sa.Column("token", sa.BigInteger(), nullable=False),
+        sa.Column("owner", _TEXT, nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("endpoint"),
     )
     op.create_table(
         "image",
@@ -343,6 +351,12 @@ def upgrade() -> None:  # noqa: PLR0915  # a list, however long
         sa.PrimaryKeyConstraint("kind", "subject"),
     )
     op.create_table(
+        "tray",
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("line", _TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "use",
         sa.Column("path", _TEXT, nullable=False),
         sa.Column("url", _TEXT, nullable=False),
@@ -492,6 +506,7 @@ def downgrade() -> None:  # noqa: PLR0915  # as above
         batch_op.drop_index("ix_use_asked")
 
     op.drop_table("use")
+    op.drop_table("tray")
     op.drop_table("tombstone")
     op.drop_table("shelf")
     with op.batch_alter_table("seen", schema=None) as batch_op:
@@ -549,6 +564,7 @@ def downgrade() -> None:  # noqa: PLR0915  # as above
         batch_op.drop_index("ix_image_digest")
 
     op.drop_table("image")
+    op.drop_table("lane")
     op.drop_table("endpoint")
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.drop_index("ix_document_unseen")
