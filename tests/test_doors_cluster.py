@@ -103,6 +103,17 @@ def test_what_fails_there_is_raised_here(healthy: Made) -> None:
         list(each(pool, clusters.never, MANY))
 
 
+def test_a_function_that_was_lost_is_sent_again(healthy: Made) -> None:
+    """Of two copies Dask gives up one, and the worker with the other one may die."""
+    with joined(healthy.place) as pool:
+        assert isinstance(pool, Cluster)
+        assert pool.submit(clusters.twice, 1).result() == 2
+        sent = pool._told[1]
+        pool._client._send_to_scheduler({"op": "client-releases-keys", "keys": [sent.key]})
+        assert pool.submit(clusters.twice, 2).result() == 4
+        assert pool._told[1] is not sent
+
+
 @pytest.mark.usefixtures("_hasty")
 def test_a_scheduler_that_is_not_there_is_told_and_done_without(
     caplog: pytest.LogCaptureFixture,

@@ -11,7 +11,14 @@ import pickle
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import (
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from hashlib import sha256
@@ -198,19 +205,27 @@ class Cluster(Executor):
                 if (made := self._wait(asked, fit, until)) is not None:
                     return pickle.loads(made)  # noqa: S301  # whoever is let into the cluster is trusted
         except Exception as error:
-            with self._lock:  # what was sent may be lost with it: look again, and send it again
-                self._told, self._looked = (None, None), -LOOK
+            self._forget()
             raise BrokenExecutor("a worker has died, or failed") from error
         self._give_up()
         raise BrokenExecutor("the cluster gives no answer")
 
     def _wait(self, asked: Future[bytes], fit: list[str], until: float) -> bytes | None:
-        """Return the answer; None when all who were asked are gone, or it takes too long."""
+        """Return the answer; None when it can't come any more, or takes too long."""
         while monotonic() < until and self._look() and not self.fit.keys().isdisjoint(fit):
             if wait([asked], LOOK).done:
-                return asked.result()
+                try:
+                    return asked.result()
+                except CancelledError:  # the function died with the one worker that still had it
+                    self._forget()
+                    return None
         asked.cancel()
         return None
+
+    def _forget(self) -> None:
+        """Look again who is there, and send the function again: Dask keeps one copy of it."""
+        with self._lock:
+            self._told, self._looked = (None, None), -LOOK
 
     def _tell(self, fn: object) -> Any:  # noqa: ANN401  # Dask's own
         """Send a function once for many calls: it may hold much."""
