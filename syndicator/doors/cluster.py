@@ -8,7 +8,6 @@ worker is used only if it would give the very results that this machine gives (d
 import asyncio
 import logging
 import pickle
-import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import (
@@ -20,76 +19,30 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import ExitStack, contextmanager, suppress
-from functools import cache
-from hashlib import sha256
-from importlib import metadata
-from pathlib import Path
 from threading import Lock, Thread
 from time import monotonic
 from typing import Any, Final, ParamSpec, TypeVar
-from zoneinfo import TZPATH
 
 import dask
 from distributed import Client, Security
 from tornado.ioloop import IOLoop
 
-from syndicator import __file__ as program
-from syndicator import __version__
 from syndicator.config.cluster import Scheduler
+from syndicator.doors.fingerprint import differences, fingerprint
 
 JOINING: Final = 10.0  # seconds until a scheduler that gives no answer counts as gone
 PATIENCE: Final = 60.0  # seconds until a call that brings nothing does: it takes far below one
 LOOK: Final = 2.0  # seconds between two looks at who is there, while something is waited for
 _EACH: Final = 2  # calls on their way to a worker's thread: one at work, one behind it
 _MOST: Final = 64  # calls on their way to all
-_READS_WITH: Final = (  # what decides beside our own code what comes out of a post
-    "backports-zstd",
-    "cmarkgfm",
-    "idna",
-    "nh3",
-    "pillow",
-    "py-svg-hush",
-    "pydantic-core",
-    "python-frontmatter",
-    "pyyaml",
-    "selectolax",
-    "tzdata",
-)
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _log = logging.getLogger(__name__)
 
 
-@cache
-def identity() -> Mapping[str, str]:
-    """Name what decides what comes out of a post: the program, what it reads with, Python."""
-    found = {"syndicator": __version__, "its code": _code(), "time zones": _zones()}
-    found["Python"] = f"{sys.version_info.major}.{sys.version_info.minor}"
-    for name in _READS_WITH:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = ""
-    return found
-
-
-def _code() -> str:
-    """Digest our own code: two checkouts of one version may differ."""
-    root, digest = Path(program).parent, sha256()
-    for path in sorted(root.rglob("*.py")):
-        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-def _zones() -> str:
-    """Digest the machine's own time zones, which go before those of the package."""
-    files = (Path(folder) / "tzdata.zi" for folder in TZPATH)
-    return next((sha256(one.read_bytes()).hexdigest() for one in files if one.is_file()), "")
-
-
 def _call(expected: Mapping[str, str], fn: Callable[..., object], args: bytes) -> bytes:
     """Make a call on a worker, if this one may; a restarted one may have become another."""
-    if identity() != expected:
+    if fingerprint() != expected:
         raise BrokenExecutor("this worker would read posts otherwise")
     return pickle.dumps(fn(*pickle.loads(args)), pickle.HIGHEST_PROTOCOL)  # noqa: S301  # sent by the same program
 
@@ -201,7 +154,9 @@ class Cluster(Executor):
         try:
             while monotonic() < until and self._look():
                 fit = list(self.fit)
-                asked = self._executor.submit(_call, identity(), self._tell(fn), sent, workers=fit)
+                asked = self._executor.submit(
+                    _call, fingerprint(), self._tell(fn), sent, workers=fit
+                )
                 if (made := self._wait(asked, fit, until)) is not None:
                     return pickle.loads(made)  # noqa: S301  # whoever is let into the cluster is trusted
         except Exception as error:
@@ -270,7 +225,7 @@ class Cluster(Executor):
 
     def _check(self, addresses: list[str]) -> Iterator[str]:
         """Yield those that read posts as this machine does, by a call made the very way."""
-        asked = {one: self._executor.submit(identity, workers=[one]) for one in addresses}
+        asked = {one: self._executor.submit(fingerprint, workers=[one]) for one in addresses}
         wait(asked.values(), JOINING)
         for address, future in asked.items():
             if why := _unfit(future):
@@ -304,10 +259,5 @@ def _unfit(future: "Future[Mapping[str, str]]") -> str:
         theirs = future.result()
     except Exception as error:  # noqa: BLE001  # whatever it lacks
         return f"it can't run this program ({' '.join(str(error).split())[:200]})"
-    here = identity()
-    others = [
-        f"{name} {theirs.get(name, '')[:12]} (here {here[name][:12]})"
-        for name in here
-        if theirs.get(name) != here[name]
-    ]
-    return f"it would read posts otherwise: {', '.join(others)}" if others else ""
+    others = ", ".join(differences(theirs))
+    return f"it would read posts otherwise: {others}" if others else ""
