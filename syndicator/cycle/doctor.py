@@ -14,7 +14,8 @@ from syndicator.config.secret import secret
 from syndicator.config.tables import Settings
 from syndicator.cycle import Order, outside
 from syndicator.cycle.custody import settings
-from syndicator.doors import files, index, machine
+from syndicator.cycle.unworded import unworded
+from syndicator.doors import affairs, files, index, machine
 from syndicator.doors.files import Mark
 from syndicator.doors.layout import Layout
 from syndicator.doors.scan import scan
@@ -48,11 +49,14 @@ def examine(order: Order, *, offline: bool = False) -> Iterator[Finding]:
         return
     trouble = _trouble(layout.state)
     known = None if trouble else index.load(layout.state)
+    stands = None if trouble else affairs.standing(layout.state)
     documents = sorted(known.documents) if known else []
     yield _lock(layout)
     yield from _archive(layout, documents)
     yield from _disk(made, layout)
     yield trouble or _database(layout)
+    for one in unworded(made.file, stands) if stands else ():
+        yield error("templates", f"{one.path}:{one.line}: {one.says}", one.hint)
     yield _clock(known.clock if known else 0, order.clock())
     if made.content_root.is_dir():
         yield _watches(there)
