@@ -12,6 +12,7 @@ from pathlib import Path
 from syndicator.config.file import below
 from syndicator.config.secret import secret
 from syndicator.config.tables import Settings
+from syndicator.config.units import amount, spell_size
 from syndicator.cycle import Order, outside
 from syndicator.cycle.custody import settings
 from syndicator.cycle.unworded import unworded
@@ -23,7 +24,6 @@ from syndicator.errors import ConfigError, StoreError
 from syndicator.model.finding import Finding, error, good, warning
 
 UNIT = "syndicator.service"
-_MIB = 1 << 20
 _FEW_FILES = 10_000
 _WORDS = {  # of systemd, for networks (systemd.resource-control(5))
     "any": ("0.0.0.0/0", "::/0"),
@@ -142,12 +142,10 @@ def _is_mine(path: Path) -> bool:
 
 def _disk(made: Settings, layout: Layout) -> Iterator[Finding]:
     free, floor = files.free(layout.root), made.archive.min_free
-    says = f"{free // _MIB:,} MiB free"
+    says = f"{amount(free)} free"
     nodes = machine.nodes(layout.root)
     if free < floor:
-        says += (
-            f", less than the {floor // _MIB:,} MiB of [archive] min_free: no picture is fetched"
-        )
+        says += f", less than [archive] min_free = {spell_size(floor)}: no picture is fetched"
         yield error("disk", says, "free some space: syndicate archive gc shows what nobody uses")
     elif nodes is not None and nodes < _FEW_FILES:
         yield error("disk", f"{says}, but room for {nodes:,} more files", "delete files there")
