@@ -195,6 +195,11 @@ class Parcel:
     remote: str = ""  # what the receiver calls what it made of an earlier message on this subject
     interrupted: int = 0  # nobody knows how its last attempt ended: see ``Finished``
 
+    @property
+    def nth(self) -> tuple[int, int]:
+        """Which attempt it is for: of which delivery, after how many others."""
+        return self.delivery, self.attempts
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
