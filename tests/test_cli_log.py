@@ -166,6 +166,7 @@ def test_what_fails_is_told_of_its_job() -> None:
 
 
 WRONG = (Problem(path="s.toml", code="C", says="s"),)
+FAILING = (Problem(path="s.toml", code="CFG010", says="s"),)
 
 
 @pytest.mark.parametrize(
@@ -173,6 +174,7 @@ WRONG = (Problem(path="s.toml", code="C", says="s"),)
     [
         (ConfigError("x", problems=WRONG), ("config.problem", "s.toml", None)),
         (SyndicatorError("x", hint="", problems=WRONG), ("post.problem", None, "s.toml")),
+        (SyndicatorError("x", hint="", problems=FAILING), ("config.problem", "s.toml", None)),
     ],
 )
 def test_problems_are_of_posts_or_of_the_file(

@@ -50,6 +50,24 @@ def test_a_span_is_spelt_as_people_say_it(seconds: float, text: str) -> None:
     assert units.spell_seconds(seconds) == text
 
 
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (1023, "1023 bytes"),
+        (1024, "1.0 KiB"),
+        (3_565_158, "3.4 MiB"),
+        (2**20 - 1, "1.0 MiB"),
+        (2**30, "1.0 GiB"),
+        (5 * 2**50, "5120.0 TiB"),
+    ],
+)
+def test_an_amount_is_told_in_one_way(count: int, text: str) -> None:
+    """Whoever tells it: in units of 1,024, rounded to a tenth of the largest there is one of."""
+    assert units.amount(count) == text
+
+
 @given(st.integers(0, units.LARGEST_SIZE))
 def test_every_size_survives_its_spelling(count: int) -> None:
     """What `config show` prints can be put into the file."""

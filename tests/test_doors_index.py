@@ -109,7 +109,7 @@ def test_an_empty_state_holds_nothing(path: index.Where) -> None:
     nothing = index.Index("", "", {}, {}, {}, 0, None, None, check_due=False, push_at=None)
     assert index.load(path) == nothing
     none = (None, None, None)
-    still = affairs.Standing(0, 0, {}, [], 0, 0, *none, [], [], [], [], jobs=[], alerts=[])
+    still = affairs.Standing(0, 0, {}, [], 0, 0, *none, [], [], [], [], [], [], [])
     assert affairs.standing(path) == still
 
 

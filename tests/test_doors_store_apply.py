@@ -117,7 +117,7 @@ def test_thousands_of_records_are_one_transaction(store: Store) -> None:
 def test_a_message_that_waits_may_be_reworded_once(store: Store) -> None:
     """While it waits for pictures, and never after it may have been sent."""
     first = replace(owed("m"), not_before=AT + timedelta(minutes=2))
-    better = replace(owed("m"), body='{"image":1}')
+    better = replace(owed("m"), body='{"image":1}', media_type="x/y")
     with store.transaction() as session:
         apply(session, [first])
         (waits,) = outbox.awaiting(session, AT)
@@ -127,7 +127,7 @@ def test_a_message_that_waits_may_be_reworded_once(store: Store) -> None:
         apply(session, [better, replace(better, body="late")])
         assert outbox.awaiting(session, AT) == []
         (parcel,) = lanes.claim(session, AT, {"ops": 9})
-    assert parcel.body == b'{"image":1}'
+    assert (parcel.body, parcel.media_type) == (b'{"image":1}', "x/y")
 
 
 def test_a_message_let_go_is_due_as_it_is(store: Store) -> None:

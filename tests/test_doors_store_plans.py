@@ -144,7 +144,7 @@ def test_to_finish_what_a_crash_left_reads_through_nothing(
 @pytest.mark.parametrize(
     "statement",
     [
-        *(affairs.LANES, index.PUSH_AT, affairs.OWED, affairs.DEAD),
+        *(affairs.LANES, index.PUSH_AT, affairs.OWED, affairs.DEAD, affairs.UNWORDED),
         *(receivers.RECEIVERS, receivers.LAST, str(alerts.LAST), str(alerts.ANSWERED)),
     ],
 )

@@ -11,7 +11,8 @@ from entries import KEPT, NOW, SITE, edition, entry, nasty, seed
 from exchanges import SECRET, answer, exchange, parcel
 from pydantic import ValidationError
 
-from syndicator.model import Alerted, Notice
+from syndicator.errors import Refused
+from syndicator.model import UNWORDED, Alerted, Attempt, Notice
 from syndicator.publish.http import Http
 
 ADDRESS = f"https://hooks.example/services/{SECRET}"
@@ -85,6 +86,52 @@ def test_what_can_not_work_is_refused(settings: dict[str, object], why: str) -> 
     """At once, and with the reason."""
     with pytest.raises(ValidationError, match=why):
         http(**settings)
+
+
+ODD = "{% if 'R&D' in tags %}{{ tags[2] | tojson }}{% endif %}"  # works for the samples
+
+
+def test_what_a_template_fails_at_is_owed_as_it_came() -> None:
+    """And filled in when it is sent, by the template of then; other posts are worded at once."""
+    told: Any = [("published", seed()), ("published", entry())]
+    owed, other = template(f"x{ODD}").publish(edition(told=told))
+    assert (owed.media_type, json.loads(owed.body)["tags"]) == (UNWORDED, ["5G", "R&D"])
+    mended = template("{{ title }}: {{ tags | join(', ') }}", media_type="text/plain")
+    (sent,) = exchange(mended, parcel(owed), [answer(200)]).requests
+    assert sent.body == b"Kaohsiung establishes 5G alliance: 5G, R&D"
+    assert sent.headers == (("content-type", "text/plain"),)
+    assert (other.body, owed.key) == (b"x", notice(mended).key)
+    (chat,) = exchange(http(), parcel(owed), [answer(200)], ADDRESS).requests
+    assert json.loads(chat.body) == json.loads(notice(http()).body)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (ODD, "its template fails: line 1 of it: tuple object has no element 2"),
+        ("\n{{ title.__class__ if 'R&D' in tags }}", "line 2 of it: access to attribute"),
+        ("{% for i in range(summary | length * 300) %}{{ summary }}{% endfor %}", "256 KiB"),
+        ("{{ {}[summary * 99] if 'R&D' in tags }}", "has no attribute"),
+    ],
+)
+def test_nothing_is_sent_while_a_template_fails(text: str, why: str) -> None:
+    """It is told in which of its lines, and why, in a few words."""
+    one = template(text)
+    owed = notice(one)
+    with pytest.raises(Refused, match=why) as caught:
+        one.request(parcel(owed), Attempt(at=NOW, n=1, secret=ADDRESS))
+    assert (owed.media_type, len(str(caught.value)) < 400) == (UNWORDED, True)
+
+
+def test_alerts_and_samples_a_template_fails_at_are_told_too() -> None:
+    """As what is owed of posts: the endpoint's fault ends nothing but their sending."""
+    events = ["job.failing", "post.published"]
+    one = template("{% if 'post' not in event %}{{ oops }}{% endif %}", events=events)
+    told = one.alert(ALERT, SITE)
+    assert told is not None
+    for owed in (told, one.sample(SITE, NOW)):
+        with pytest.raises(Refused, match="'oops' is undefined"):
+            one.request(parcel(owed), Attempt(at=NOW, n=1, secret=ADDRESS))
 
 
 def test_the_secret_is_the_address() -> None:

@@ -130,7 +130,7 @@ def test_all_is_well() -> None:
     assert "pass Last 2026-11-28 09:30:00 (3 h ago) Result well, 0.2 s Next" in words
     assert "12:35:00 (in 5 min)" in words
     assert "chat Breaker closed Owed 0" in words
-    assert "Kept 12.3 MB in 3 files Pictures not kept none Free on its disk 123.4 GB" in words
+    assert "Kept 11.8 MiB in 3 files Pictures not kept none Free on its disk 114.9 GiB" in words
     assert "Fixity checked last 2026-11-28 09:30:00 (3 h ago)" in words
 
 

@@ -84,8 +84,9 @@ def failed(log: Any, error: SyndicatorError, event: str, before: str = "") -> No
 
 def problems(log: Any, found: "Iterable[Problem]", *, is_file: bool = False) -> None:  # noqa: ANN401  # structlog's own
     """Log problems of posts, or of the configuration's file."""
-    event, about = ("config.problem", "file") if is_file else ("post.problem", "post")
     for one in found:
+        of_file = is_file or one.code.startswith("CFG")
+        event, about = ("config.problem", "file") if of_file else ("post.problem", "post")
         (log.error if one.severity == "error" else log.warning)(
             event,
             message=f"{one.code} {one.says}",

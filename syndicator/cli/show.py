@@ -92,7 +92,9 @@ def state(report: "Report", now: datetime) -> Iterator[str]:
     if report.wake is not None:
         yield f"next     something falls due {ahead(report.wake, now)}"
     if report.free:
-        yield f"disk     {report.free / 10**9:,.1f} GB free"
+        from syndicator.config.units import amount  # noqa: PLC0415  # no pass needs it
+
+        yield f"disk     {amount(report.free)} free"
     for alert in report.alerts:
         yield (
             f"alert    {alert.kind} {alert.name} failed {count(alert.failures, 'time')} in a row "

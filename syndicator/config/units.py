@@ -11,6 +11,8 @@ SPANS = {
     "h": Fraction(3600),
     "d": Fraction(86400),
 }
+_AMOUNTS = ("bytes", "KiB", "MiB", "GiB", "TiB")
+_STEP = 1024
 LARGEST_SIZE = 2**63 - 1  # what SQLite and most file systems can count
 LONGEST_SPAN = 3650 * 86400  # ten years, in seconds
 
@@ -49,6 +51,16 @@ def seconds(text: str) -> float:
 def spell_size(count: int) -> str:
     """Return the shortest text that ``size`` reads back as ``count`` bytes."""
     return min((f"{count // n}{unit}" for unit, n in SIZES.items() if count % n == 0), key=len)
+
+
+def amount(count: int) -> str:
+    """Word a number of bytes for a person: "1 byte", "812 bytes", "3.4 MiB"."""
+    value, unit = float(count), 0
+    while round(value, 1) >= _STEP and unit < len(_AMOUNTS) - 1:
+        value, unit = value / _STEP, unit + 1
+    if unit == 0:
+        return "1 byte" if count == 1 else f"{count} bytes"
+    return f"{value:.1f} {_AMOUNTS[unit]}"
 
 
 def spell_seconds(span: float) -> str:

@@ -21,8 +21,9 @@ from syndicator.doors.layout import Layout
 if TYPE_CHECKING:
     import asyncio
     from collections import Counter
+    from collections.abc import Sequence
 
-    from syndicator.model import Report
+    from syndicator.model import Problem, Report
     from syndicator.model.keeping import Verification
 
 DRAIN = 30.0  # seconds a pass stays for pushes that fall due
@@ -118,8 +119,15 @@ def run(order: Order) -> "Report":
 
         known = affairs.standing(place.layout.state, alone=not order.dry_run)
         assert known is not None  # noqa: S101  # a quiet look has read it
-        return standing(known, (), order.clock() - began, unchanged=True)
+        extra = _unworded(order.file, known) if known.unworded else ()
+        return standing(known, extra, order.clock() - began, unchanged=True)
     return _maker()(order, place, found, taken, began)
+
+
+def _unworded(file: Path, known: affairs.Standing) -> "Sequence[Problem]":
+    from syndicator.cycle.unworded import unworded  # noqa: PLC0415  # hardly ever needed
+
+    return unworded(file, known)
 
 
 def _maker() -> "Callable[..., Report]":

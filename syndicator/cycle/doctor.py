@@ -12,9 +12,11 @@ from pathlib import Path
 from syndicator.config.file import below
 from syndicator.config.secret import secret
 from syndicator.config.tables import Settings
+from syndicator.config.units import amount, spell_size
 from syndicator.cycle import Order, outside
 from syndicator.cycle.custody import settings
-from syndicator.doors import files, index, machine
+from syndicator.cycle.unworded import unworded
+from syndicator.doors import affairs, files, index, machine
 from syndicator.doors.files import Mark
 from syndicator.doors.layout import Layout
 from syndicator.doors.scan import scan
@@ -22,7 +24,6 @@ from syndicator.errors import ConfigError, StoreError
 from syndicator.model.finding import Finding, error, good, warning
 
 UNIT = "syndicator.service"
-_MIB = 1 << 20
 _FEW_FILES = 10_000
 _WORDS = {  # of systemd, for networks (systemd.resource-control(5))
     "any": ("0.0.0.0/0", "::/0"),
@@ -48,11 +49,14 @@ def examine(order: Order, *, offline: bool = False) -> Iterator[Finding]:
         return
     trouble = _trouble(layout.state)
     known = None if trouble else index.load(layout.state)
+    stands = None if trouble else affairs.standing(layout.state)
     documents = sorted(known.documents) if known else []
     yield _lock(layout)
     yield from _archive(layout, documents)
     yield from _disk(made, layout)
     yield trouble or _database(layout)
+    for one in unworded(made.file, stands) if stands else ():
+        yield error("templates", f"{one.path}:{one.line}: {one.says}", one.hint)
     yield _clock(known.clock if known else 0, order.clock())
     if made.content_root.is_dir():
         yield _watches(there)
@@ -138,12 +142,10 @@ def _is_mine(path: Path) -> bool:
 
 def _disk(made: Settings, layout: Layout) -> Iterator[Finding]:
     free, floor = files.free(layout.root), made.archive.min_free
-    says = f"{free // _MIB:,} MiB free"
+    says = f"{amount(free)} free"
     nodes = machine.nodes(layout.root)
     if free < floor:
-        says += (
-            f", less than the {floor // _MIB:,} MiB of [archive] min_free: no picture is fetched"
-        )
+        says += f", less than [archive] min_free = {spell_size(floor)}: no picture is fetched"
         yield error("disk", says, "free some space: syndicate archive gc shows what nobody uses")
     elif nodes is not None and nodes < _FEW_FILES:
         yield error("disk", f"{says}, but room for {nodes:,} more files", "delete files there")

@@ -10,6 +10,7 @@ from syndicator.config import file as configuration
 from syndicator.cycle import layout
 from syndicator.cycle.behind import lacking
 from syndicator.cycle.report import standing
+from syndicator.cycle.unworded import unworded
 from syndicator.doors import affairs, index, receivers, subscriptions
 from syndicator.doors.layout import Layout
 from syndicator.errors import StoreError
@@ -29,7 +30,7 @@ def facts(file: Path, now: datetime) -> Report:
     held = subscriptions.standing(place.subscriptions, now.timestamp())
     return standing(
         known,
-        [behind] if behind else [],
+        [*unworded(file, known), *([behind] if behind else [])],
         subscribers=held.subscribers,
         subscribers_failing=held.failing,
         receivers=tuple(receivers.standing(place.state, configured(file))),

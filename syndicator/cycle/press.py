@@ -66,10 +66,12 @@ class Press:
         return None
 
     def _fail(self, hand: _Hand, error: Exception) -> None:
-        says = f"the publisher {hand.publisher.type!r} failed: {type(error).__name__}: {error}"
+        one = hand.publisher
+        who = f"{one.type!r} of {one.name}" if isinstance(one, Endpoint) else repr(one.type)
+        says = f"the publisher {who} failed: {type(error).__name__}: {error}"
         hint = "a post it can't express, or a fault in it: report it"
         failure = PublisherError(says, hint=hint)
-        if isinstance(hand.publisher, Endpoint):
+        if isinstance(one, Endpoint):
             raise failure from error
         failure.__cause__ = error
         self.failures.append(failure)

@@ -11,6 +11,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PROBLEM = ("path", "code", "says", "hint", "line", "column", "severity")
 
 BEHIND = "ARC008"  # the bucket is
+FAILING = "CFG010"  # the template of an endpoint is
+_ABOUT_NO_POST = {BEHIND, FAILING}
 
 
 def standing(
@@ -22,7 +24,7 @@ def standing(
     """Report how things stand, and what was ``done``; ``extra`` problems are this pass's own."""
     stored = [Problem(**dict(zip(_PROBLEM, row, strict=True))) for row in known.problems]
     unreadable = [one for one in stored if one.code == "SRC002"]
-    posts = (one for one in (*extra, *unreadable) if one.code != BEHIND)
+    posts = (one for one in (*extra, *unreadable) if one.code not in _ABOUT_NO_POST)
     refused = {one.path for one in posts if one.severity == "error"}
     held = refused.union(known.held)
     moments = [at for at in (known.wake_at, known.retry_at, known.push_at) if at is not None]

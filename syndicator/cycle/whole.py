@@ -27,6 +27,7 @@ from syndicator.cycle.post import Post, agent
 from syndicator.cycle.reading import Ahead, Reader, begun
 from syndicator.cycle.report import standing, together
 from syndicator.cycle.selection import Selection, patterns
+from syndicator.cycle.unworded import unworded
 from syndicator.deliver.owing import recover
 from syndicator.doors import affairs, files, wishes, workers
 from syndicator.doors.batch import Batch
@@ -76,7 +77,8 @@ def make(order: Order, place: Place, found: Look, taken: str, now: datetime) -> 
         asyncio.run(work.go_on(keys))
         known = affairs.standing(place.layout.state)
         assert known is not None  # noqa: S101  # the store is open, at this version's schema
-        return standing(known, work.problems, order.clock() - now, **work.figures())
+        extra = [*unworded(order.file, known), *work.problems]
+        return standing(known, extra, order.clock() - now, **work.figures())
 
 
 @dataclass(slots=True, kw_only=True)

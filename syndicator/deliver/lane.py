@@ -96,7 +96,7 @@ class Lane:
 
     def keep(self, open_: Collection[tuple[int, int]]) -> None:
         """Let go of what was to be sent, but for these, by number and attempts."""
-        self.ready = deque(one for one in self.ready if (one.delivery, one.attempts) in open_)
+        self.ready = deque(one for one in self.ready if one.nth in open_)
 
     def memory(self) -> "Memory":
         """Tell what a transaction may change in it."""

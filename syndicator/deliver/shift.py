@@ -150,7 +150,7 @@ class Shift(Sender):
         self._away = frozenset(name for name, lane in self._lanes.items() if lane.flying)
         parcels = [one for lane in self._lanes.values() for one in lane.parcels()]
         parcels += (sent.parcel for sent in back)
-        self._mine = {(one.delivery, one.attempts) for one in parcels}
+        self._mine = {one.nth for one in parcels}
         try:
             await super()._turn(going=going)
             self._failing = inf
@@ -242,7 +242,7 @@ class Shift(Sender):
     def _ours(self, batch: Page, back: Sequence[Sent]) -> list[Sent]:
         mine = [one for one in back if one.parcel.endpoint in self._lanes]
         open_ = leases.still(batch.session, (one.parcel for one in mine)) if mine else set()
-        return [one for one in mine if (one.parcel.delivery, one.parcel.attempts) in open_]
+        return [one for one in mine if one.parcel.nth in open_]
 
     def _hand_back(self, batch: Page, now: datetime, *, going: bool) -> None:
         """Give back lanes without work; at the end all, as soon as nothing is away in them."""

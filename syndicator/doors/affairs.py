@@ -14,6 +14,7 @@ from syndicator.doors.index import (
     opened,
     revision,
 )
+from syndicator.model.feeds import UNWORDED as UNWORDED_TYPE
 
 PROBLEMS = """
     SELECT path, code, says, hint, "line", "column", severity
@@ -63,6 +64,14 @@ LANES = """
     FROM left_over LEFT JOIN endpoint ON endpoint.name = left_over.endpoint
     GROUP BY endpoint, endpoint.state, endpoint.says ORDER BY endpoint
 """
+# What a template still failed at when it was to be sent.
+UNWORDED = f"""
+    SELECT delivery.endpoint, coalesce(post.path, delivery.subject), last_error
+    FROM delivery JOIN message ON message.id = delivery.message
+    LEFT JOIN post ON post.id = delivery.subject
+    WHERE delivery.state = 'dead' AND media_type = '{UNWORDED_TYPE}'
+    ORDER BY delivery.endpoint, delivery.id
+"""  # noqa: S608  # a constant
 # Jobs that are done no more are left out, and that they failed.
 JOBS = """
     SELECT name, at, good_at, result, says, failures, milliseconds, next_at
@@ -97,6 +106,7 @@ class Standing(NamedTuple):
     lanes: list[tuple[Any, ...]]  # endpoint, open, dead, next, last error, state, alarm, held
     jobs: Sequence[tuple[Any, ...]] = ()  # as JOBS has them, of a daemon
     alerts: Sequence[tuple[Any, ...]] = ()  # as ALERTS has them
+    unworded: Sequence[tuple[str, str, str]] = ()  # endpoint, path of a post, why
 
 
 def standing(where: Where, *, alone: bool = False) -> Standing | None:
@@ -123,6 +133,7 @@ def standing(where: Where, *, alone: bool = False) -> Standing | None:
             lanes=db.execute(LANES).fetchall(),
             jobs=db.execute(f"{JOBS} ORDER BY name").fetchall(),
             alerts=db.execute(f"{ALERTS} ORDER BY kind, name").fetchall(),
+            unworded=db.execute(UNWORDED).fetchall(),
         )
 
 

@@ -28,6 +28,7 @@ LEADER: Final = int.from_bytes(b"synl")  # held by the session of the one that p
 WORKER: Final = int.from_bytes(b"synw")  # shared by those of workers
 CHANNEL: Final = "syndicator"  # where workers are called
 PUBLISHER: Final = "publisher"  # as the owner of a lane: there is one, and no more
+WORKERS_HAVE: Final = f"lane.owner NOT IN ('', '{PUBLISHER}')"  # a lane: it is leased to a worker
 LEASE: Final = 15.0  # seconds without a sign of life until a session's process is taken for dead
 LAG: Final = 30  # seconds that the publisher leaves to workers what is due, where there are any
 _BEGIN: Final = f"""
@@ -66,8 +67,7 @@ WORDS: Final = {
     "by_outlived": "",
     "by_path": "",
     "skip": "FOR UPDATE OF one SKIP LOCKED",
-    "leased": f"LEFT JOIN lane ON lane.endpoint = delivery.endpoint"
-    f" AND lane.owner NOT IN ('', '{PUBLISHER}')",
+    "leased": f"LEFT JOIN lane ON lane.endpoint = delivery.endpoint AND {WORKERS_HAVE}",
     "until": "coalesce(lane.until / 1000 + 1, 0)",
     "lag": f"""(SELECT CASE WHEN EXISTS (SELECT 1 FROM ({holders(WORKER)}) AS found
         WHERE silent < {LEASE}) THEN {LAG} ELSE 0 END)""",  # noqa: S608  # constants

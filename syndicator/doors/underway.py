@@ -21,6 +21,11 @@ class Begun(NamedTuple):
     at: str  # ISO 8601
     age: float  # seconds its process had lived
 
+    @property
+    def nth(self) -> tuple[int, int]:
+        """Which attempt it is, as a parcel says it."""
+        return self.delivery, self.attempts
+
 
 class Underway:
     """The file, open and empty: whoever opens it has taken in what was left in it."""

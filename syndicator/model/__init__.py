@@ -15,6 +15,7 @@ Every ``datetime`` is aware. A ``digest`` is a lower-case hexadecimal SHA-256.
 from syndicator.model.custody import Checked, Collected, Damaged, Forgotten, Loose, Repaired
 from syndicator.model.feeds import (
     EVERYTHING,
+    UNWORDED,
     Absent,
     Announced,
     Answer,
@@ -87,6 +88,7 @@ __all__ = [
     "EVERYTHING",
     "PERMALINK_WORDS",
     "TRAILER",
+    "UNWORDED",
     "Absent",
     "Adopted",
     "Adoption",

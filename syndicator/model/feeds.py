@@ -21,6 +21,8 @@ class Change:
 Facet = Literal["folder", "tag", "category", "author", "language", "source"]
 Selection = tuple[tuple[Facet, str], ...]  # what an entry must be in, as ``fold`` spells it
 EVERYTHING: Final[Selection] = ()
+# the media type of a notice that could not be worded: its body is what its words are made of
+UNWORDED: Final = "application/x.syndicator-unworded+json"
 Values = Callable[
     [Selection, Facet], Sequence[str]
 ]  # of the live posts of a selection, as written
@@ -159,9 +161,10 @@ class Notice:
     """This is owed; equal keys at one endpoint are one notice, however often said.
 
     What is said is frozen here (``body``, text in UTF-8); whom it goes to, and signed how, is
-    decided at each attempt. ``replaces`` names the older notices about the same subject, of the
-    same endpoint, that need not be sent any more once there is this one: none, those that were
-    never tried, or all that are not settled (a ping, which carries nothing).
+    decided at each attempt; so are the words where none could be made (``UNWORDED``). ``replaces``
+    names the older notices about the same subject, of the same endpoint, that need not be sent any
+    more once there is this one: none, those that were never tried, or all that are not settled (a
+    ping, which carries nothing).
     """
 
     key: str
@@ -191,6 +194,11 @@ class Parcel:
     media_type: str = "application/json"
     remote: str = ""  # what the receiver calls what it made of an earlier message on this subject
     interrupted: int = 0  # nobody knows how its last attempt ended: see ``Finished``
+
+    @property
+    def nth(self) -> tuple[int, int]:
+        """Which attempt it is for: of which delivery, after how many others."""
+        return self.delivery, self.attempts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

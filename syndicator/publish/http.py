@@ -2,19 +2,25 @@
 
 The address of a chat's webhook is its password. It comes from the secret, never from the
 configuration, and stands in no log, row or error.
+
+A template that fails for one post, though it worked for the samples, costs that post's message
+alone: what it would have said is owed in its place, and filled in when it is sent (decision 0039).
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from syndicator.config import checks
 from syndicator.config.publishers import MOST_INFLIGHT, Endpoint
 from syndicator.config.values import OptionalUrl
+from syndicator.errors import Refused
 from syndicator.model import (
+    UNWORDED,
     Alerted,
     Answer,
     Attempt,
@@ -31,12 +37,16 @@ from syndicator.publish.items import Item, item, title
 from syndicator.publish.messages import SAMPLE, alert_event, headline
 from syndicator.publish.posts import AllEvents, PostEvent, alert, notice, sample, wanted
 from syndicator.publish.private import without_folders
-from syndicator.publish.template import SAMPLES, render, values
-from syndicator.publish.text import rfc3339
+from syndicator.publish.template import SAMPLES, Value, render, values
+from syndicator.publish.text import fit, line, rfc3339
 
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _NOTHING = "A test: nothing happened"
 _HEADER_VALUES = {"secret": "s3cret", "message": "msg_0"}
+_JSON = "application/json"
+_REASON = 300  # characters of what is wrong with a template
+
+Worded = tuple[bytes, str]  # body and media type
 
 
 def _template(value: str) -> str:
@@ -130,18 +140,33 @@ class Http(Endpoint):
     def publish(self, edition: Edition) -> Iterator[Notice]:
         """Yield one notice for every change it has not been told of and wants to hear of."""
         for change, event in wanted(edition, self.name, self.events):
-            body = self._body(change, event, edition.site)
-            yield notice(change, event, self.name, body, self._media_type)
+            yield notice(change, event, self.name, *self._body(change, event, edition.site))
 
-    def _body(self, change: Change, event: PostEvent, site: Site) -> bytes:
+    def _body(self, change: Change, event: PostEvent, site: Site) -> Worded:
         if self.preset:
-            return PRESETS[self.preset](item(change.entry, site), title(site))
-        return render(self.template, values(change, event, site)).encode()
+            return PRESETS[self.preset](item(change.entry, site), title(site)), _JSON
+        return self._owed(values(change, event, site))
+
+    def _owed(self, said: Mapping[str, Value]) -> Worded:
+        """Word a message; what the template fails at is owed as it came."""
+        try:
+            return self._worded(said)
+        except Refused:
+            return json.dumps(said, ensure_ascii=False).encode(), UNWORDED
+
+    def _worded(self, said: Mapping[str, Any]) -> Worded:
+        """Word what is said, or raise Refused with what is wrong with the template."""
+        if self.preset:
+            return PRESETS[self.preset](_shown(said), said["site"]["title"]), _JSON
+        try:
+            return render(self.template, said).encode(), self.media_type
+        except ValueError as error:
+            why = fit(line(str(error)), _REASON)
+            raise Refused(f"its template fails: {why}") from None
 
     def sample(self, site: Site, at: datetime) -> Notice:
         """Return a message to try the receiver with: it tells of nothing but the site."""
-        body = self._say(SAMPLE, _NOTHING, "", site, at)
-        return sample(self.name, at, body, self._media_type)
+        return sample(self.name, at, *self._say(SAMPLE, _NOTHING, "", site, at))
 
     def alert(self, alerted: Alerted, site: Site) -> Notice | None:
         """Return what it is told of what fails again and again, or no more, if it wants to."""
@@ -149,47 +174,31 @@ class Http(Endpoint):
         if event not in self.events:
             return None
         why = without_folders(alerted.says)
-        body = self._say(event, headline(alerted), why, site, alerted.at)
-        return alert(alerted, self.name, body, self._media_type)
+        return alert(
+            alerted, self.name, *self._say(event, headline(alerted), why, site, alerted.at)
+        )
 
-    def _say(self, event: str, headline: str, text: str, site: Site, at: datetime) -> bytes:
+    def _say(self, event: str, headline: str, text: str, site: Site, at: datetime) -> Worded:
         """Say what is about no post: in its place stands the site."""
-        if self.preset:
-            shown = Item(
-                id=site.url,
-                url=site.url,
-                title=headline,
-                summary=text,
-                authors=(),
-                tags=(),
-                language="",
-                published=at,
-                updated=at,
-                lead=None,
-                image="",
-                about="",
-                via="",
-                source="",
-                source_feed="",
-            )
-            return PRESETS[self.preset](shown, title(site))
         said = {**SAMPLES[1], "event": event, "title": headline, "summary": text}
         said |= {"url": site.url, "id": site.url, "published": rfc3339(at), "updated": rfc3339(at)}
         said["site"] = {"title": title(site), "url": site.url}
-        return render(self.template, said).encode()
-
-    @property
-    def _media_type(self) -> str:
-        return "application/json" if self.preset else self.media_type
+        return self._owed(said)
 
     def request(self, parcel: Parcel, attempt: Attempt) -> Request:
-        """Return the message as it was frozen, to the address of now."""
+        """Return the message as it was frozen, to the address of now.
+
+        One that could not be worded is, by the template of now; Refused says why not.
+        """
+        body, media_type = parcel.body, parcel.media_type
+        if media_type == UNWORDED:
+            body, media_type = self._worded(_read(body))
         said: Mapping[str, str] = {"secret": attempt.secret, "message": parcel.message}
         own = tuple((name, render(text, said)) for name, text in self.headers.items())
         named = {name.lower() for name, _ in own}
-        kind = () if "content-type" in named else (("content-type", parcel.media_type),)
+        kind = () if "content-type" in named else (("content-type", media_type),)
         url = self.url or attempt.secret
-        return Request(url=url, method=self.method, headers=(*kind, *own), body=parcel.body)
+        return Request(url=url, method=self.method, headers=(*kind, *own), body=body)
 
     def judge(self, answer: Answer) -> Outcome | None:
         """Know that a chat forgets a webhook with 404, and how Discord asks for a pause."""
@@ -201,3 +210,30 @@ class Http(Endpoint):
             says, wait = "answered 429 Too Many Requests", max(wait, answer.retry_after)
             return Outcome(means="again", status=status, says=says, wait=wait, busy=True)
         return None
+
+
+def _read(body: bytes) -> Mapping[str, Any]:
+    """Return what a template is told, as it was kept: JSON knows no tuples."""
+    said = json.loads(body).items()
+    return {name: tuple(one) if isinstance(one, list) else one for name, one in said}
+
+
+def _shown(said: Mapping[str, Any]) -> Item:
+    """Return what a template is told as what a preset is."""
+    return Item(
+        id=said["id"],
+        url=said["url"],
+        title=said["title"],
+        summary=said["summary"],
+        authors=said["authors"],
+        tags=said["tags"],
+        language=said["language"],
+        published=datetime.fromisoformat(said["published"]),
+        updated=datetime.fromisoformat(said["updated"]),
+        lead=None,
+        image=said["picture"],
+        about="",
+        via="",
+        source="",
+        source_feed="",
+    )

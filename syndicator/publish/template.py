@@ -88,9 +88,18 @@ def _compiled(template: str) -> "Template":
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
 
     room = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=False)
-    # as JSON has it, not as HTML: the default escapes < > & and '
-    room.filters["tojson"] = lambda value: json.dumps(value, ensure_ascii=False)
+    room.filters["tojson"] = _quoted
     return room.from_string(template)
+
+
+def _quoted(value: object) -> str:
+    """Write a value as JSON has it, not as HTML: the default escapes < > & and '."""
+    return json.dumps(value, ensure_ascii=False, default=_refused)
+
+
+def _refused(value: object) -> object:
+    str(value)  # what is undefined says what it is
+    raise TypeError(f"{type(value).__name__} can't be written as JSON")
 
 
 def _line(error: BaseException) -> int:

@@ -251,6 +251,16 @@ _SETTINGS = (
         right='url = "https://www.taipeitimes.com/"',
         shown=False,
     ),
+    Rule(
+        code="CFG010",
+        severity="error",
+        name="template-fails",
+        means="The template of an endpoint works for the samples, and fails for a post.",
+        matters="The push of that post is kept, and waits until the template is mended.",
+        wrong="{% if tags %}{{ tags[1] }}{% endif %}, for a post with one tag",
+        right="{{ tags | join(', ') }}, then: syndicate push replay --dead --endpoint NAME",
+        shown=False,
+    ),
 )
 
 RULES: Final = (*_SITE, *_ARCHIVE, *_FILES, *_SETTINGS)

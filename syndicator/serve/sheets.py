@@ -12,6 +12,7 @@ from typing import Any
 
 from syndicator import __version__
 from syndicator.config.origin import Line
+from syndicator.config.units import amount
 from syndicator.config.write import toml
 from syndicator.cycle.report import needs
 from syndicator.deliver.health import OPENS
@@ -107,7 +108,7 @@ def _breaker(one: Receiver) -> str:
 @cache
 def _room() -> Any:  # noqa: ANN401  # of Jinja2, whose room is publish
     room = markup(_file)
-    own = {"moment": _moment, "iso": _iso, "away": _away, "size": _size, "toml": toml}
+    own = {"moment": _moment, "iso": _iso, "away": _away, "size": amount, "toml": toml}
     room.filters |= {**own, "without_query": without_query}
     return room
 
@@ -139,10 +140,3 @@ def _away(at: datetime, now: datetime) -> str:
     else:
         said = f"{round(gap)} s"
     return f"in {said}" if at > now else f"{said} ago"
-
-
-def _size(count: int) -> str:
-    for size, name in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
-        if count >= size:
-            return f"{count / size:,.1f} {name}"
-    return f"{count} bytes"

@@ -243,6 +243,9 @@ def test_a_disk_under_its_floor_is_told(made: Path) -> None:
     )
     code, found = doctor(made, "--offline")
     assert (code, found["disk"][0]) == (1, "error")
+    assert re.match(r"[\d.]+ [MGT]iB free, less than .* min_free = 900000GiB", found["disk"][1])
+    status = syndicate("status", cwd=made).out
+    assert re.search(r"^disk     [\d.]+ [MGT]iB free$", status, re.MULTILINE)
 
 
 def test_a_missing_secret_and_a_missing_folder_are_told(made: Path) -> None:

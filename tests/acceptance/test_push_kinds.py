@@ -84,6 +84,35 @@ def test_a_template_that_fails_is_told_with_its_place(tmp_path: Path) -> None:
     assert not (root / "archive/state.db").exists()
 
 
+def test_a_template_that_fails_for_one_post_costs_its_push_alone(
+    tmp_path: Path, web: LocalWeb
+) -> None:
+    """Feeds and other pushes go on; run, status and doctor name its place, and how to send it."""
+    chat = f'[[publish]]\ntype = "http"\nname = "chat"\nurl = "{web.url("/hook")}"\nrate = 0\n'
+    text = "{{ title }}{% if tags %}{{ tags[1] }}{% endif %}"
+    root = site(tmp_path, publish=f'{chat}template = "{text}"\n', network=ALLOW)
+    run(root, web)
+    post(root, "2024-05-01-a.md", title="A")
+    file = root / "content/2024-05-02-b.md"
+    file.write_text("---\ntitle: B\ntags: [x]\n---\nText.\n")
+    let_fall_due(root)
+    assert syndicate("run", cwd=root).code == 1
+    assert [push.body for push in web.pushes] == [b"A"]
+    assert b"<title>B</title>" in public(root)["feed.xml"]
+    for verb in ("run", "status", "doctor --offline"):
+        ran = syndicate(*verb.split(), cwd=root)
+        assert ran.code == 1
+        said = ran.out + ran.err
+        assert "endpoint chat can't be told of 2024-05-02-b.md: its template fails: line 1" in said
+        assert "push replay --dead --endpoint chat" in said
+        assert "config/syndicator.toml:" in said
+    config = root / "config/syndicator.toml"
+    config.write_text(config.read_text().replace("tags[1]", "tags[-1]"))
+    assert syndicate(*["push", "replay", "--dead", "--endpoint", "chat"], cwd=root).code == 0
+    run(root, web)
+    assert [push.body for push in web.pushes] == [b"A", b"Bx"]
+
+
 def test_a_status_is_posted_once_whatever_is_lost(tmp_path: Path) -> None:
     """The answer is dropped, and the same key is a 500: one status, edited and deleted with it."""
     with faked(FakeMastodon(token=CANARY, drops=1)) as fake:

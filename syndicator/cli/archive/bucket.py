@@ -43,7 +43,7 @@ def _mirror(args: argparse.Namespace, order: "Order") -> int:
 def _mirrored(made: "Mirrored") -> Iterator[str]:
     yield f"bucket   {words.plain(made.bucket)}"
     put = "to put  " if made.dry_run else "put     "
-    yield f"{put} {words.number(made.files, 'file')}, {words.size(made.size)}"
+    yield f"{put} {words.number(made.files, 'file')}, {words.amount(made.size)}"
     if made.deleted:
         yield f"{'to go   ' if made.dry_run else 'deleted '} {words.number(made.deleted, 'file')}"
     yield from words.some([words.bad(f"absent   {name}") for name in made.absent], "file")
@@ -65,7 +65,7 @@ def _restore(args: argparse.Namespace, order: "Order") -> int:
 
 def _restored(made: "Restored") -> Iterator[str]:
     would = "to fetch" if made.dry_run else "fetched "
-    yield f"{would} {words.number(made.files, 'file')}, {words.size(made.size)}"
+    yield f"{would} {words.number(made.files, 'file')}, {words.amount(made.size)}"
     if made.here:
         yield f"here     {words.number(made.here, 'file')} already"
     if not made.dry_run:

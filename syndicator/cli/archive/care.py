@@ -110,7 +110,7 @@ def verified(found: "Verification") -> Iterator[str]:
     if found.shelves:
         share = "" if found.shelves == 256 else f" on {found.shelves} of 256 shelves"  # noqa: PLR2004  # all there are
         yield (
-            f"checked  {words.number(found.files, 'file')}{share}, {words.size(found.size)}, "
+            f"checked  {words.number(found.files, 'file')}{share}, {words.amount(found.size)}, "
             f"in {found.seconds:.1f} s"
         )
     if found.damaged:

@@ -50,7 +50,7 @@ def _export(args: argparse.Namespace, order: "Order") -> int:
         print(words.as_json(made))
     else:
         what = "file" if args.form == "bagit" else "record"
-        print(f"wrote    {made.path}: {words.number(made.files, what)}, {words.size(made.size)}")
+        print(f"wrote    {made.path}: {words.number(made.files, what)}, {words.amount(made.size)}")
         words.tell(words.some([words.bad(f"left out {path}") for path in made.skipped], "file"))
         if made.skipped:
             print("         damaged or missing: syndicate archive verify")

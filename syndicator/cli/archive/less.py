@@ -63,12 +63,12 @@ def _gc(args: argparse.Namespace, order: "Order") -> int:
         when = "not noted yet" if one.due is None else f"may go {words.ahead(one.due, now)}"
         if args.delete and one.due is not None and one.due <= now:
             when = "deleted"
-        lines.append(f"{one.name[:12]}… {words.size(one.size):>10}  {when:<18} {one.what}")
+        lines.append(f"{one.name[:12]}… {words.amount(one.size):>10}  {when:<18} {one.what}")
     words.tell(words.some(lines, "file"))
     if not found.waste:
         print(words.good("everything that is kept is referred to"))
     elif args.delete:
-        freed = words.size(found.freed)
+        freed = words.amount(found.freed)
         print(f"{words.number(found.deleted, 'file')} deleted, {freed} freed, {found.noted} noted")
     else:
         print("nothing was changed; --delete notes them, and deletes them 90 days later")
@@ -94,7 +94,7 @@ def _forgotten(told: "Takedown") -> Iterator[str]:
     """Word what goes and what stays."""
     verb = "forgot" if told.done else "would forget"
     yield f"{verb} the {told.kind} {words.plain(told.subject)}"
-    yield f"files    {words.number(len(told.files), 'file')}, {words.size(told.size)}"
+    yield f"files    {words.number(len(told.files), 'file')}, {words.amount(told.size)}"
     yield from words.some([f"         {path}" for path in told.files], "file")
     for key in told.posts:
         yield f"post     {words.plain(key)}: out of every feed, receivers are told"

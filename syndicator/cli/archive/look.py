@@ -60,13 +60,13 @@ def _status(args: argparse.Namespace, order: "Order") -> int:
 def _held(held: "Holdings", now: "datetime") -> Iterator[str]:
 
     yield f"archive  {held.root}"
-    yield f"kept     {words.number(held.blobs, 'file')}, {words.size(held.size)}"
+    yield f"kept     {words.number(held.blobs, 'file')}, {words.amount(held.size)}"
     versions = words.number(held.versions, "version")
     yield f"         {versions} of posts, {held.live:,} posts published now"
     yield f"         {words.number(held.pictures, 'picture')}, {held.missing:,} missing"
     if held.evidence:
         yield f"         {words.number(held.evidence, 'answer')} that came in place of pictures"
-    yield f"journal  {words.size(held.journal)}"
+    yield f"journal  {words.amount(held.journal)}"
     yield f"checked  {words.ago(held.checked_at, now)}; every file within {_within(held, now)}"
     if now - held.oldest_check > _LATE:
         yield words.bad("late     syndicate archive verify --slice, or a daemon, once a day")
@@ -81,7 +81,7 @@ def _held(held: "Holdings", now: "datetime") -> Iterator[str]:
         yield words.bad(f"damaged  {path}")
     if held.damaged:
         yield "         syndicate archive repair"
-    yield f"disk     {words.size(held.free)} free"
+    yield f"disk     {words.amount(held.free)} free"
 
 
 def _within(held: "Holdings", now: "datetime") -> str:
@@ -171,7 +171,7 @@ def _facts(facts: "Facts") -> Iterator[str]:
     pixels = f", {facts.width} x {facts.height} pixels" if facts.width else ""
     kind = facts.media_type or "no picture, no post: what came in place of one"
     yield f"sha256   {facts.digest}"
-    yield f"type     {kind}, {words.size(facts.size)}{pixels}"
+    yield f"type     {kind}, {words.amount(facts.size)}{pixels}"
     yield f"file     {facts.path}" + (f": {facts.gone}" if facts.gone else "")
     if facts.first is not None and facts.last is not None:
         yield f"told of  from {words.stamp(facts.first)} to {words.stamp(facts.last)}"

@@ -1,4 +1,4 @@
-"""How the archive's verbs, and those of feeds, word sizes, moments and findings."""
+"""How the archive's verbs, and those of feeds, word moments and findings."""
 
 import argparse
 import json
@@ -9,26 +9,15 @@ from datetime import datetime
 from typing import Any
 
 from syndicator.cli.show import ahead, as_json, paint, plain, problem_lines
+from syndicator.config.units import amount
 from syndicator.model import Problem
 
 SHOWN = 20  # lines of a list that are printed; --json has all
-_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
-_STEP = 1024
 
 
 def json_option(parser: argparse.ArgumentParser, what: str = "JSON") -> None:
     """Let a verb print what it says as JSON, for programs."""
     parser.add_argument("--json", action="store_true", help=f"as {what}")
-
-
-def size(count: int) -> str:
-    """Word a number of bytes: "812 bytes", "3.4 MiB"."""
-    value, unit = float(count), 0
-    while value >= _STEP and unit < len(_UNITS) - 1:
-        value, unit = value / _STEP, unit + 1
-    if unit == 0:
-        return "1 byte" if count == 1 else f"{count} bytes"
-    return f"{value:.1f} {_UNITS[unit]}"
 
 
 def number(count: int, word: str) -> str:
@@ -101,6 +90,7 @@ def grave(problems: Iterable[Problem]) -> bool:
 __all__ = [
     "ago",
     "ahead",
+    "amount",
     "as_json",
     "bad",
     "good",
@@ -109,7 +99,6 @@ __all__ = [
     "number",
     "plain",
     "problem_lines",
-    "size",
     "some",
     "stamp",
     "tell",

@@ -68,7 +68,7 @@ def _row(one: "FeedFacts", width: int) -> str:
     what = words.number(one.entries, "feed" if one.format == "opml" else "entry")
     what = what.replace("entrys", "entries")
     newest = f", newest {words.stamp(one.newest)}" if one.newest else ""
-    return f"{words.plain(one.url):<{width}}  {kind:<4}  {what}, {words.size(one.size)}{newest}"
+    return f"{words.plain(one.url):<{width}}  {kind:<4}  {what}, {words.amount(one.size)}{newest}"
 
 
 def _show(args: argparse.Namespace, order: "Order") -> int:

@@ -39,12 +39,12 @@ def note(
     """
     rows = session.connection().execute(_LEASED if theirs else _OURS)
     leased = {(row[0], row[1]): row[2] for row in rows}
-    found = [one for one in begun if (one.delivery, one.attempts) in leased]
+    found = [one for one in begun if one.nth in leased]
     nothing = {"milliseconds": 0, "status": 0, "peer": "", "reply": "", "error": says}
     made = [
         {
             "id": one.delivery,
-            "endpoint": leased[one.delivery, one.attempts],
+            "endpoint": leased[one.nth],
             "n": one.attempts + 1,
             "at": one.at,
             **nothing,

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from syndicator import model
-from syndicator.doors.server import PUBLISHER
+from syndicator.doors.server import WORKERS_HAVE
 from syndicator.doors.store.dialects import said
 from syndicator.doors.store.rows import begun, moment, seconds
 
@@ -32,7 +32,7 @@ _REMOTE = """
         AND earlier.remote != '' ORDER BY earlier.id DESC LIMIT 1), '')
 """
 THEIRS: Final = f"""EXISTS (SELECT 1 FROM lane WHERE lane.endpoint = {{}}.endpoint
-    AND lane.owner NOT IN ('', '{PUBLISHER}'))"""  # noqa: S608  # a constant: what a worker has in hand
+    AND {WORKERS_HAVE})"""  # noqa: S608  # a constant: what a worker has in hand
 _CLAIM = f"""
     SELECT one.id, message, one.endpoint, kind, one.subject, body, attempts, seq, since_at,
         media_type, {_REMOTE}, interrupted

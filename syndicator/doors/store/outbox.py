@@ -116,7 +116,8 @@ def reword(session: Session, records: Sequence[model.Owed]) -> None:
     told = among(Delivery.message, final)
     for message in session.exec(select(Delivery.message).where(told, _WAITS)).all():
         record = final[message]
-        session.exec(update(Message).where(col(Message.id) == message).values(body=record.body))
+        words = {"body": record.body, "media_type": record.media_type}
+        session.exec(update(Message).where(col(Message.id) == message).values(**words))
         let_go(session, [message], record.at)
 
 
