@@ -58,11 +58,7 @@ QUIET = {
     "syndicator.doors.scan",
     "syndicator.errors",
     "syndicator.model",
-    "syndicator.model.custody",
-    "syndicator.model.feeds",
-    "syndicator.model.pictures",
     "syndicator.model.posts",
-    "syndicator.model.records",
     "syndicator.model.report",
 }
 ASK = """\
