@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from syndicator.config.table import Table
+from syndicator.doors.store.table import Row
+
 HEAVY = {
     "PIL",
     "alembic",
@@ -162,6 +165,12 @@ def test_to_look_asks_nobody(site: Path, verb: str) -> None:
     _offline(site)
     imported("run", cwd=site)
     assert _heavy(imported(verb, cwd=site)) & CLIENT == set()
+
+
+def test_what_checks_a_table_is_built_with_the_first_to_check() -> None:
+    """No row of the database is validated, and most publishers stand in no configuration."""
+    for model in (Row, Table):
+        assert model.model_config["defer_build"], model
 
 
 def test_one_process_with_a_folder_imports_nothing_of_larger_places(site: Path) -> None:
