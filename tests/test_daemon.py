@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -578,7 +578,8 @@ def test_a_pass_that_fails_again_and_again_is_told_once(
         site.heard.clear()
         with pytest.MonkeyPatch.context() as patch:
             transport = httpx.MockTransport(site._answer)
-            patch.setattr(post, "Web", partial(Web, transport=transport, sleep=no_wait))
+            made = partialmethod(Web.__init__, transport=transport, sleep=no_wait)
+            patch.setattr(Web, "__init__", made)
             count = REAL_TELL(order._replace(environ=SECRETS), settings)
         told.extend((body["type"], body["data"]["id"]) for _, body in site.heard)
         return count

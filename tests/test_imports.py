@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from syndicator.config.table import Table
+from syndicator.doors.store.table import Row
+
 HEAVY = {
     "PIL",
     "alembic",
@@ -32,6 +35,7 @@ HEAVY = {
     "watchfiles",
     "yaml",
 }
+CLIENT = {"httpcore", "httpx", "tenacity"}
 FRONT = {"syndicator", "syndicator.cli"}
 QUIET = {
     *FRONT,
@@ -57,11 +61,7 @@ QUIET = {
     "syndicator.doors.scan",
     "syndicator.errors",
     "syndicator.model",
-    "syndicator.model.custody",
-    "syndicator.model.feeds",
-    "syndicator.model.pictures",
     "syndicator.model.posts",
-    "syndicator.model.records",
     "syndicator.model.report",
 }
 ASK = """\
@@ -88,6 +88,13 @@ def imported(*arguments: str, cwd: Path) -> set[str]:
     return set(ran.stdout.partition("modules: ")[2].split())
 
 
+def _offline(site: Path) -> None:
+    """Have every request of a site refused at once."""
+    file = site / "config/syndicator.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('# proxy = ""', 'proxy = "http://127.0.0.1:9/"'), "utf-8")
+
+
 def _ours(modules: set[str]) -> set[str]:
     return {name for name in modules if name.partition(".")[0] == "syndicator"}
 
@@ -112,9 +119,7 @@ def test_a_verb_s_help_imports_nothing_heavy(tmp_path: Path) -> None:
 
 def test_a_pass_that_finds_nothing_changed_imports_nothing_heavy(site: Path) -> None:
     """It ends after a look, with exactly these modules of ours: no ORM, client, parser or feed."""
-    file = site / "config/syndicator.toml"
-    text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace('# proxy = ""', 'proxy = "http://127.0.0.1:9/"'), "utf-8")
+    _offline(site)
     imported("run", cwd=site)
     modules = imported("run", cwd=site)
     assert _ours(modules) == QUIET
@@ -123,7 +128,8 @@ def test_a_pass_that_finds_nothing_changed_imports_nothing_heavy(site: Path) -> 
 
 def test_the_heavy_ones_are_known_by_their_names(site: Path) -> None:
     """A pass that has work to do imports them: the names above are not merely misspelt."""
-    modules = imported("run", "--dry-run", cwd=site)
+    _offline(site)
+    modules = imported("run", cwd=site)
     absent = {
         "apscheduler",
         "uvicorn",
@@ -133,6 +139,38 @@ def test_the_heavy_ones_are_known_by_their_names(site: Path) -> None:
         "watchfiles",
     }  # rich comes with httpx, if at all
     assert HEAVY - _heavy(modules) <= absent
+
+
+def test_a_pass_that_asks_nobody_imports_no_client_and_no_reader_of_pictures(site: Path) -> None:
+    """What fetches, sends and judges pictures is imported once there is something to do for it."""
+    _offline(site)
+    imported("run", cwd=site)
+    (site / "seeds/2024-05-01-b.md").write_text("---\ntitle: b\n---\nb\n", "utf-8")
+    modules = imported("run", cwd=site)
+    assert "feedgen" in modules
+    assert _heavy(modules) & {*CLIENT, "PIL", "alembic"} == set()
+    idle = {
+        "archive.fetch",
+        "archive.formats.svg",
+        "deliver.attempt",
+        "deliver.send",
+        "doors.http",
+    }
+    assert {f"syndicator.{name}" for name in idle} & modules == set()
+
+
+@pytest.mark.parametrize("verb", ["check", "status"])
+def test_to_look_asks_nobody(site: Path, verb: str) -> None:
+    """``check`` and ``status`` import no client."""
+    _offline(site)
+    imported("run", cwd=site)
+    assert _heavy(imported(verb, cwd=site)) & CLIENT == set()
+
+
+def test_what_checks_a_table_is_built_with_the_first_to_check() -> None:
+    """No row of the database is validated, and most publishers stand in no configuration."""
+    for model in (Row, Table):
+        assert model.model_config["defer_build"], model
 
 
 def test_one_process_with_a_folder_imports_nothing_of_larger_places(site: Path) -> None:

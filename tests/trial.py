@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import partialmethod
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +17,7 @@ import pytest
 from loopback import no_wait
 from PIL import Image
 
-from syndicator.cycle import Order, Stop, custody, post, run, whole
+from syndicator.cycle import Order, Stop, run
 from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
 from syndicator.model import Report
@@ -160,8 +160,8 @@ class Trial:
         self.now += hours * HOUR
         transport = httpx.MockTransport(self._slowly if self.slow else self._answer)
         with pytest.MonkeyPatch.context() as patch:
-            for room in (whole, custody, post):
-                patch.setattr(room, "Web", partial(Web, transport=transport, sleep=no_wait))
+            made = partialmethod(Web.__init__, transport=transport, sleep=no_wait)
+            patch.setattr(Web, "__init__", made)
             return work(self.order(**fields))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from syndicator.archive import copies, local
 from syndicator.archive.capture import Came, Terms
-from syndicator.archive.fetch import Fetches, Outcome
 from syndicator.archive.local import Roots
 from syndicator.doors import files
 from syndicator.doors.batch import Batch
@@ -16,6 +16,9 @@ from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import images
 from syndicator.doors.store.rows import batches
 from syndicator.model import Want
+
+if TYPE_CHECKING:  # they bring the client, and most passes fetch nothing
+    from syndicator.archive.fetch import Fetches, Outcome
 
 GROUP = 32  # captures made durable together: what a crash may have fetched in vain
 NEAR = 250  # files of this disk that are: nothing is fetched again for them
@@ -41,7 +44,7 @@ class Collector:
     _group: list[Came] = field(default_factory=list)
     _weight: int = 0  # of the group, in bytes
     _keeping: asyncio.Task[None] | None = None  # the group before, on its way to the disk
-    _same: list[Outcome] = field(default_factory=list)
+    _same: "list[Outcome]" = field(default_factory=list)
 
     def nearby(self, wants: Sequence[Want]) -> list[Want]:
         """Keep those that lie on this disk; return those that must be fetched.
@@ -85,7 +88,9 @@ class Collector:
         self.full = self.full or files.free(self.ledger.layout.root) - more < self.floor
         return not self.full
 
-    async def fetch(self, fetches: Fetches, *, until: float, only: set[str] | None = None) -> None:
+    async def fetch(
+        self, fetches: "Fetches", *, until: float, only: set[str] | None = None
+    ) -> None:
         """Keep what comes until that loop time; every failure is recorded with its plan.
 
         With ``only``, end when all of these URLs have come; they are taken out of it.
@@ -109,7 +114,7 @@ class Collector:
         await self._settled()
         self._flush_checks(fetches)
 
-    def _note(self, outcome: Outcome) -> None:
+    def _note(self, outcome: "Outcome") -> None:
         self.checked += outcome.want.copy is not None
         if outcome.capture is None:
             self._same.append(outcome)
@@ -134,7 +139,7 @@ class Collector:
         with self.ledger.batch() as batch:
             self._take(batch, group)
 
-    def _flush_checks(self, fetches: Fetches) -> None:
+    def _flush_checks(self, fetches: "Fetches") -> None:
         rests = fetches.hosts.news()
         if self._same or rests:
             with self.ledger.store.transaction() as session:

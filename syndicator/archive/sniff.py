@@ -9,8 +9,7 @@ import io
 import re
 import warnings
 from dataclasses import dataclass, field
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from syndicator.archive.formats import (
     FRAMES,
@@ -20,9 +19,11 @@ from syndicator.archive.formats import (
     gif,
     jpeg,
     png,
-    svg,
     webp,
 )
+
+if TYPE_CHECKING:
+    from syndicator.archive.formats.svg import Drawing
 
 RULES = 1  # of what readers get; a higher number has every kept picture judged again
 _PIXELS = 50_000_000  # most that is published: a phone decodes that, and not much more
@@ -88,7 +89,7 @@ def public(data: bytes) -> bytes | None:
     if kind is not None:
         cut = _DISSECT[kind[0]](data)
         return cut.applied(data) if cut.edits else None
-    safe = svg.clean(data, _embedded).safe
+    safe = _cleaned(data).safe
     return safe if safe != data else None
 
 
@@ -122,7 +123,7 @@ def _text(data: bytes) -> Picture | Unfit:
 
 def _svg(data: bytes) -> Picture | Unfit:
     try:
-        drawing = svg.clean(data, _embedded)
+        drawing = _cleaned(data)
     except Torn as torn:
         return Unfit(reason=f"SVG can't be made safe: {torn}", extension=".svg")
     changed = drawing.safe != data
@@ -134,6 +135,12 @@ def _svg(data: bytes) -> Picture | Unfit:
         without=(("script",) if drawing.scripted else ()) + (("markup",) if changed else ()),
         public=drawing.safe if changed else None,
     )
+
+
+def _cleaned(data: bytes) -> "Drawing":
+    from syndicator.archive.formats import svg  # noqa: PLC0415  # few posts have drawings
+
+    return svg.clean(data, _embedded)
 
 
 def _embedded(data: bytes) -> bytes | None:
@@ -167,6 +174,8 @@ def _whole(data: bytes, name: str, media_type: str, extension: str) -> Picture:
 
 def _size(data: bytes, name: str) -> tuple[int, int]:
     """Read width and height as shown from the header; only the named format's parser is tried."""
+    from PIL import Image  # noqa: PLC0415  # heavy, and most passes look at no picture
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata and big sizes: judged here, not printed

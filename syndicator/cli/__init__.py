@@ -134,9 +134,17 @@ def _parser(arguments: Sequence[str]) -> "tuple[argparse.ArgumentParser, ModuleT
             name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter
         )
         if name == wanted:
-            module = import_module(f"{__name__}.{name}")
+            module = _verb(name)
             module.options(verb)
     return parser, module
+
+
+def _verb(name: str) -> "ModuleType":
+    """Import a verb; what that makes stays, so that no look for garbage has to pass through it."""
+    from syndicator.doors.garbage import settling  # noqa: PLC0415  # --help needs none
+
+    with settling():
+        return import_module(f"{__name__}.{name}")
 
 
 def _split(arguments: Sequence[str]) -> tuple[str | None, Sequence[str]]:

@@ -21,8 +21,11 @@ def _describe(schema: dict[str, Any], model: type[BaseModel]) -> None:
 class Table(BaseModel):
     """A table of the configuration: immutable, and refusing keys it does not know."""
 
-    # pydantic can read the docstrings of fields, too: at every start, a tenth of its time
-    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_describe)
+    # pydantic can read the docstrings of fields, too: at every start, a tenth of its time; and
+    # what checks a table is built with the first to check: few publishers stand in each file
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", defer_build=True, json_schema_extra=_describe
+    )
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from syndicator import __version__
@@ -14,12 +15,14 @@ from syndicator.config.tables import Settings
 from syndicator.cycle import Order
 from syndicator.cycle.keeping import limits
 from syndicator.doors import index, journal
-from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store
 from syndicator.errors import StoreError
 from syndicator.publish import registered
+
+if TYPE_CHECKING:
+    from syndicator.doors.http import Web
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +43,10 @@ class Care:
         """Read the whole journal."""
         return catalogue.read(self.layout)
 
-    def web(self) -> Web:
+    def web(self) -> "Web":
         """Open the guarded client, as a pass does."""
+        from syndicator.doors.http import Web  # noqa: PLC0415  # heavy, and few repairs ask anybody
+
         return Web(
             limits(self.settings), agent=f"syndicator/{__version__} (+{self.settings.site.url})"
         )

@@ -6,22 +6,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from syndicator.archive import copies
 from syndicator.archive.capture import Terms, next_check
 from syndicator.archive.collect import Collector
-from syndicator.archive.fetch import Fetches
 from syndicator.archive.local import Roots
 from syndicator.config.tables import Settings
 from syndicator.config.units import spell_size
 from syndicator.content.look import Look
 from syndicator.cycle import Order
-from syndicator.doors.http import Fetcher, Limits, Manners
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import content, images, posts
 from syndicator.model import Problem, Rest, Want
 from syndicator.publish.items import media
+
+if TYPE_CHECKING:
+    from syndicator.archive.fetch import Fetches
+    from syndicator.doors.http import Fetcher, Limits
 
 SOON = 10.0  # seconds that new posts wait for their pictures before the feeds show them
 BUDGET = 120.0  # seconds that a pass goes on fetching after that; the next one goes on from there
@@ -102,8 +105,10 @@ class Keeping:
         with self.ledger.store.transaction() as session:
             images.plan_checks(session, when, anew=anew)
 
-    def fetches(self, far: Sequence[Want], web: Fetcher, stop: asyncio.Event) -> Fetches:
+    def fetches(self, far: Sequence[Want], web: "Fetcher", stop: asyncio.Event) -> "Fetches":
         """Prepare to fetch these."""
+        from syndicator.archive.fetch import Fetches  # noqa: PLC0415  # heavy: it brings the client
+
         with self.ledger.store.transaction() as session:
             rests = images.resting(session)
         return Fetches(
@@ -115,13 +120,13 @@ class Keeping:
             rests=rests,
         )
 
-    async def soon(self, fetches: Fetches) -> None:
+    async def soon(self, fetches: "Fetches") -> None:
         """Keep what comes before the feeds must be written, of what they wait for."""
         until = asyncio.get_running_loop().time() + SOON
         await self.collector.fetch(fetches, until=until, only=self._fresh)
         self._note(fetches)
 
-    async def later(self, fetches: Fetches, hurry: asyncio.Event) -> None:
+    async def later(self, fetches: "Fetches", hurry: asyncio.Event) -> None:
         """Keep what comes after that, within the time that a pass has for it, or to the ``hurry``.
 
         Who waits for the end of this pass has written something: the next one fetches on. But a
@@ -137,7 +142,7 @@ class Keeping:
         broken.update(again)
         self._note(fetches)
 
-    def _note(self, fetches: Fetches) -> None:
+    def _note(self, fetches: "Fetches") -> None:
         self.left = fetches.left
         self.plan_checks()
         if self.collector.full and not self.problems:
@@ -189,8 +194,10 @@ def roots(settings: Settings, layout: Layout) -> Roots:
     )
 
 
-def limits(settings: Settings, most: float = float("inf")) -> Limits:
+def limits(settings: Settings, most: float = float("inf")) -> "Limits":
     """Return where requests may go, and how long they take: at most ``most`` seconds."""
+    from syndicator.doors.http import Limits, Manners  # noqa: PLC0415  # heavy: the client
+
     network = settings.network
     return Limits(
         proxy=network.proxy,

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from syndicator import __version__
 from syndicator.config.secret import known as at_hand
@@ -15,18 +16,18 @@ from syndicator.content.look import Look, as_written
 from syndicator.cycle import Order
 from syndicator.cycle.custody import opened
 from syndicator.cycle.keeping import limits
-from syndicator.deliver.attempt import Target
 from syndicator.deliver.owing import owed, recover
-from syndicator.deliver.send import Sender
 from syndicator.doors import index
 from syndicator.doors.batch import Batch
-from syndicator.doors.http import Web
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.server import LAG, PUBLISHER
 from syndicator.doors.store import alerts, lanes, leases, outbox, resting
 from syndicator.doors.store.rows import drop, get, put
 from syndicator.model import Alerted, Notice, Site
 from syndicator.publish.messages import headline
+
+if TYPE_CHECKING:
+    from syndicator.deliver.send import Sender
 
 UNSENT = "unsent"  # the key that is set from a publishing on until its pushes were tried
 PUSH_TIMEOUT = 15.0  # seconds: what Standard Webhooks gives a receiver; a pass waits for it
@@ -82,15 +83,15 @@ class Post:
         Who fails too often by then, or no more, is told of to the others, at once. A ``whole``
         one stays for what was interrupted, too.
         """
-        targets = {
-            endpoint.name: Target(endpoint=endpoint, secret=self.keys[endpoint.name])
-            for endpoint in self.settings.endpoints
-            if endpoint.name in self.keys
-        }
         if not isinstance(self.ledger.store.where, Path):
             self.alert()  # of what workers saw
-        if not self._owed() & targets.keys() or stop.is_set():
+        here = [one for one in self.settings.endpoints if one.name in self.keys]
+        if stop.is_set() or not here or self._owed().isdisjoint(one.name for one in here):
             return 0
+        from syndicator.deliver.attempt import Target  # noqa: PLC0415  # once something is owed
+        from syndicator.doors.http import Web  # noqa: PLC0415  # heavy: the client, as above
+
+        targets = {one.name: Target(endpoint=one, secret=self.keys[one.name]) for one in here}
         site = self.settings.site_values()
         async with Web(limits(self.settings, PUSH_TIMEOUT), agent=agent(site)) as web:
             sender = self._kind(stay)(
@@ -109,12 +110,14 @@ class Post:
                 await sender.drain(0.0)
         return sender.done
 
-    def _kind(self, stay: float) -> Callable[..., Sender]:
+    def _kind(self, stay: float) -> "Callable[..., Sender]":
         """Tell what sends: beside workers, where a server has the store.
 
         Where there are some, only what they leave for half a minute.
         """
         if isinstance(self.ledger.store.where, Path):
+            from syndicator.deliver.send import Sender  # noqa: PLC0415  # once something is owed
+
             return Sender
         from syndicator.deliver.shift import Shift  # noqa: PLC0415  # few have a server
 
@@ -156,9 +159,9 @@ class Post:
         said = [one.alert(alerted, site) for one in others]
         return [notice for notice in said if notice is not None]
 
-    def _owed(self) -> Collection[str]:
+    def _owed(self) -> set[str]:
         with self.ledger.store.transaction() as session:
-            return outbox.waiting(session).keys()
+            return set(outbox.waiting(session))
 
 
 def tell(order: Order, settings: Settings) -> int:

@@ -25,8 +25,8 @@ from syndicator.doors.layout import Layout
 from syndicator.doors.store import Session, Store, history, lanes, outbox
 from syndicator.errors import Busy, ConfigError
 from syndicator.model import Notice, Parcel, Record, Reopened, Settled, Site, Switched
-from syndicator.model.feeds import EndpointState
 from syndicator.model.pushes import Ask, Push, Standing, Try
+from syndicator.model.report import EndpointState
 
 T = TypeVar("T")
 

@@ -31,7 +31,6 @@ from syndicator.cycle.unworded import unworded
 from syndicator.deliver.owing import recover
 from syndicator.doors import affairs, files, wishes, workers
 from syndicator.doors.batch import Batch
-from syndicator.doors.http import Web, by
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store, history, resting
@@ -198,6 +197,8 @@ class Pass:
         What is due is sent as soon as readers can find it. Publishing has a thread of its own, so
         that it holds up no answer that is on its way.
         """
+        from syndicator.doors.http import Web, by  # noqa: PLC0415  # heavy, and of use here alone
+
         issues: list[Issue] = []
         bounds = limits(self.settings)
         with workers.far(len(far), self.settings.scheduler, lasts=bounds.timeout) as pool:

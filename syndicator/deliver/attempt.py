@@ -5,16 +5,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from syndicator.config.tables import Endpoint
 from syndicator.deliver import schedule
 from syndicator.deliver.outcome import broken, usual
 from syndicator.deliver.reply import head
-from syndicator.doors.http.web import Web
 from syndicator.doors.store.lanes import Finished
 from syndicator.errors import Failed
 from syndicator.model import Answer, Attempt, Outcome, Parcel, Request, Settled, Tried, Verdict
+
+if TYPE_CHECKING:  # whoever sends has opened it
+    from syndicator.doors.http.web import Web
 
 LONGEST = 30.0  # seconds, however many requests an attempt needs
 
@@ -50,7 +52,7 @@ class Sent:
         return head(self.answer, secrets, self.requests) if self.answer else ""
 
 
-async def make(parcel: Parcel, target: Target, web: Web, clock: Callable[[], datetime]) -> Sent:
+async def make(parcel: Parcel, target: Target, web: "Web", clock: Callable[[], datetime]) -> Sent:
     """Make one attempt; whatever breaks is an outcome."""
     loop = asyncio.get_running_loop()
     at, start = clock(), loop.time()
@@ -144,7 +146,9 @@ class _Told:
     answer: Answer | None = None
 
 
-async def _outcome(parcel: Parcel, target: Target, web: Web, at: datetime, told: _Told) -> Outcome:
+async def _outcome(
+    parcel: Parcel, target: Target, web: "Web", at: datetime, told: _Told
+) -> Outcome:
     attempt = Attempt(at=at, n=parcel.attempts + 1, secret=target.secret)
     steps = target.endpoint.exchange(parcel, attempt)
     try:

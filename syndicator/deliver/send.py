@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from syndicator.deliver import attempt, judging
 from syndicator.deliver.attempt import Sent, Target
@@ -21,11 +22,13 @@ from syndicator.deliver.owing import owed
 from syndicator.deliver.schedule import OLD
 from syndicator.deliver.thread import in_thread
 from syndicator.doors.books import Books, Page
-from syndicator.doors.http.web import Web
 from syndicator.doors.store import Session, interrupted
 from syndicator.doors.store import lanes as store
 from syndicator.doors.underway import Underway
 from syndicator.model import Health, Parcel, Site, Switched, Verdict
+
+if TYPE_CHECKING:  # whoever sends has opened it
+    from syndicator.doors.http.web import Web
 
 SLOTS = 50  # attempts at once, of all endpoints together
 RETRIES = SLOTS // 2  # of these, the most that are no first attempts
@@ -42,7 +45,7 @@ class Sender:
     """The fifth stage's second half, for one pass."""
 
     ledger: Books
-    web: Web
+    web: "Web"
     targets: Mapping[str, Target]
     site: Site
     clock: Callable[[], datetime]

@@ -7,6 +7,7 @@ from typing import Final, Literal, NamedTuple, Protocol
 
 from syndicator.model.pictures import Entry
 from syndicator.model.posts import ChangeKind, Site
+from syndicator.model.report import EndpointState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,9 +265,6 @@ class Outcome:
     unknown: bool = False  # it may have taken the message: no answer came
     status: int = 0  # of HTTP, 0 for none
     remote: str = ""  # what the receiver calls what it made of this, "" for nothing
-
-
-EndpointState = Literal["active", "paused", "disabled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

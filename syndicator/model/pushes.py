@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from syndicator.model.feeds import EndpointState
+from syndicator.model.report import EndpointState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from syndicator.model.custody import Checked, Collected, Damaged, Forgotten, Loose, Repaired
-from syndicator.model.feeds import EndpointState
 from syndicator.model.posts import Severity
+from syndicator.model.report import EndpointState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

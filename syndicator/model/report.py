@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from syndicator.model.feeds import EndpointState
 from syndicator.model.posts import Problem
+
+EndpointState = Literal["active", "paused", "disabled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

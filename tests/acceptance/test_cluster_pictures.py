@@ -49,7 +49,7 @@ def here(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             asked.append(url)
             return await super().fetch(url, **more)  # type: ignore[arg-type]  # as above
 
-    monkeypatch.setattr("syndicator.cycle.whole.Web", Noting)
+    monkeypatch.setattr("syndicator.doors.http.Web", Noting)
     return asked
 
 

@@ -6,10 +6,12 @@ A block is a TIFF file (TIFF 6.0; Exif 2.32, 4.5), with or without ``Exif`` and 
 import struct
 import warnings
 from functools import lru_cache
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from syndicator.archive.formats import Cut
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MARK = b"Exif\0\0"
 _ORIENTATION = 0x0112
@@ -51,8 +53,10 @@ def _located(block: bytes) -> bool:
     return _POSITION in _tags(block)
 
 
-def _tags(block: object) -> Image.Exif:
+def _tags(block: object) -> "Image.Exif":
     """Read a block's first directory; broken ones hold nothing."""
+    from PIL import Image  # noqa: PLC0415  # heavy, and most passes look at no picture
+
     tags = Image.Exif()
     if isinstance(block, bytes):
         try:

@@ -10,7 +10,7 @@ that readers see are ISO 8601 text with their own offset, as the journal has the
 from typing import ClassVar
 
 from sqlalchemy import BigInteger, Index, LargeBinary
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from syndicator.doors.store import (  # noqa: F401  # their tables too
     schema_custody,
@@ -18,9 +18,10 @@ from syndicator.doors.store import (  # noqa: F401  # their tables too
     schema_outbox,
 )
 from syndicator.doors.store.dialects import NUMBER, some
+from syndicator.doors.store.table import Row
 
 
-class Meta(SQLModel, table=True):
+class Meta(Row, table=True):
     """A few single facts: the journal's position, the configuration last accepted."""
 
     __tablename__: ClassVar[str] = "meta"
@@ -28,7 +29,7 @@ class Meta(SQLModel, table=True):
     value: str
 
 
-class Seen(SQLModel, table=True):
+class Seen(Row, table=True):
     """A file's stat when its bytes were last read; an absolute path is a local picture."""
 
     __tablename__: ClassVar[str] = "seen"
@@ -44,7 +45,7 @@ class Seen(SQLModel, table=True):
     state: str
 
 
-class Reading(SQLModel, table=True):
+class Reading(Row, table=True):
     """What a file says: the last good reading of it, and whether readers' state follows it yet."""
 
     __tablename__: ClassVar[str] = "reading"
@@ -82,7 +83,7 @@ class Reading(SQLModel, table=True):
     stale: bool = False  # how it stands with its pictures may be otherwise than was told
 
 
-class Trouble(SQLModel, table=True):
+class Trouble(Row, table=True):
     """A problem of a file, kept for ``status`` and for passes that find nothing changed.
 
     ``stage`` tells who found it, and takes it away again: see ``store.problems``.
@@ -101,7 +102,7 @@ class Trouble(SQLModel, table=True):
     severity: str
 
 
-class Likeness(SQLModel, table=True):
+class Likeness(Row, table=True):
     """By what files may be like others: ``model.Trait``, in the order in which groups are led."""
 
     __tablename__: ClassVar[str] = "likeness"
@@ -116,7 +117,7 @@ class Likeness(SQLModel, table=True):
     value: str
 
 
-class Post(SQLModel, table=True):
+class Post(Row, table=True):
     """A post as readers know it, live or gone; its identity is here for ever."""
 
     __tablename__: ClassVar[str] = "post"
@@ -147,7 +148,7 @@ class Post(SQLModel, table=True):
     touched: bool = True  # documents may show it otherwise than it is
 
 
-class Image(SQLModel, table=True):
+class Image(Row, table=True):
     """A picture by its URL: the copy that is kept, and when to ask for it again."""
 
     __tablename__: ClassVar[str] = "image"
@@ -181,7 +182,7 @@ class Image(SQLModel, table=True):
     modified: str
 
 
-class Rest(SQLModel, table=True):
+class Rest(Row, table=True):
     """A host that is left alone as a whole; "" is every host."""
 
     __tablename__: ClassVar[str] = "rest"
@@ -191,7 +192,7 @@ class Rest(SQLModel, table=True):
     reason: str
 
 
-class Copy(SQLModel, table=True):
+class Copy(Row, table=True):
     """What readers get of a kept picture, by the digest of its bytes."""
 
     __tablename__: ClassVar[str] = "copy"
@@ -203,7 +204,7 @@ class Copy(SQLModel, table=True):
     rules: int
 
 
-class Use(SQLModel, table=True):
+class Use(Row, table=True):
     """Which file refers to which picture."""
 
     __tablename__: ClassVar[str] = "use"
@@ -221,7 +222,7 @@ class Use(SQLModel, table=True):
     asked: bool = False  # an attempt is known; and if it found a file here, that is watched
 
 
-class Local(SQLModel, table=True):
+class Local(Row, table=True):
     """A file that was looked for on behalf of a picture's URL; size -1: it was not there."""
 
     __tablename__: ClassVar[str] = "local"
@@ -232,7 +233,7 @@ class Local(SQLModel, table=True):
     inode: int = Field(sa_type=BigInteger)
 
 
-class Document(SQLModel, table=True):
+class Document(Row, table=True):
     """A published file as it was last written."""
 
     __tablename__: ClassVar[str] = "document"

@@ -3,10 +3,12 @@
 from typing import ClassVar
 
 from sqlalchemy import BigInteger
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from syndicator.doors.store.table import Row
 
 
-class Shelf(SQLModel, table=True):
+class Shelf(Row, table=True):
     """A folder of blobs, and when the bytes of all files in it were last checked."""
 
     __tablename__: ClassVar[str] = "shelf"
@@ -14,7 +16,7 @@ class Shelf(SQLModel, table=True):
     at: str
 
 
-class Damage(SQLModel, table=True):
+class Damage(Row, table=True):
     """A kept file that is not what its name says, and is not repaired yet."""
 
     __tablename__: ClassVar[str] = "damage"
@@ -25,7 +27,7 @@ class Damage(SQLModel, table=True):
     size: int = Field(sa_type=BigInteger)
 
 
-class Loose(SQLModel, table=True):
+class Loose(Row, table=True):
     """A blob that nothing refers to, and since when that is known."""
 
     __tablename__: ClassVar[str] = "loose"
@@ -33,7 +35,7 @@ class Loose(SQLModel, table=True):
     since: str
 
 
-class Adoption(SQLModel, table=True):
+class Adoption(Row, table=True):
     """The id and the dates that a post at an address gets, because another feed gave them."""
 
     __tablename__: ClassVar[str] = "adoption"
@@ -43,7 +45,7 @@ class Adoption(SQLModel, table=True):
     updated: str
 
 
-class Tombstone(SQLModel, table=True):
+class Tombstone(Row, table=True):
     """What was forgotten and must not come back: a url, a digest, a path, or a post's id."""
 
     __tablename__: ClassVar[str] = "tombstone"
@@ -52,7 +54,7 @@ class Tombstone(SQLModel, table=True):
     at: str
 
 
-class Job(SQLModel, table=True):
+class Job(Row, table=True):
     """What the daemon does again and again, and what came of it last (``doors.jobs``)."""
 
     __tablename__: ClassVar[str] = "job"
@@ -66,7 +68,7 @@ class Job(SQLModel, table=True):
     next_at: int | None = Field(default=None, sa_type=BigInteger)
 
 
-class Alert(SQLModel, table=True):
+class Alert(Row, table=True):
     """A job or an endpoint that was told to fail, and was not told to go well since."""
 
     __tablename__: ClassVar[str] = "alert"

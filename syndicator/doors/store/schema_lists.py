@@ -3,10 +3,12 @@
 from typing import ClassVar
 
 from sqlalchemy import BigInteger, Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from syndicator.doors.store.table import Row
 
 
-class Listed(SQLModel, table=True):
+class Listed(Row, table=True):
     """A live post in one of the lists that configured feeds select from.
 
     ``facets`` names what the list is by ("tag", "language tag"), ``key`` the values, folded.

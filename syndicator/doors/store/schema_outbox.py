@@ -3,12 +3,13 @@
 from typing import ClassVar
 
 from sqlalchemy import BigInteger, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from syndicator.doors.store.dialects import NUMBER, some
+from syndicator.doors.store.table import Row
 
 
-class Endpoint(SQLModel, table=True):
+class Endpoint(Row, table=True):
     """An endpoint that was configured once; it hears of nothing before that."""
 
     __tablename__: ClassVar[str] = "endpoint"
@@ -22,7 +23,7 @@ class Endpoint(SQLModel, table=True):
     rest_until: int = Field(default=0, sa_type=BigInteger)  # it failed as a whole: ask later
 
 
-class Lane(SQLModel, table=True):
+class Lane(Row, table=True):
     """Whose an endpoint is, where several workers send; on SQLite it stays empty."""
 
     __tablename__: ClassVar[str] = "lane"
@@ -32,7 +33,7 @@ class Lane(SQLModel, table=True):
     until: int = Field(sa_type=BigInteger)  # milliseconds since 1970, by the server's clock
 
 
-class Tray(SQLModel, table=True):
+class Tray(Row, table=True):
     """A line for the journal, of a worker; it stays until the publisher takes it up."""
 
     __tablename__: ClassVar[str] = "tray"
@@ -40,7 +41,7 @@ class Tray(SQLModel, table=True):
     line: str
 
 
-class Message(SQLModel, table=True):
+class Message(Row, table=True):
     """What is owed, frozen byte for byte."""
 
     __tablename__: ClassVar[str] = "message"
@@ -54,7 +55,7 @@ class Message(SQLModel, table=True):
     body: str
 
 
-class Delivery(SQLModel, table=True):
+class Delivery(Row, table=True):
     """A message owed to an endpoint.
 
     States: pending, leased, done, dead, superseded, cancelled, and unconfirmed: one of many at
@@ -117,7 +118,7 @@ class Delivery(SQLModel, table=True):
     remote: str = ""  # what the receiver calls what it made of it
 
 
-class Attempt(SQLModel, table=True):
+class Attempt(Row, table=True):
     """One try of a delivery; the only thing here that the journal does not know."""
 
     __tablename__: ClassVar[str] = "attempt"
