@@ -38,7 +38,7 @@ from syndicator.doors.http import Limits, Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store, copies
-from syndicator.model import Asset, Shown, Want
+from syndicator.model.pictures import Asset, Shown, Want
 
 HOSTS = 8
 PORT = 8473

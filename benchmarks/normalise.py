@@ -20,7 +20,7 @@ import yaml
 
 from benchmarks import corpus, parts, refusals
 from syndicator.doors import workers
-from syndicator.model import Reading, Site, Source
+from syndicator.model.posts import Reading, Site, Source
 from syndicator.normalise import markdown, normalise, sanitise
 from syndicator.normalise.findings import Findings
 from syndicator.normalise.handlers import HANDLERS

@@ -25,7 +25,10 @@ from benchmarks.corpus import settings
 from syndicator.cycle import Order, Stop, run
 from syndicator.cycle.issue import Issue
 from syndicator.doors import bodies
-from syndicator.model import Announced, Entry, Post, Report, Site
+from syndicator.model.feeds import Announced
+from syndicator.model.pictures import Entry
+from syndicator.model.posts import Post, Site
+from syndicator.model.report import Report
 from syndicator.publish.atom import Atom
 from syndicator.publish.papers import Paper
 from syndicator.publish.rss import Rss

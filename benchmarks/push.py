@@ -36,7 +36,9 @@ from syndicator.doors.http import Limits, Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store, lanes, outbox
-from syndicator.model import Joined, Owed, Site, Verdict
+from syndicator.model.feeds import Verdict
+from syndicator.model.posts import Site
+from syndicator.model.records import Joined, Owed
 from syndicator.publish.webhook import Webhook
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  # published, of no use

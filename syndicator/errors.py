@@ -20,7 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, final
 
 if TYPE_CHECKING:  # a pass that finds nothing changed needs this file but no model
-    from syndicator.model import Problem
+    from syndicator.model.posts import Problem
 
 
 class SyndicatorError(Exception):

@@ -5,22 +5,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from syndicator.config.tables import Publisher
-from syndicator.model import (
+from syndicator.model.feeds import (
     EVERYTHING,
-    Asset,
     Change,
-    ChangeKind,
     Document,
     Edition,
-    Entry,
     Facet,
     History,
-    ImageRef,
     Part,
-    Post,
     Selection,
-    Site,
 )
+from syndicator.model.pictures import Asset, Entry
+from syndicator.model.posts import ChangeKind, ImageRef, Post, Site
 from syndicator.publish.select import lists
 
 TAIPEI = timezone(timedelta(hours=8))

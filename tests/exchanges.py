@@ -9,7 +9,7 @@ from entries import NOW
 
 from syndicator.config.tables import Endpoint
 from syndicator.deliver.outcome import usual
-from syndicator.model import Answer, Attempt, Notice, Outcome, Parcel, Request
+from syndicator.model.feeds import Answer, Attempt, Notice, Outcome, Parcel, Request
 
 SECRET = "canary-0123456789"
 

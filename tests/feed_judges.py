@@ -7,7 +7,8 @@ from pathlib import Path
 import feedparser
 import jsonschema  # type: ignore[import-untyped]  # the package ships no types
 
-from syndicator.model import Document, Problem
+from syndicator.model.feeds import Document
+from syndicator.model.posts import Problem
 from syndicator.publish.judge import judge
 
 SCHEMA = Path(__file__).parent / "schemas" / "jsonfeed-1.1.schema.json"

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from syndicator.model import Candidate, Known, Post, Problem, Record, Removal, Standing, Version
+from syndicator.model.posts import Candidate, Known, Post, Problem, Standing
+from syndicator.model.records import Record, Removal, Version
 from syndicator.publish.decide import Decision, decide, remove
 from syndicator.publish.identity import first_ids
 

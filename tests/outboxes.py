@@ -3,7 +3,7 @@
 from records import AT
 
 from syndicator.doors.store import Session, lanes
-from syndicator.model import Health, Verdict
+from syndicator.model.feeds import Health, Verdict
 
 
 def sent(session: Session) -> None:

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
-from syndicator.model import Alert, Job, Lane, Missing, Problem, Receiver, Report
+from syndicator.model.posts import Problem
+from syndicator.model.report import Alert, Job, Lane, Missing, Receiver, Report
 
 NOW = datetime(2026, 11, 28, 12, 30, tzinfo=UTC)
 SOON, AGO = NOW + timedelta(minutes=5), NOW - timedelta(hours=3)

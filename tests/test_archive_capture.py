@@ -17,7 +17,9 @@ from syndicator.archive.capture import (
     unmodified,
 )
 from syndicator.archive.sniff import Picture, Unfit
-from syndicator.model import Answer, Asset, Capture, Shown, Want
+from syndicator.model.feeds import Answer
+from syndicator.model.pictures import Asset, Shown, Want
+from syndicator.model.records import Capture
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 WANTED = Want(url="https://h.example/a.jpg", written="a.jpg", posts=("x.md", "y.md"), tries=2)

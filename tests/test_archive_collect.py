@@ -21,7 +21,8 @@ from syndicator.doors.http import Limits, Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store
-from syndicator.model import Capture, Want
+from syndicator.model.pictures import Want
+from syndicator.model.records import Capture
 
 NAME = sha256(PNG).hexdigest() + ".png"
 

@@ -14,7 +14,7 @@ from trial import PNG, Trial
 
 from syndicator.archive import copies, sniff
 from syndicator.cycle.fixity import verify
-from syndicator.model import Copy
+from syndicator.model.records import Copy
 
 PHOTO = GOOD["jpeg turned left"].data
 BARE = sniff.public(PHOTO)

@@ -16,7 +16,8 @@ from PIL import Image
 from syndicator.archive.capture import Terms
 from syndicator.archive.fetch import Fetches, Outcome
 from syndicator.doors.http import Limits, Web
-from syndicator.model import Capture, Rest, Want
+from syndicator.model.pictures import Rest, Want
+from syndicator.model.records import Capture
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TERMS = Terms(limit=50_000)

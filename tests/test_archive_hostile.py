@@ -19,7 +19,8 @@ from PIL import Image
 from syndicator.archive.capture import Terms
 from syndicator.archive.fetch import Fetches
 from syndicator.doors.http import Limits, Web
-from syndicator.model import Capture, Want
+from syndicator.model.pictures import Want
+from syndicator.model.records import Capture
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LIMIT = 100_000  # bytes a picture

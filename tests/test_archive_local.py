@@ -12,7 +12,8 @@ from trial import PNG
 from syndicator.archive.local import Roots, capture, find, inline
 from syndicator.doors import files
 from syndicator.doors.files import GONE
-from syndicator.model import Capture, Want
+from syndicator.model.pictures import Want
+from syndicator.model.records import Capture
 
 URL = "https://site.example/images/a.png"
 

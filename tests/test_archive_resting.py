@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from syndicator.archive.resting import Hosts
-from syndicator.model import Rest
+from syndicator.model.pictures import Rest
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -1,7 +1,7 @@
 """Whose turn it is."""
 
 from syndicator.archive.turns import Job, Turns
-from syndicator.model import Want
+from syndicator.model.pictures import Want
 
 
 def job(host: str, number: int = 0) -> Job:

@@ -6,7 +6,7 @@ import pytest
 
 from syndicator.cli import baseline
 from syndicator.errors import ConfigError
-from syndicator.model import Problem
+from syndicator.model.posts import Problem
 
 
 def _problem(says: str = "gone", **parts: object) -> Problem:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from syndicator.cli import fix
 from syndicator.config.load import load
 from syndicator.cycle.examine import Examiner, Look
-from syndicator.model import Edit, Problem, Reading, Source
+from syndicator.model.posts import Edit, Problem, Reading, Source
 from syndicator.publish import registered
 
 SITE = Callable[..., Path]

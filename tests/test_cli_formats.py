@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from syndicator.cli import formats
 from syndicator.cli.excerpt import Excerpt
 from syndicator.cli.formats import Told
-from syndicator.model import Edit, Problem
+from syndicator.model.posts import Edit, Problem
 from syndicator.rules import RULES, Rule
 
 ERROR = Told(

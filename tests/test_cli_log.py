@@ -13,7 +13,7 @@ import pytest
 
 from syndicator.cli.log import Relay, _Journal, failed, fields, is_journal, logger, requests
 from syndicator.errors import ConfigError, SyndicatorError
-from syndicator.model import Problem
+from syndicator.model.posts import Problem
 from syndicator.serve.app import Request
 
 NASTY = "a\nREADY=1\x1b[31m\u202e"

@@ -12,7 +12,7 @@ import pytest
 from syndicator import __version__
 from syndicator.cli import VERBS, complain, main, status
 from syndicator.errors import Busy, ConfigError, StoreError
-from syndicator.model import Problem
+from syndicator.model.posts import Problem
 
 
 def test_the_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

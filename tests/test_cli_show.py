@@ -16,7 +16,8 @@ from syndicator.cli.show import (
     problem_lines,
     summary,
 )
-from syndicator.model import Lane, Missing, Problem, Report
+from syndicator.model.posts import Problem
+from syndicator.model.report import Lane, Missing, Report
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from syndicator.config.cluster import Scheduler
 from syndicator.config.load import load
 from syndicator.errors import ConfigError
-from syndicator.model import Problem
+from syndicator.model.posts import Problem
 
 HEAD = """
 [site]

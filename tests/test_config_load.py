@@ -15,7 +15,8 @@ from syndicator.config.network import NetworkTable
 from syndicator.config.tables import Endpoint, Publisher
 from syndicator.config.values import WebUrl
 from syndicator.errors import ConfigError, PublisherError
-from syndicator.model import Document, Edition, Notice, Site
+from syndicator.model.feeds import Document, Edition, Notice
+from syndicator.model.posts import Site
 
 GOOD = """
 [site]

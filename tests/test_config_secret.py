@@ -12,7 +12,7 @@ from syndicator.config.secret import secret, secrets
 from syndicator.config.tables import Endpoint, Publisher
 from syndicator.config.values import WebUrl
 from syndicator.errors import ConfigError
-from syndicator.model import Document, Edition, Notice
+from syndicator.model.feeds import Document, Edition, Notice
 
 WRITTEN = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"
 

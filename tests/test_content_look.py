@@ -17,7 +17,7 @@ from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store, content, documents, images
 from syndicator.doors.store.rows import put, seconds
 from syndicator.errors import ContentError
-from syndicator.model import Reading
+from syndicator.model.posts import Reading
 
 TAKEN = accepted(b"[site]", "1")
 OLD = 1_700_000_000

@@ -10,7 +10,7 @@ import pytest
 from syndicator.content.read import folders, read, unread, unreadable
 from syndicator.doors import files
 from syndicator.errors import Failed
-from syndicator.model import Source
+from syndicator.model.posts import Source
 
 
 def test_a_source_holds_the_bytes_and_all_that_is_known_of_them(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from syndicator.cycle.takedown import forget
 from syndicator.doors.inventory import Inventory
 from syndicator.doors.store import Store, resting
 from syndicator.errors import Refused, StoreError
-from syndicator.model import Report
+from syndicator.model.report import Report
 
 PICTURE = "https://img.example/a.png"
 NAME = sha256(PNG).hexdigest() + ".png"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from syndicator.cycle.compare import compare, name, traits
-from syndicator.model import Candidate, LinkRef, Post, State, Trait
+from syndicator.model.posts import Candidate, LinkRef, Post, State, Trait
 
 HOME = "https://site.example/"
 DAY = datetime(2020, 12, 1, tzinfo=UTC)

@@ -14,7 +14,7 @@ from syndicator.cycle.examine import Examination, Examiner
 from syndicator.cycle.understand import Understood
 from syndicator.doors.layout import Layout
 from syndicator.errors import ContentError
-from syndicator.model import Source
+from syndicator.model.posts import Source
 from syndicator.publish import registered
 
 POST = "---\ntitle: {title}\ndate: 2020-12-01\n---\n{title} fell.\n"

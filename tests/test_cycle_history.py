@@ -18,7 +18,9 @@ from trial import HOUR, PNG, Trial
 from syndicator.config.load import load
 from syndicator.cycle import takedown
 from syndicator.cycle.examine import Examiner
-from syndicator.model import Document, Entry, Site
+from syndicator.model.feeds import Document
+from syndicator.model.pictures import Entry
+from syndicator.model.posts import Site
 from syndicator.publish import feeds as publish_feeds
 from syndicator.publish import registered
 from syndicator.publish.atom import Atom

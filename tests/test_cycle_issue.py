@@ -13,7 +13,8 @@ from syndicator.deliver.send import Sender
 from syndicator.doors import affairs
 from syndicator.doors.store import content
 from syndicator.errors import PublisherError
-from syndicator.model import Document, Edition, EndpointState
+from syndicator.model.feeds import Document, Edition
+from syndicator.model.report import EndpointState
 from syndicator.publish.atom import Atom
 from syndicator.publish.webhook import Webhook
 

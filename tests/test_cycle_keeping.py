@@ -15,7 +15,7 @@ from trial import PNG, Trial, webhook
 from syndicator.archive.fetch import Fetches
 from syndicator.cycle import Stop, keeping
 from syndicator.doors import files, lines
-from syndicator.model import Capture, Owed
+from syndicator.model.records import Capture, Owed
 
 URL = "https://img.example/a.png"
 

@@ -7,7 +7,8 @@ from sqlalchemy import Engine, event
 from trial import PNG, Trial
 
 from syndicator.doors import journal, lines
-from syndicator.model import Noted, Report
+from syndicator.model.records import Noted
+from syndicator.model.report import Report
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from syndicator.cycle.pictures import Pictures
 from syndicator.doors import files
 from syndicator.doors.http.dial import FORBIDDEN
 from syndicator.doors.index import Kept
-from syndicator.model import Problem, Site, Source
+from syndicator.model.posts import Problem, Site, Source
 from syndicator.normalise import normalise
 
 SITE = Site(

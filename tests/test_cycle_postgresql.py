@@ -20,7 +20,7 @@ from syndicator.doors import index, journal, lines
 from syndicator.doors.server import Server
 from syndicator.doors.store import Store
 from syndicator.doors.store.transfer import copy
-from syndicator.model import Alerted
+from syndicator.model.records import Alerted
 from syndicator.publish import registered
 
 ACCEPTED = re.compile(rb'"accepted":"[^"]*"')

@@ -12,8 +12,8 @@ from syndicator.cycle import deciding
 from syndicator.cycle.fixity import verify
 from syndicator.cycle.reindex import refetch, reindex
 from syndicator.errors import ContentError, StoreError
-from syndicator.model import Candidate
 from syndicator.model.keeping import Rebuilt
+from syndicator.model.posts import Candidate
 from syndicator.publish.atom import Atom
 from syndicator.publish.decide import decide
 from syndicator.publish.papers import Paper

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from trial import HOUR, START, Trial, webhook
 
-from syndicator.model import Lane, Missing, Report
+from syndicator.model.report import Lane, Missing, Report
 
 
 @pytest.fixture

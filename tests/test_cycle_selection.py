@@ -3,7 +3,7 @@
 import pytest
 
 from syndicator.cycle.selection import Asked, Selection, patterns
-from syndicator.model import Problem
+from syndicator.model.posts import Problem
 
 
 def _told(code: str, here: Asked, configured: tuple[str, ...] = ()) -> bool:

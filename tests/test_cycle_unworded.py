@@ -14,8 +14,8 @@ from syndicator.cycle.pushing import again, listed
 from syndicator.cycle.report import needs
 from syndicator.doors import jobs
 from syndicator.doors.jobs import Ended
-from syndicator.model import Report
 from syndicator.model.pushes import Ask
+from syndicator.model.report import Report
 from syndicator.publish import registered
 
 TABLE = """\

@@ -11,7 +11,7 @@ from syndicator.content.read import alone
 from syndicator.cycle import LETTER, reading
 from syndicator.doors.files import Stat
 from syndicator.errors import Failed
-from syndicator.model import Source
+from syndicator.model.posts import Source
 
 
 def site(root: Path) -> Trial:

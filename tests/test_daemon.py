@@ -32,8 +32,10 @@ from syndicator.doors.http import Web
 from syndicator.doors.jobs import Ended
 from syndicator.doors.wishes import leave
 from syndicator.errors import ConfigError, ContentError, DoorError, SyndicatorError
-from syndicator.model import Problem, Report, Switched
 from syndicator.model.keeping import Verification
+from syndicator.model.posts import Problem
+from syndicator.model.records import Switched
+from syndicator.model.report import Report
 from syndicator.publish import registered
 
 REAL_TELL = post.tell

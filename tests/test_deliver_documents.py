@@ -15,7 +15,7 @@ from syndicator.doors import files
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store
-from syndicator.model import Document
+from syndicator.model.feeds import Document
 
 
 @pytest.fixture

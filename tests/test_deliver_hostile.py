@@ -31,7 +31,7 @@ from syndicator.doors.http import Limits, Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store
-from syndicator.model import Joined, Owed
+from syndicator.model.records import Joined, Owed
 from syndicator.publish.http import Http
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -4,7 +4,7 @@ import pytest
 
 from syndicator.deliver.outcome import broken, usual
 from syndicator.errors import Failed, Refused
-from syndicator.model import Answer, Outcome
+from syndicator.model.feeds import Answer, Outcome
 
 
 def told(status: int, wait: float = 0.0, **headers: str) -> Outcome:

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from syndicator.deliver.reply import BLANK, MOST, head
-from syndicator.model import Answer, Request
+from syndicator.model.feeds import Answer, Request
 
 URL = "https://hooks.example/services/T000000/B0-canary?key=Qz81xx"
 

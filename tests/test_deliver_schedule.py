@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from syndicator.deliver.schedule import DELAYS, judge
-from syndicator.model import Outcome, Verdict
+from syndicator.model.feeds import Outcome, Verdict
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -31,18 +31,8 @@ from syndicator.doors.http import Limits, Web
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store, alerts, history, lanes, outbox
-from syndicator.model import (
-    Alerted,
-    Answer,
-    Attempt,
-    Joined,
-    Outcome,
-    Parcel,
-    Reopened,
-    Request,
-    Settled,
-    Switched,
-)
+from syndicator.model.feeds import Answer, Attempt, Outcome, Parcel, Request
+from syndicator.model.records import Alerted, Joined, Reopened, Settled, Switched
 from syndicator.publish.webhook import Webhook
 
 T = TypeVar("T")

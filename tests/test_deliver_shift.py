@@ -26,7 +26,8 @@ from syndicator.doors.store import Store, leases, resting
 from syndicator.doors.store.apply import apply
 from syndicator.doors.underway import Underway
 from syndicator.errors import StoreError
-from syndicator.model import Joined, Parcel
+from syndicator.model.feeds import Parcel
+from syndicator.model.records import Joined
 
 MANY = 10  # messages: more than are on their way at once
 

@@ -27,7 +27,7 @@ from syndicator.doors.server import Server
 from syndicator.doors.store import Store, leases
 from syndicator.doors.store.apply import apply
 from syndicator.errors import StoreError
-from syndicator.model import Joined
+from syndicator.model.records import Joined
 
 MANY = 12  # messages
 ENDS = ["ends", "is killed"]

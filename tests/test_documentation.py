@@ -21,7 +21,6 @@ from syndicator.cli.formats import Told
 from syndicator.config.load import json_schema
 from syndicator.cycle import LETTER
 from syndicator.doors.lines import EVENTS
-from syndicator.model import ChangeKind, Lane, Missing, Problem, Report
 from syndicator.model.finding import Finding
 from syndicator.model.keeping import (
     Asked,
@@ -38,6 +37,8 @@ from syndicator.model.keeping import (
     Verification,
     Waste,
 )
+from syndicator.model.posts import ChangeKind, Problem
+from syndicator.model.report import Lane, Missing, Report
 from syndicator.model.written import AdoptedEntry, Adoption, EntryFacts, FeedFacts, Judgement
 from syndicator.publish import registered
 from syndicator.publish.signing import headers as headers_of

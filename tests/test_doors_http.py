@@ -25,7 +25,7 @@ from loopback import (
 
 from syndicator.doors.http import Limits, Manners, Web
 from syndicator.errors import Failed, Refused
-from syndicator.model import Answer, Request, Validators
+from syndicator.model.feeds import Answer, Request, Validators
 
 
 def limits(**changes: Any) -> Limits:

@@ -8,7 +8,7 @@ from loopback import HERE, SPELLINGS, Dialled, Names, loopback, no_wait, page, r
 
 from syndicator.doors.http import Limits, Web
 from syndicator.errors import DoorError, Failed, Refused
-from syndicator.model import Request
+from syndicator.model.feeds import Request
 
 NEAR = Limits(allow=HERE, timeout=30.0)
 

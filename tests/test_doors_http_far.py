@@ -10,7 +10,7 @@ from loopback import HERE, loopback, moved, page, run
 
 from syndicator.doors.http import Limits, Web, by
 from syndicator.errors import Failed, Refused
-from syndicator.model import Answer, Validators
+from syndicator.model.feeds import Answer, Validators
 
 LIMIT = 1000
 PAGES = {

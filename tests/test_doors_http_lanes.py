@@ -12,7 +12,7 @@ from loopback import HERE, SPELLINGS, Loopback, Names, Page, loopback, no_wait, 
 
 from syndicator.doors.http import Limits, Web, lanes
 from syndicator.errors import ConfigError, Failed, Refused
-from syndicator.model import Answer
+from syndicator.model.feeds import Answer
 
 NEAR: dict[str, Any] = {"allow": HERE, "timeout": 30.0}
 

@@ -11,7 +11,7 @@ from loopback import HERE, SPELLINGS, Names, loopback, no_wait, page, run
 
 from syndicator.doors.http import Limits, Web
 from syndicator.errors import Refused
-from syndicator.model import Request
+from syndicator.model.feeds import Request
 
 ONE = (ip_network("127.0.0.1/32"),)
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")

@@ -12,23 +12,10 @@ from syndicator.doors.store import Store, content, documents, images, lanes, pro
 from syndicator.doors.store import posts as store_posts
 from syndicator.doors.store.apply import apply
 from syndicator.doors.store.rows import put, seconds
-from syndicator.model import (
-    Capture,
-    Health,
-    ImageRef,
-    Joined,
-    Owed,
-    Parcel,
-    Post,
-    Problem,
-    Reading,
-    Record,
-    Removal,
-    Rest,
-    Source,
-    Verdict,
-    Version,
-)
+from syndicator.model.feeds import Health, Parcel, Verdict
+from syndicator.model.pictures import Rest
+from syndicator.model.posts import ImageRef, Post, Problem, Reading, Source
+from syndicator.model.records import Capture, Joined, Owed, Record, Removal, Version
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -8,7 +8,8 @@ from records import AT, owed
 from syndicator.doors import affairs, index, jobs, receivers
 from syndicator.doors.store import Store, lanes
 from syndicator.doors.store.apply import apply
-from syndicator.model import Alerted, Joined, Verdict
+from syndicator.model.feeds import Verdict
+from syndicator.model.records import Alerted, Joined
 
 MINUTE = timedelta(minutes=1)
 

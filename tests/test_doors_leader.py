@@ -19,7 +19,7 @@ from syndicator.doors.server import Server
 from syndicator.doors.store import Store, tray
 from syndicator.doors.store.apply import apply
 from syndicator.errors import Busy
-from syndicator.model import Alerted, Joined
+from syndicator.model.records import Alerted, Joined
 from syndicator.publish import registered
 
 pytestmark = pytest.mark.slow

@@ -14,7 +14,7 @@ from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store
 from syndicator.errors import StoreError
-from syndicator.model import Capture, Copy, Kept, Record
+from syndicator.model.records import Capture, Copy, Kept, Record
 
 PICTURE = b"picture"
 NAME = sha256(PICTURE).hexdigest() + ".png"

@@ -16,7 +16,7 @@ from syndicator.doors.server import PUBLISHER, Server
 from syndicator.doors.store import Store, lanes, leases, transfer, tray
 from syndicator.doors.store.rows import get
 from syndicator.doors.underway import Underway
-from syndicator.model import Joined, Settled, Tried
+from syndicator.model.records import Joined, Settled, Tried
 
 pytestmark = pytest.mark.slow
 

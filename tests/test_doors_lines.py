@@ -6,7 +6,7 @@ import pytest
 
 from syndicator.doors import lines
 from syndicator.errors import StoreError
-from syndicator.model import Capture, Joined, Kept, Removal, Version
+from syndicator.model.records import Capture, Joined, Kept, Removal, Version
 
 AT = datetime(2026, 11, 22, 12, 0, 0, 5, tzinfo=UTC)
 TAIPEI = timezone(timedelta(hours=8))

@@ -8,7 +8,8 @@ from records import AT, one_of_each, owed, version
 
 from syndicator.doors import journal, lines
 from syndicator.doors.redact import redact
-from syndicator.model import Capture, Forgotten, Note, Noted, Record
+from syndicator.model.custody import Forgotten
+from syndicator.model.records import Capture, Note, Noted, Record
 
 POST = version('ü "quoted"', title='A title, 標題 \\ "so"')
 STONE = Forgotten(at=AT, kind="post", subject="x", reason="r", paths=(POST.path,), ids=(POST.id,))

@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from syndicator.doors.server import Server
 from syndicator.doors.store import Session, Store, alike
-from syndicator.model import Trait
+from syndicator.model.posts import Trait
 
 
 @pytest.fixture

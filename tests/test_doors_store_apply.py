@@ -14,7 +14,7 @@ from syndicator.doors.server import Server
 from syndicator.doors.store import Store, lanes, outbox
 from syndicator.doors.store.apply import apply
 from syndicator.doors.store.schema import Image
-from syndicator.model import Capture, Joined, Record, Settled
+from syndicator.model.records import Capture, Joined, Record, Settled
 
 TABLES = ("post", "image", "endpoint", "message", "delivery", "attempt", "meta")
 

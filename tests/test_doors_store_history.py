@@ -11,8 +11,9 @@ from sqlalchemy import text
 from syndicator.doors.server import Server
 from syndicator.doors.store import Session, Store, history, lanes
 from syndicator.doors.store.apply import apply
-from syndicator.model import Joined, Settled, Verdict
+from syndicator.model.feeds import Verdict
 from syndicator.model.pushes import Ask
+from syndicator.model.records import Joined, Settled
 
 DAY = timedelta(days=1)
 

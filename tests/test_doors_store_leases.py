@@ -15,7 +15,8 @@ from syndicator.doors.store import Session, Store, interrupted, lanes, leases, o
 from syndicator.doors.store.apply import apply
 from syndicator.doors.underway import Begun
 from syndicator.errors import StoreError
-from syndicator.model import Joined, Notice, Parcel, Verdict
+from syndicator.model.feeds import Notice, Parcel, Verdict
+from syndicator.model.records import Joined
 
 BOTH = ("ops", "web")
 OVER = 0.0  # seconds of a lease that is over as soon as it is made

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from syndicator.doors import index
 from syndicator.doors.store import Session, Store, lists, posts
 from syndicator.doors.store.apply import apply
-from syndicator.model import EVERYTHING, Part
+from syndicator.model.feeds import EVERYTHING, Part
 
 PART = Part("2026-11", 1, 20)
 ASKED: dict[str, Callable[[Session], object]] = {

@@ -13,16 +13,8 @@ from syndicator.doors import index
 from syndicator.doors.server import Server
 from syndicator.doors.store import Store, lanes, outbox
 from syndicator.doors.store.apply import apply
-from syndicator.model import (
-    Health,
-    Joined,
-    Parcel,
-    Record,
-    Reopened,
-    Settled,
-    Switched,
-    Verdict,
-)
+from syndicator.model.feeds import Health, Parcel, Verdict
+from syndicator.model.records import Joined, Record, Reopened, Settled, Switched
 
 HOUR = timedelta(hours=1)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from syndicator.doors import affairs
 from syndicator.doors.store import Store, outbox
 from syndicator.doors.store.apply import apply
-from syndicator.model import Owed, Record, Settled
+from syndicator.model.records import Owed, Record, Settled
 
 
 def owed(message: str, at: datetime) -> Owed:

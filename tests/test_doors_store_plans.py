@@ -29,7 +29,9 @@ from syndicator.doors.store import (
 )
 from syndicator.doors.store.apply import apply
 from syndicator.doors.underway import Begun
-from syndicator.model import Forgotten, Joined, Notice, Reopened, Settled, Tried
+from syndicator.model.custody import Forgotten
+from syndicator.model.feeds import Notice
+from syndicator.model.records import Joined, Reopened, Settled, Tried
 
 TABLES = re.compile(r"\bSCAN (one|older|delivery\w*|message|attempt)\b")
 # A scan of one of these reads what is open, or waits for a person, alone.

@@ -21,7 +21,8 @@ from syndicator.doors.store.apply import apply
 from syndicator.doors.store.rows import get, put
 from syndicator.doors.store.schema import Seen
 from syndicator.errors import StoreError
-from syndicator.model import Joined, Verdict
+from syndicator.model.feeds import Verdict
+from syndicator.model.records import Joined
 
 SHAPE = """
     SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns

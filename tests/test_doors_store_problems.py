@@ -10,7 +10,8 @@ from sqlmodel import select
 from syndicator.doors.server import Server
 from syndicator.doors.store import Session, Store, problems
 from syndicator.doors.store.schema import Trouble
-from syndicator.model import Note, Noted, Problem
+from syndicator.model.posts import Problem
+from syndicator.model.records import Note, Noted
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

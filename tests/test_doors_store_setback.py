@@ -6,7 +6,8 @@ from pathlib import Path
 from syndicator.doors import index
 from syndicator.doors.store import Store, images, setback
 from syndicator.doors.store.apply import apply
-from syndicator.model import Capture, Rest
+from syndicator.model.pictures import Rest
+from syndicator.model.records import Capture
 
 AT = datetime(2026, 11, 27, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

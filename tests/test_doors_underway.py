@@ -8,7 +8,7 @@ from records import AT
 
 from syndicator.doors.underway import Begun, Underway, left
 from syndicator.errors import StoreError
-from syndicator.model import Parcel
+from syndicator.model.feeds import Parcel
 
 PARCEL = Parcel(
     delivery=7, message="m", endpoint="ops", kind="k", subject="s", body=b"", attempts=2

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from test_normalise_post import front, post, problem, read
 
-from syndicator.model import Reading
+from syndicator.model.posts import Reading
 from syndicator.normalise import bounds, handlers, yaml_events
 
 MiB = 1 << 20

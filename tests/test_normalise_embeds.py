@@ -3,7 +3,7 @@
 import pytest
 from test_normalise_post import front, post, read
 
-from syndicator.model import ImageRef
+from syndicator.model.posts import ImageRef
 
 ADDRESS = "https://site.example/p/"
 

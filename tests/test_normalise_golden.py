@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from syndicator.model import Site, Source
+from syndicator.model.posts import Site, Source
 from syndicator.normalise import normalise
 
 ROOT = Path(__file__).parent / "golden" / "generators"

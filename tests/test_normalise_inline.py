@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trial import PNG
 
-from syndicator.model import Post, Reading, Site, Source
+from syndicator.model.posts import Post, Reading, Site, Source
 from syndicator.normalise import normalise
 from syndicator.normalise.inline import LIMIT, Broken, decode, name
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from test_normalise_post import SITE, front, post, problem, read
 
-from syndicator.model import Site
+from syndicator.model.posts import Site
 
 PATH = "news/2020-12-01-a.md"
 DAYS = replace(SITE, permalinks=(("news", "/:year/:month/:day/:title.html"),))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from test_normalise_post import SITE, front, post, problem, read
 
-from syndicator.model import PERMALINK_WORDS
+from syndicator.model.posts import PERMALINK_WORDS
 from syndicator.normalise.findings import Flaw
 from syndicator.normalise.permalinks import Facts, filled
 

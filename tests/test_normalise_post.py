@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from syndicator.model import Post, Problem, Reading, Site, Source
+from syndicator.model.posts import Post, Problem, Reading, Site, Source
 from syndicator.normalise import normalise
 
 SITE = Site(

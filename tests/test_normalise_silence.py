@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from syndicator.cli import rule
-from syndicator.model import Source
+from syndicator.model.posts import Source
 from syndicator.normalise.silence import Wish, wishes
 
 NOW = datetime(2020, 12, 1, tzinfo=UTC)

@@ -3,7 +3,7 @@
 import pytest
 from test_normalise_post import front, post, problem, read
 
-from syndicator.model import Problem, Reading
+from syndicator.model.posts import Problem, Reading
 from syndicator.normalise import keys, spans
 
 

@@ -6,7 +6,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 from test_normalise_post import front, post, problem, read
 
-from syndicator.model import Post, Site, Source
+from syndicator.model.posts import Post, Site, Source
 from syndicator.normalise import markdown, normalise
 from syndicator.normalise.pictures import best_of
 

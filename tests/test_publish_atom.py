@@ -3,7 +3,7 @@ from xml.etree import ElementTree as ET
 
 from entries import KEPT, SITE, documents, edition, entry, seed
 
-from syndicator.model import Edition
+from syndicator.model.feeds import Edition
 from syndicator.publish.atom import Atom
 
 ATOM = "{http://www.w3.org/2005/Atom}"

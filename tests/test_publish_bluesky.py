@@ -8,7 +8,9 @@ import pytest
 from entries import NOW, SITE, edition, entry, nasty, seed
 from exchanges import SECRET, answer, exchange, parcel
 
-from syndicator.model import ChangeKind, Entry, Notice
+from syndicator.model.feeds import Notice
+from syndicator.model.pictures import Entry
+from syndicator.model.posts import ChangeKind
 from syndicator.publish.bluesky import Bluesky, key
 
 XRPC = "https://bsky.social/xrpc/com.atproto."

@@ -7,7 +7,7 @@ import pytest
 from entries import KEPT, SITE, entry, nasty, seed
 from exchanges import answer
 
-from syndicator.model import Entry
+from syndicator.model.pictures import Entry
 from syndicator.publish.chat import discord, pause, slack
 from syndicator.publish.items import item
 

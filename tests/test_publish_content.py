@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from entries import KEPT, PHOTO, REMOTE, entry, nasty, seed
 
-from syndicator.model import ImageRef, Site, Source
+from syndicator.model.posts import ImageRef, Site, Source
 from syndicator.normalise import normalise
 from syndicator.publish.content import content, lead, localise
 

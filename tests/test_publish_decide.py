@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from newsroom import DAY, HOUR, NOW, Newsroom, Paper
 
-from syndicator.model import Record, Removal, Standing, Version
+from syndicator.model.posts import Standing
+from syndicator.model.records import Record, Removal, Version
 
 X = "https://site.example/x/"
 Y = "https://site.example/y/"

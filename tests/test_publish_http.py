@@ -12,7 +12,8 @@ from exchanges import SECRET, answer, exchange, parcel
 from pydantic import ValidationError
 
 from syndicator.errors import Refused
-from syndicator.model import UNWORDED, Alerted, Attempt, Notice
+from syndicator.model.feeds import UNWORDED, Attempt, Notice
+from syndicator.model.records import Alerted
 from syndicator.publish.http import Http
 
 ADDRESS = f"https://hooks.example/services/{SECRET}"

@@ -9,7 +9,7 @@ from entries import NOW, SITE, edition, entry
 from exchanges import answer, exchange, parcel
 from pydantic import ValidationError
 
-from syndicator.model import Document, Notice
+from syndicator.model.feeds import Document, Notice
 from syndicator.publish.indexnow import MOST, IndexNow
 
 KEY = "0123456789abcdef"

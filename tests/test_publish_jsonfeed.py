@@ -4,7 +4,7 @@ from typing import Any
 
 from entries import KEPT, SITE, documents, edition, entry, seed
 
-from syndicator.model import Edition
+from syndicator.model.feeds import Edition
 from syndicator.publish.jsonfeed import JsonFeed
 
 

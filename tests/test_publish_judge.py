@@ -6,7 +6,7 @@ import pytest
 from entries import edition, entry, nasty, seed
 from feed_judges import faults, validator
 
-from syndicator.model import Document
+from syndicator.model.feeds import Document
 from syndicator.publish import registered
 from syndicator.publish.judge import judge, outline
 

@@ -10,7 +10,7 @@ import pytest
 from entries import edition, entry, nasty, seed
 from test_publish_judge import PERFECT
 
-from syndicator.model import Announced, Document
+from syndicator.model.feeds import Announced, Document
 from syndicator.publish.judge import judge
 from syndicator.publish.opml import Opml
 

@@ -8,7 +8,9 @@ import pytest
 from entries import NOW, SITE, edition, entry, nasty, seed
 from exchanges import SECRET, Exchange, answer, exchange, parcel
 
-from syndicator.model import Answer, Change, ChangeKind, Entry, Notice
+from syndicator.model.feeds import Answer, Change, Notice
+from syndicator.model.pictures import Entry
+from syndicator.model.posts import ChangeKind
 from syndicator.publish.mastodon import LINK, Mastodon, count
 
 V1 = "https://x.example/api/v1/"

@@ -7,7 +7,7 @@ import pytest
 from entries import DIGEST, SITE, edition, entry, nasty, seed
 from feed_judges import faults
 
-from syndicator.model import Announced, Document, Edition
+from syndicator.model.feeds import Announced, Document, Edition
 from syndicator.publish import registered
 from syndicator.publish.style import quoted, stylesheet
 

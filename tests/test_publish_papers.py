@@ -14,7 +14,9 @@ from feed_judges import faults
 from pydantic import ValidationError
 
 from syndicator.config.tables import Publisher
-from syndicator.model import Channel, Document, Edition, Entry, Problem
+from syndicator.model.feeds import Document, Edition
+from syndicator.model.pictures import Entry
+from syndicator.model.posts import Channel, Problem
 from syndicator.publish.atom import Atom
 from syndicator.publish.jsonfeed import JsonFeed
 from syndicator.publish.rss import Rss

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from entries import NOW, SITE
 
-from syndicator.model import Alerted
+from syndicator.model.records import Alerted
 from syndicator.publish.http import Http
 from syndicator.publish.messages import Letter
 from syndicator.publish.private import without_folders, without_query

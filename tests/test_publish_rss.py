@@ -5,7 +5,7 @@ import feedparser
 from entries import DIGEST, KEPT, SITE, documents, edition, entry, nasty, seed
 from feed_judges import faults
 
-from syndicator.model import Edition
+from syndicator.model.feeds import Edition
 from syndicator.publish.rss import Rss
 
 EXPECTED = f"""\

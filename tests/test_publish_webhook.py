@@ -8,7 +8,11 @@ import jsonschema  # type: ignore[import-untyped]  # the package ships no types
 import pytest
 from entries import KEPT, NOW, SITE, edition, entry, seed
 
-from syndicator.model import Alerted, ChangeKind, Damaged, Entry, Notice, Switched
+from syndicator.model.custody import Damaged
+from syndicator.model.feeds import Notice
+from syndicator.model.pictures import Entry
+from syndicator.model.posts import ChangeKind
+from syndicator.model.records import Alerted, Switched
 from syndicator.publish.webhook import LIMIT, Webhook
 
 EVERY = (

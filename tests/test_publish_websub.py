@@ -9,7 +9,8 @@ import pytest
 from entries import NOW, SITE, edition, seed
 from exchanges import answer, exchange, parcel
 
-from syndicator.model import Announced, Channel, Document, Notice
+from syndicator.model.feeds import Announced, Document, Notice
+from syndicator.model.posts import Channel
 from syndicator.publish.atom import Atom
 from syndicator.publish.jsonfeed import JsonFeed
 from syndicator.publish.rss import Rss

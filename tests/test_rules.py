@@ -8,7 +8,7 @@ import pytest
 
 from syndicator.cli.fix import apply
 from syndicator.cli.rule import page
-from syndicator.model import Problem, Site, Source
+from syndicator.model.posts import Problem, Site, Source
 from syndicator.normalise import normalise
 from syndicator.rules import FAMILIES, NOT_YET, RULES, Rule, fits, named, nearest
 

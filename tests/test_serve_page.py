@@ -19,7 +19,8 @@ from syndicator.config.serve import ServeTable
 from syndicator.cycle.facts import facts
 from syndicator.cycle.report import needs
 from syndicator.doors.tally import Sum, Tally
-from syndicator.model import Missing, Problem, Report
+from syndicator.model.posts import Problem
+from syndicator.model.report import Missing, Report
 from syndicator.serve.app import Monitor, Watch
 from syndicator.serve.page import Shown, Status, admits
 from syndicator.serve.sheets import ROWS, status

@@ -17,7 +17,7 @@ from trial import Trial
 
 from syndicator.config.load import load
 from syndicator.errors import DoorError
-from syndicator.model import Report
+from syndicator.model.report import Report
 from syndicator.publish import registered
 from syndicator.serve import connection, follow, prepare
 from syndicator.serve.app import Monitor, Request, Watch

@@ -20,7 +20,7 @@ from PIL import Image
 from syndicator.cycle import Order, Stop, run
 from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
-from syndicator.model import Report
+from syndicator.model.report import Report
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -12,7 +12,9 @@ from http import HTTPStatus
 from typing import Literal, NamedTuple
 
 from syndicator.archive.sniff import Picture, Unfit
-from syndicator.model import Answer, Asset, Capture, Want
+from syndicator.model.feeds import Answer
+from syndicator.model.pictures import Asset, Want
+from syndicator.model.records import Capture
 
 _STEPS = (
     timedelta(minutes=5),

@@ -7,19 +7,9 @@ from datetime import UTC, datetime
 from syndicator.doors import journal, lines
 from syndicator.doors.layout import Layout, source_name
 from syndicator.errors import StoreError
-from syndicator.model import (
-    Adopted,
-    Capture,
-    Checked,
-    Collected,
-    Copy,
-    Forgotten,
-    Kept,
-    Problem,
-    Record,
-    Removal,
-    Version,
-)
+from syndicator.model.custody import Checked, Collected, Forgotten
+from syndicator.model.posts import Problem
+from syndicator.model.records import Adopted, Capture, Copy, Kept, Record, Removal, Version
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from syndicator.doors.files import Stat
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import images
 from syndicator.doors.store.rows import batches
-from syndicator.model import Want
+from syndicator.model.pictures import Want
 
 if TYPE_CHECKING:  # they bring the client, and most passes fetch nothing
     from syndicator.archive.fetch import Fetches, Outcome

@@ -19,7 +19,7 @@ from syndicator.doors.store import copies
 from syndicator.doors.store.copies import Shown
 from syndicator.doors.store.rows import batches, get, put
 from syndicator.errors import Failed
-from syndicator.model import Copy
+from syndicator.model.records import Copy
 
 GROUP = 16  # copies made durable together
 

@@ -28,7 +28,9 @@ from syndicator.archive.turns import Job, Turns
 from syndicator.doors.hosts import host
 from syndicator.doors.http import Fetcher, shown
 from syndicator.errors import Failed, Refused
-from syndicator.model import Answer, Capture, Rest, Validators, Want
+from syndicator.model.feeds import Answer, Validators
+from syndicator.model.pictures import Rest, Want
+from syndicator.model.records import Capture
 
 _AT_ONCE = 8
 _OK, _NOT_MODIFIED = 200, 304

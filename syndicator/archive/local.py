@@ -16,7 +16,8 @@ from syndicator.archive.sniff import Picture, judge
 from syndicator.doors import files
 from syndicator.doors.files import Stat
 from syndicator.errors import Failed
-from syndicator.model import Capture, Want
+from syndicator.model.pictures import Want
+from syndicator.model.records import Capture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from syndicator.doors.inventory import Inventory, Row
 from syndicator.doors.journal import Position, position
 from syndicator.doors.layout import HEX, Layout
 from syndicator.errors import Failed
-from syndicator.model import Written
+from syndicator.model.records import Written
 
 STEP = 2000  # lines between two moves of the position
 ABREAST = 8  # files on their way at once

@@ -15,7 +15,7 @@ from syndicator.doors import blobs, files
 from syndicator.doors.http import Web
 from syndicator.doors.layout import Layout
 from syndicator.errors import Failed
-from syndicator.model import Want
+from syndicator.model.pictures import Want
 
 _BACK = "its own place: it reads right again"
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from syndicator.model import Rest
+from syndicator.model.pictures import Rest
 
 FIRST = timedelta(minutes=5)
 LONGEST = timedelta(days=1)  # of our own; what a host asks for may be longer

@@ -9,7 +9,8 @@ from typing import Literal
 from syndicator.archive.catalogue import Catalogue
 from syndicator.doors.layout import HEX
 from syndicator.errors import ContentError
-from syndicator.model import Forgotten, Version
+from syndicator.model.custody import Forgotten
+from syndicator.model.records import Version
 
 _DIGEST = re.compile(r"[0-9a-f]{8,64}")
 Kind = Literal["url", "digest", "post"]

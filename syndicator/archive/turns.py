@@ -4,7 +4,8 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from syndicator.model import Capture, Want
+from syndicator.model.pictures import Want
+from syndicator.model.records import Capture
 
 _PER_HOST = 2
 

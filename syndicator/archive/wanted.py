@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from syndicator.doors.layout import HEX, source_name
-from syndicator.model import Capture, Collected, Copy, Forgotten, Kept, Record, Repaired
+from syndicator.model.custody import Collected, Forgotten, Repaired
+from syndicator.model.records import Capture, Copy, Kept, Record
 
 CODED = (".gz", ".br", ".zst")
 

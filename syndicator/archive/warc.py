@@ -21,8 +21,8 @@ from syndicator.archive.catalogue import Catalogue
 from syndicator.doors import blobs, files, journal, lines
 from syndicator.doors.layout import Layout
 from syndicator.errors import ConfigError, StoreError
-from syndicator.model import Capture, Kept, Record, Version
 from syndicator.model.keeping import Exported
+from syndicator.model.records import Capture, Kept, Record, Version
 
 _URI = "!#$%&'()*+,/:;=?@[]~"  # what a URI holds as it is
 _OURS = frozenset({"content-length", "content-encoding", "transfer-encoding"})

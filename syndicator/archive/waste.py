@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 from syndicator.archive.catalogue import Catalogue, Item
-from syndicator.model import Capture
+from syndicator.model.records import Capture
 
 GRACE = timedelta(days=90)  # from when it was first seen that nothing refers to a file
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from syndicator.doors import files
 from syndicator.errors import ConfigError, Failed, StoreError
-from syndicator.model import Problem
+from syndicator.model.posts import Problem
 
 FORMAT = 1
 

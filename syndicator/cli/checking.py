@@ -21,7 +21,7 @@ from syndicator.cycle.examine import Examination, Examiner
 from syndicator.cycle.selection import Asked, Selection, patterns
 from syndicator.doors import files
 from syndicator.errors import ConfigError, Failed, StoreError
-from syndicator.model import Problem
+from syndicator.model.posts import Problem
 from syndicator.publish import registered
 from syndicator.rules import RULES
 

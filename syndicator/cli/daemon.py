@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from syndicator.cycle import Order
     from syndicator.doors.leader import Leader
     from syndicator.errors import SyndicatorError
-    from syndicator.model import Problem, Report
     from syndicator.model.keeping import Verification
+    from syndicator.model.posts import Problem
+    from syndicator.model.report import Report
 
 LOGS = True  # it lives long: what ends it is said there, too
 POLL = 1.0  # seconds between two looks whether an instance is needed

@@ -20,7 +20,7 @@ from syndicator.content.read import read
 from syndicator.cycle.examine import Examiner
 from syndicator.doors import files
 from syndicator.errors import Failed
-from syndicator.model import Edit, Problem, Source, Standing
+from syndicator.model.posts import Edit, Problem, Source, Standing
 
 ROUNDS = 100  # an edit may uncover another, or have stood in the way of one
 

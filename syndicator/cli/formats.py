@@ -13,7 +13,7 @@ from syndicator import __version__
 from syndicator.cli.baseline import said
 from syndicator.cli.excerpt import Excerpt
 from syndicator.cli.show import paint, plain
-from syndicator.model import Edit, Problem
+from syndicator.model.posts import Edit, Problem
 from syndicator.rules import RULES, Rule
 
 FORMATS = ("text", "json", "sarif", "github", "junit")

@@ -22,7 +22,7 @@ from syndicator.cli.show import plain
 from syndicator.errors import ConfigError, SyndicatorError
 
 if TYPE_CHECKING:
-    from syndicator.model import Problem
+    from syndicator.model.posts import Problem
     from syndicator.serve.app import Request
 
 JOURNAL = Path("/run/systemd/journal/socket")

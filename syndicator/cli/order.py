@@ -11,7 +11,7 @@ from pathlib import Path
 
 from syndicator.config.file import find, quick, read
 from syndicator.cycle import Order, Stop
-from syndicator.model import Problem
+from syndicator.model.posts import Problem
 
 _BORN = time.monotonic()
 _SHIPPED = "Seeds"  # title of the configuration that is shipped to be tried as it is

@@ -15,7 +15,7 @@ from syndicator.doors.layout import Layout
 from syndicator.errors import Busy
 
 if TYPE_CHECKING:
-    from syndicator.model import Report
+    from syndicator.model.report import Report
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|)", re.ASCII)
 _UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0}

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from syndicator.model import Missing, Problem, Report
+    from syndicator.model.posts import Problem
+    from syndicator.model.report import Missing, Report
 
 WARNINGS = 10  # warnings that a pass words one by one
 SHOWN = 5  # missing pictures that are worded one by one

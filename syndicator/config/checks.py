@@ -164,7 +164,7 @@ def folder(value: str) -> str:
 
 def permalink(value: str) -> str:
     """Keep a pattern of addresses, such as "/:year/:month/:title/"."""
-    from syndicator.model import PERMALINK_WORDS  # noqa: PLC0415  # only where one is written
+    from syndicator.model.posts import PERMALINK_WORDS  # noqa: PLC0415  # only where one is written
 
     words = re.findall(r":([a-z_]*)", value)
     wrong = [word for word in words if word.rstrip("_") not in PERMALINK_WORDS]

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from syndicator.config import checks
 from syndicator.config.table import Table
 from syndicator.config.values import Line, OptionalUrl, Seconds, WebUrl
-from syndicator.model import Channel
+from syndicator.model.posts import Channel
 
 
 class FeedsTable(Table):

@@ -206,7 +206,7 @@ def _place(says: str, text: str) -> tuple[str, int, int]:
 def _unusable(
     file: Path, code: str, says: str, line: int = 0, column: int = 0, *, hint: str = ""
 ) -> ConfigError:
-    from syndicator.model import Problem  # noqa: PLC0415  # the fast path needs no model
+    from syndicator.model.posts import Problem  # noqa: PLC0415  # the fast path needs no model
 
     problem = Problem(path=str(file), line=line, column=column, code=code, says=says, hint=hint)
     return ConfigError(f"{file} can't be used", problems=(problem,))

@@ -25,7 +25,7 @@ from syndicator.config.findings import (
 from syndicator.config.moves import circles
 from syndicator.config.tables import Endpoint, Publisher, Settings, Written
 from syndicator.errors import ConfigError, PublisherError
-from syndicator.model import Problem
+from syndicator.model.posts import Problem
 
 Model = TypeVar("Model", bound=BaseModel)
 MODE: JsonSchemaMode = "serialization"  # where defaults read as in the file: "60s", not 60.0

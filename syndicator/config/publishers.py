@@ -15,25 +15,23 @@ from pydantic import AfterValidator, Field, model_validator
 from syndicator.config import checks, keys
 from syndicator.config.table import Table
 from syndicator.config.values import Seconds
-from syndicator.model import (
+from syndicator.model.custody import Damaged
+from syndicator.model.feeds import (
     Absent,
-    Alerted,
     Announced,
     Answer,
     Attempt,
-    Damaged,
     Document,
     Edition,
     Facet,
     Notice,
     Outcome,
     Parcel,
-    Problem,
     Request,
-    Site,
-    Switched,
     Values,
 )
+from syndicator.model.posts import Problem, Site
+from syndicator.model.records import Alerted, Switched
 
 Name = Annotated[str, AfterValidator(checks.name)]
 MOST_INFLIGHT = 10  # connections a client has for one origin

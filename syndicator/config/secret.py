@@ -8,7 +8,7 @@ from syndicator.config import locate
 from syndicator.config.file import below, read
 from syndicator.config.tables import Endpoint, Settings
 from syndicator.errors import ConfigError
-from syndicator.model import Problem
+from syndicator.model.posts import Problem
 
 CODE = "CFG008"
 CREDENTIALS = "CREDENTIALS_DIRECTORY"  # systemd.exec(5), "Credentials"

@@ -45,7 +45,7 @@ from syndicator.config.values import (
     Seconds,
     Selector,
 )
-from syndicator.model import TRAILER, Site
+from syndicator.model.posts import TRAILER, Site
 
 __all__ = [  # what publishers stand on is asked for here, with the other tables
     "ArchiveTable",

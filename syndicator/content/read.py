@@ -10,7 +10,7 @@ from pathlib import Path
 
 from syndicator.doors import files
 from syndicator.doors.files import Stat
-from syndicator.model import Problem, Severity, Source
+from syndicator.model.posts import Problem, Severity, Source
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

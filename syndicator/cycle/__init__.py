@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Sequence
 
-    from syndicator.model import Problem, Report
     from syndicator.model.keeping import Verification
+    from syndicator.model.posts import Problem
+    from syndicator.model.report import Report
 
 DRAIN = 30.0  # seconds a pass stays for pushes that fall due
 

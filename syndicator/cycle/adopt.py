@@ -27,7 +27,9 @@ from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store
 from syndicator.errors import ConfigError, DoorError, Failed, Refused
-from syndicator.model import Adopted, Answer, Known, Post
+from syndicator.model.feeds import Answer
+from syndicator.model.posts import Known, Post
+from syndicator.model.records import Adopted
 from syndicator.model.written import AdoptedEntry, Adoption, Outcome
 from syndicator.publish.adoption import plain
 from syndicator.publish.judge import Outline, Seen, Unreadable, outline

@@ -14,7 +14,7 @@ from syndicator.doors.store import Store, documents, tray
 from syndicator.doors.store.apply import apply
 from syndicator.doors.store.transfer import snapshot
 from syndicator.errors import StoreError
-from syndicator.model import Problem, Severity
+from syndicator.model.posts import Problem, Severity
 
 # What replaying the journal must bring back, as rows that tell which thing they are about first.
 _ROWS: Final = {

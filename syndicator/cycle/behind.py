@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from syndicator.doors import inventory, journal
 from syndicator.doors.layout import Layout
 from syndicator.errors import ConfigError
-from syndicator.model import Problem
+from syndicator.model.posts import Problem
 
 
 def installed() -> None:

@@ -23,7 +23,7 @@ from syndicator.doors.layout import Layout
 from syndicator.doors.store import Store, resting
 from syndicator.doors.store.rows import get, put
 from syndicator.errors import ConfigError, Failed, SyndicatorError
-from syndicator.model import Problem
+from syndicator.model.posts import Problem
 from syndicator.publish.kinds import kind
 
 WAITS = (60, 120, 300, 600, 900)  # seconds after the first, second ... failure, and all later ones

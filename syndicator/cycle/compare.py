@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import urljoin
 
-from syndicator.model import Candidate, Problem, Severity, State, Trait, TraitKind
+from syndicator.model.posts import Candidate, Problem, Severity, State, Trait, TraitKind
 
 Group = tuple[TraitKind, str]  # kind and key of its traits
 

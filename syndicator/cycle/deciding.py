@@ -9,7 +9,8 @@ from syndicator.cycle.notes import Comparison, Notes
 from syndicator.doors.batch import Batch
 from syndicator.doors.store import adoptions, content, posts
 from syndicator.doors.store.rows import seconds
-from syndicator.model import Adoption, Candidate, Known, Record, Site
+from syndicator.model.posts import Adoption, Candidate, Known, Site
+from syndicator.model.records import Record
 from syndicator.publish.adoption import plain
 from syndicator.publish.decide import decide, remove
 from syndicator.publish.identity import first_ids

@@ -5,7 +5,8 @@ from functools import partial
 
 from syndicator.config.tables import Settings
 from syndicator.doors.store import Session, lists
-from syndicator.model import Change, Edition, History, Site
+from syndicator.model.feeds import Change, Edition, History
+from syndicator.model.posts import Site
 
 
 def edition(

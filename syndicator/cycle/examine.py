@@ -22,17 +22,8 @@ from syndicator.cycle.understand import Understood, understand, understand_among
 from syndicator.doors import workers
 from syndicator.doors.layout import Layout
 from syndicator.errors import Failed
-from syndicator.model import (
-    Candidate,
-    Entry,
-    Known,
-    Post,
-    Problem,
-    Reading,
-    Site,
-    Source,
-    Trait,
-)
+from syndicator.model.pictures import Entry
+from syndicator.model.posts import Candidate, Known, Post, Problem, Reading, Site, Source, Trait
 from syndicator.publish.decide import decide
 from syndicator.publish.feeds import carry
 

@@ -14,7 +14,7 @@ from syndicator.cycle.unworded import unworded
 from syndicator.doors import affairs, index, receivers, subscriptions
 from syndicator.doors.layout import Layout
 from syndicator.errors import StoreError
-from syndicator.model import Report
+from syndicator.model.report import Report
 
 
 def facts(file: Path, now: datetime) -> Report:

@@ -13,7 +13,7 @@ from syndicator.cycle.custody import settings
 from syndicator.doors import files, index
 from syndicator.doors.layout import Layout
 from syndicator.errors import ConfigError, Failed
-from syndicator.model import Problem
+from syndicator.model.posts import Problem
 from syndicator.model.written import EntryFacts, FeedFacts, Judgement
 from syndicator.publish.judge import Seen, Unreadable, judge, outline
 from syndicator.publish.snippets import Linked, Server, Serving, snippet

@@ -23,8 +23,9 @@ from syndicator.doors import blobs, files, workers
 from syndicator.doors.blobs import SHELVES, Bytes
 from syndicator.doors.layout import Layout
 from syndicator.doors.store import custody
-from syndicator.model import Checked, Damaged, Problem, Repaired
+from syndicator.model.custody import Checked, Damaged, Repaired
 from syndicator.model.keeping import Mended, Verification
+from syndicator.model.posts import Problem
 
 Place = Literal["blobs", "public"]
 Record = Callable[[list[Repaired]], object]

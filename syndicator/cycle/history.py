@@ -18,7 +18,9 @@ from syndicator.doors.layout import Layout
 from syndicator.doors.store import Session, documents, lists, posts
 from syndicator.doors.store.lists import Row
 from syndicator.doors.store.rows import batches, get
-from syndicator.model import EVERYTHING, Entry, Facet, History, Part, Selection, Site
+from syndicator.model.feeds import EVERYTHING, Facet, History, Part, Selection
+from syndicator.model.pictures import Entry
+from syndicator.model.posts import Site
 from syndicator.publish.select import lists as lists_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

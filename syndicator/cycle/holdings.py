@@ -16,8 +16,8 @@ from syndicator.doors.blobs import SHELVES
 from syndicator.doors.layout import Layout
 from syndicator.doors.store import custody
 from syndicator.errors import ContentError, StoreError
-from syndicator.model import Record
 from syndicator.model.keeping import Facts, Holdings, Stage
+from syndicator.model.records import Record
 
 _TEXT = "text/markdown"
 _LOST = "missing or damaged"

@@ -21,20 +21,10 @@ from syndicator.doors.store import content, images, outbox, posts, problems
 from syndicator.doors.store.documents import ACCEPTED, LISTS, STALE
 from syndicator.doors.store.rows import batches, drop, get, put
 from syndicator.errors import PublisherError
-from syndicator.model import (
-    Change,
-    ChangeKind,
-    Edition,
-    Entry,
-    Joined,
-    Notice,
-    Problem,
-    Record,
-    Removal,
-    Site,
-    Version,
-    Waiting,
-)
+from syndicator.model.feeds import Change, Edition, Notice, Waiting
+from syndicator.model.pictures import Entry
+from syndicator.model.posts import ChangeKind, Problem, Site
+from syndicator.model.records import Joined, Record, Removal, Version
 from syndicator.publish.style import PATH as STYLE
 from syndicator.publish.style import stylesheet
 

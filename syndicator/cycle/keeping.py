@@ -19,7 +19,8 @@ from syndicator.cycle import Order
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import content, images, posts
-from syndicator.model import Problem, Rest, Want
+from syndicator.model.pictures import Rest, Want
+from syndicator.model.posts import Problem
 from syndicator.publish.items import media
 
 if TYPE_CHECKING:

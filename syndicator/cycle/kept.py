@@ -15,7 +15,7 @@ from syndicator.doors.index import Kept
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.scan import scan
 from syndicator.errors import StoreError
-from syndicator.model import Known, Problem, Severity
+from syndicator.model.posts import Known, Problem, Severity
 
 _DIGEST = re.compile(rb'"digest":\s*"([0-9a-f]{64})"')
 _NAME = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})\..*")

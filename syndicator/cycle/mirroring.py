@@ -18,8 +18,8 @@ from syndicator.cycle.custody import opened as archive
 from syndicator.doors.bucket import Bucket, Thing
 from syndicator.doors.inventory import Inventory
 from syndicator.doors.layout import HEX, Layout
-from syndicator.model import Problem
 from syndicator.model.keeping import Mended, Mirrored, Restored, Verification
+from syndicator.model.posts import Problem
 
 
 def mirror(order: Order, *, act: bool) -> Mirrored:

@@ -18,7 +18,8 @@ from syndicator.doors.store import alike, content, images, posts, problems
 from syndicator.doors.store.problems import Stage
 from syndicator.doors.store.rows import batches, put
 from syndicator.errors import Failed
-from syndicator.model import Note, Noted, Post, Problem, Trait
+from syndicator.model.posts import Post, Problem, Trait
+from syndicator.model.records import Note, Noted
 
 
 @dataclass(slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from syndicator.doors import files
 from syndicator.doors.http import Web, shown
 from syndicator.doors.layout import Layout
 from syndicator.errors import DoorError, Failed
-from syndicator.model import Answer, Request
+from syndicator.model.feeds import Answer, Request
 from syndicator.model.finding import Finding, error, good, warning
 
 Address = IPv4Address | IPv6Address

@@ -16,7 +16,8 @@ from syndicator.cycle.similar import ENDINGS, KNOWN_ENDINGS, Nearby, Similar
 from syndicator.doors import files
 from syndicator.doors.index import Kept
 from syndicator.errors import Failed
-from syndicator.model import Edit, ImageRef, Post, Problem, Severity, Want
+from syndicator.model.pictures import Want
+from syndicator.model.posts import Edit, ImageRef, Post, Problem, Severity
 
 _TOO_MUCH = re.compile(r"larger than|too many (?:pixels|frames)|pixels are too many")
 _BROKEN = re.compile(r"(?:JPEG|PNG|GIF|WEBP|AVIF): ")

@@ -23,7 +23,9 @@ from syndicator.doors.ledger import Ledger
 from syndicator.doors.server import LAG, PUBLISHER
 from syndicator.doors.store import alerts, lanes, leases, outbox, resting
 from syndicator.doors.store.rows import drop, get, put
-from syndicator.model import Alerted, Notice, Site
+from syndicator.model.feeds import Notice
+from syndicator.model.posts import Site
+from syndicator.model.records import Alerted
 from syndicator.publish.messages import headline
 
 if TYPE_CHECKING:

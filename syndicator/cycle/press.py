@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from syndicator.config.tables import Endpoint, Publisher
 from syndicator.doors.layout import Layout
 from syndicator.errors import PublisherError
-from syndicator.model import Absent, Document, Edition, Notice, Problem
+from syndicator.model.feeds import Absent, Document, Edition, Notice
+from syndicator.model.posts import Problem
 
 _Item = Document | Absent | Notice | Problem
 

@@ -24,8 +24,10 @@ from syndicator.doors.http import Web, shown
 from syndicator.doors.layout import Layout
 from syndicator.doors.store import Session, Store, history, lanes, outbox
 from syndicator.errors import Busy, ConfigError
-from syndicator.model import Notice, Parcel, Record, Reopened, Settled, Site, Switched
+from syndicator.model.feeds import Notice, Parcel
+from syndicator.model.posts import Site
 from syndicator.model.pushes import Ask, Push, Standing, Try
+from syndicator.model.records import Record, Reopened, Settled, Switched
 from syndicator.model.report import EndpointState
 
 T = TypeVar("T")

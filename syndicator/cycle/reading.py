@@ -27,7 +27,8 @@ from syndicator.doors.store.documents import ACCEPTED
 from syndicator.doors.store.problems import BESIDE
 from syndicator.doors.store.rows import BATCH, batches, get, put
 from syndicator.errors import ContentError, Failed
-from syndicator.model import Kept, Problem, Reading, Site, Source
+from syndicator.model.posts import Problem, Reading, Site, Source
+from syndicator.model.records import Kept
 
 
 @dataclass(slots=True)

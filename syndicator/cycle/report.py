@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syndicator.doors.affairs import Standing
-from syndicator.model import Alert, Job, Lane, Missing, Problem, Report
+from syndicator.model.posts import Problem
+from syndicator.model.report import Alert, Job, Lane, Missing, Report
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PROBLEM = ("path", "code", "says", "hint", "line", "column", "severity")

@@ -9,7 +9,7 @@ from syndicator.doors.batch import Batch
 from syndicator.doors.layout import Layout, source_name
 from syndicator.doors.store import content, posts, problems
 from syndicator.errors import Failed
-from syndicator.model import Problem, Site, Source
+from syndicator.model.posts import Problem, Site, Source
 from syndicator.normalise import normalise
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from syndicator.content.globs import matcher
-from syndicator.model import Problem, Source
+from syndicator.model.posts import Problem, Source
 from syndicator.normalise.silence import Wish, wishes
 from syndicator.rules import RULES, fits, named, nearest
 

@@ -13,7 +13,7 @@ from syndicator.doors import blobs, files
 from syndicator.doors.batch import Batch
 from syndicator.doors.store import custody
 from syndicator.errors import ContentError
-from syndicator.model import Collected, Forgotten, Loose
+from syndicator.model.custody import Collected, Forgotten, Loose
 from syndicator.model.keeping import Collection, Takedown, Waste
 
 

@@ -11,7 +11,7 @@ from syndicator.cycle.compare import name, traits
 from syndicator.cycle.selection import heard
 from syndicator.doors.bodies import Said, said
 from syndicator.doors.files import Stat
-from syndicator.model import Candidate, Problem, Reading, Site, Source, Trait
+from syndicator.model.posts import Candidate, Problem, Reading, Site, Source, Trait
 from syndicator.normalise import normalise
 
 

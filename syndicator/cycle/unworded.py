@@ -9,7 +9,7 @@ from syndicator.config import file as configuration
 from syndicator.config import locate
 from syndicator.cycle.report import FAILING
 from syndicator.doors.affairs import Standing
-from syndicator.model import Problem
+from syndicator.model.posts import Problem
 
 
 def unworded(file: Path, known: Standing) -> list[Problem]:

@@ -19,6 +19,7 @@ from syndicator.config.tables import Settings
 from syndicator.content.look import Look, Place
 from syndicator.cycle import Order, open_archive
 from syndicator.cycle.behind import installed
+from syndicator.cycle.copies import gone
 from syndicator.cycle.issue import Issue
 from syndicator.cycle.keeping import Keeping, limits, roots
 from syndicator.cycle.notes import Notes, look_around, look_at_pictures
@@ -36,7 +37,9 @@ from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import Store, history, resting
 from syndicator.doors.store.rows import get, put
 from syndicator.doors.store.transfer import snapshot
-from syndicator.model import Problem, Report, Site, Want
+from syndicator.model.pictures import Want
+from syndicator.model.posts import Problem, Site
+from syndicator.model.report import Report
 from syndicator.publish import registered
 
 RETENTION = timedelta(days=90)  # after which the database forgets what is done
@@ -239,7 +242,7 @@ class Pass:
             notes.close()
         if self.found.damaged and not self.done:
             lost = copies.mend(self.ledger, self.order.clock)
-            self.problems += [_gone(name) for name in lost]
+            self.problems += [gone(name) for name in lost]
         self.done = together(self.done, issue.figures())
         return issue
 
@@ -279,16 +282,6 @@ class Pass:
     def figures(self) -> dict[str, object]:
         """Tell what was done, as fields of the report."""
         return {**self.done, "dry_run": self.order.dry_run}
-
-
-def _gone(name: str) -> Problem:
-    return Problem(
-        path=f"blobs/sha256/{name[:2]}/{name}",
-        code="ARC002",
-        says="this kept picture is gone; feeds that show it point to nothing",
-        hint="restore blobs/ from a backup",
-        severity="warning",
-    )
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from syndicator.cycle import Order
 from syndicator.doors import control
 from syndicator.doors.layout import Layout
 from syndicator.errors import SyndicatorError
-from syndicator.model import Problem, Report
+from syndicator.model.posts import Problem
+from syndicator.model.report import Report
 
 _REPORT = TypeAdapter(Report)
 _PROBLEMS = TypeAdapter(tuple[Problem, ...])

@@ -31,7 +31,7 @@ from syndicator.doors.jobs import Ended
 from syndicator.doors.layout import Layout
 from syndicator.doors.leader import Leader
 from syndicator.errors import ConfigError, SyndicatorError
-from syndicator.model import Report
+from syndicator.model.report import Report
 from syndicator.publish import registered
 from syndicator.serve import Pulse, Server, follow
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from syndicator.doors import index, systemd
 from syndicator.errors import SyndicatorError
-from syndicator.model import Report
+from syndicator.model.report import Report
 
 _SHARE = 3  # of the time the manager waits: two datagrams may be late
 LEAVE = 5.0  # seconds between two requests for more time to end in

@@ -17,8 +17,8 @@ from syndicator.doors import jobs as notes
 from syndicator.doors.jobs import Ended
 from syndicator.doors.layout import Layout
 from syndicator.errors import DoorError, SyndicatorError
-from syndicator.model import Report
 from syndicator.model.keeping import Verification
+from syndicator.model.report import Report
 
 T = TypeVar("T")
 WHOLE = timedelta(seconds=60)  # from a pass that looked at some files to one that looks at all

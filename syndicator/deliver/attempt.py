@@ -13,7 +13,8 @@ from syndicator.deliver.outcome import broken, usual
 from syndicator.deliver.reply import head
 from syndicator.doors.store.lanes import Finished
 from syndicator.errors import Failed
-from syndicator.model import Answer, Attempt, Outcome, Parcel, Request, Settled, Tried, Verdict
+from syndicator.model.feeds import Answer, Attempt, Outcome, Parcel, Request, Verdict
+from syndicator.model.records import Settled, Tried
 
 if TYPE_CHECKING:  # whoever sends has opened it
     from syndicator.doors.http.web import Web

@@ -19,7 +19,8 @@ from syndicator.doors.layout import Layout
 from syndicator.doors.store import documents
 from syndicator.doors.store.rows import batches, get
 from syndicator.errors import Failed
-from syndicator.model import Document, Written
+from syndicator.model.feeds import Document
+from syndicator.model.records import Written
 
 CODINGS: tuple[Coding, ...] = ("gz", "br", "zst")
 _FEW = 16  # documents in memory at once

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from syndicator.deliver.schedule import PATIENCE
-from syndicator.model import Health, Outcome
+from syndicator.model.feeds import Health, Outcome
 
 OPENS = 5  # failures in a row
 FIRST, LONGEST = 5.0, 3600.0  # seconds between probes

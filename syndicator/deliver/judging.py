@@ -9,7 +9,8 @@ from syndicator.deliver.attempt import Sent
 from syndicator.deliver.health import after, is_open
 from syndicator.deliver.lane import Lane
 from syndicator.doors.store.lanes import Finished
-from syndicator.model import Settled, Tried, Verdict
+from syndicator.model.feeds import Verdict
+from syndicator.model.records import Settled, Tried
 
 _log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from syndicator.deliver.attempt import Sent, Target
 from syndicator.deliver.health import is_open
-from syndicator.model import Health, Parcel
+from syndicator.model.feeds import Health, Parcel
 
 AHEAD = 8  # deliveries of one endpoint in hand at once
 Memory = tuple[Health, deque[Parcel], datetime | None, bool, bool, int]

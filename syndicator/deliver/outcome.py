@@ -5,7 +5,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from syndicator.errors import Failed, Refused
-from syndicator.model import Answer, Outcome
+from syndicator.model.feeds import Answer, Outcome
 
 # A receiver that deploys a bug refuses for hours: worth trying again, and a person's look.
 _REFUSALS = frozenset({400, 401, 403, 404, 405, 406, 409, 411, 413, 414, 415, 422, 431})

@@ -12,7 +12,9 @@ from syndicator.doors import underway
 from syndicator.doors.batch import Batch
 from syndicator.doors.ledger import Ledger
 from syndicator.doors.store import interrupted, lanes, leases, outbox, setback
-from syndicator.model import Edition, Notice, Owed, Reopened, Settled, Site
+from syndicator.model.feeds import Edition, Notice
+from syndicator.model.posts import Site
+from syndicator.model.records import Owed, Reopened, Settled
 
 MESSAGE = "msg_"
 INTERRUPTED = "interrupted: the program ended before an answer came; it may have arrived"

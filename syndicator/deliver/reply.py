@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
-from syndicator.model import Answer, Request
+from syndicator.model.feeds import Answer, Request
 
 MOST = 2048  # characters that are kept
 BLANK = "[…]"

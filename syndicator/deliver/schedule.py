@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from math import ceil
 
-from syndicator.model import Outcome, Verdict
+from syndicator.model.feeds import Outcome, Verdict
 
 _MINUTE, _HOUR = 60, 3600
 DELAYS = (

@@ -25,7 +25,9 @@ from syndicator.doors.books import Books, Page
 from syndicator.doors.store import Session, interrupted
 from syndicator.doors.store import lanes as store
 from syndicator.doors.underway import Underway
-from syndicator.model import Health, Parcel, Site, Switched, Verdict
+from syndicator.model.feeds import Health, Parcel, Verdict
+from syndicator.model.posts import Site
+from syndicator.model.records import Switched
 
 if TYPE_CHECKING:  # whoever sends has opened it
     from syndicator.doors.http.web import Web
@@ -241,8 +243,7 @@ class Sender:
         task.add_done_callback(lambda ended: self._landed(lane, ended))
 
     def _landed(self, lane: Lane, task: asyncio.Task[Sent]) -> None:
-        parcel = lane.flying.pop(task)
-        cut = task.cancelled()
+        parcel, cut = lane.flying.pop(task), task.cancelled()
         if not cut and task.exception() is not None:  # no attempt raises: the process is ending
             self._end = task.exception()
             self._bell.set()

@@ -23,7 +23,7 @@ from syndicator.doors.store import lanes as store
 from syndicator.doors.store import leases, resting
 from syndicator.doors.store.leases import Lease
 from syndicator.errors import StoreError
-from syndicator.model import Settled, Tried
+from syndicator.model.records import Settled, Tried
 
 MOST = SLOTS // 2  # lanes of one process at once
 FEW = 2  # lanes a worker takes at once: others take some meanwhile

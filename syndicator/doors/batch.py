@@ -9,7 +9,7 @@ from syndicator.doors.files import Stat
 from syndicator.doors.layout import HEX, Layout
 from syndicator.doors.store import Session, custody
 from syndicator.doors.store.apply import apply
-from syndicator.model import Capture, Copy, Record
+from syndicator.model.records import Capture, Copy, Record
 
 
 class Batch:

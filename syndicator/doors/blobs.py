@@ -14,7 +14,7 @@ from typing import NamedTuple
 from syndicator.doors import files, workers
 from syndicator.doors.layout import HEX, Layout
 from syndicator.errors import StoreError
-from syndicator.model import Damaged
+from syndicator.model.custody import Damaged
 
 READERS = 2  # files in hand at once: hashing lets go of the interpreter
 SHELVES = tuple(f"{number:02x}" for number in range(256))

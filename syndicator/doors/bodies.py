@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pydantic import TypeAdapter
 
 from syndicator.doors.hosts import host
-from syndicator.model import Post, Reading, Source, Standing
+from syndicator.model.posts import Post, Reading, Source, Standing
 
 if sys.version_info >= (3, 14):
     from compression import zstd

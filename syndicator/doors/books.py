@@ -9,7 +9,7 @@ from typing import Protocol
 from syndicator.doors.store import Session, Store, tray
 from syndicator.doors.store.apply import apply
 from syndicator.doors.store.leases import call, owing
-from syndicator.model import Record
+from syndicator.model.records import Record
 
 
 class Page(Protocol):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Union
 
 from syndicator.doors.files import Mark, Stat
 from syndicator.errors import StoreError
-from syndicator.model import Known
+from syndicator.model.posts import Known
 
 if TYPE_CHECKING:
     from syndicator.doors import server

@@ -19,7 +19,8 @@ from syndicator.doors.store.apply import apply
 from syndicator.doors.store.leases import call, owing
 from syndicator.doors.store.rows import drop, get, put
 from syndicator.errors import StoreError
-from syndicator.model import Capture, Collected, Copy, Damaged, Forgotten, Kept, Record, Repaired
+from syndicator.model.custody import Collected, Damaged, Forgotten, Repaired
+from syndicator.model.records import Capture, Copy, Kept, Record
 
 POSITION = "journal"  # the key under which the database keeps where in the journal it stands
 REPLAY = 2000  # records in one transaction while the journal is read again

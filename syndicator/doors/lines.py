@@ -12,25 +12,20 @@ from datetime import datetime
 from typing import Any
 
 from syndicator.errors import StoreError
-from syndicator.model import (
+from syndicator.model.custody import Checked, Collected, Damaged, Forgotten, Loose, Repaired
+from syndicator.model.records import (
     Adopted,
     Alerted,
     Capture,
-    Checked,
-    Collected,
     Copy,
-    Damaged,
-    Forgotten,
     Joined,
     Kept,
-    Loose,
     Note,
     Noted,
     Owed,
     Record,
     Removal,
     Reopened,
-    Repaired,
     Settled,
     Switched,
     Tried,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 
 from syndicator.doors import affairs, index
-from syndicator.model import Receiver
+from syndicator.model.report import Receiver
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RECEIVERS = """

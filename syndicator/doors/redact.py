@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from syndicator.doors import files
 from syndicator.errors import StoreError
-from syndicator.model import Forgotten
+from syndicator.model.custody import Forgotten
 
 # what a line says beside naming its subject, by the field that names it
 _SAID: Final = {"path": ("title",), "subject": ("body",), "id": ("title",)}

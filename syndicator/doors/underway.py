@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from syndicator.errors import StoreError
-from syndicator.model import Parcel
+from syndicator.model.feeds import Parcel
 
 
 class Begun(NamedTuple):

@@ -10,7 +10,7 @@ from syndicator.doors import files, lines
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
 from syndicator.errors import StoreError
-from syndicator.model import Record
+from syndicator.model.records import Record
 
 
 def leave(layout: Layout, records: Sequence[Record]) -> None:

@@ -6,7 +6,7 @@ same reading, on any machine, and nothing anybody writes makes it fail.
 
 from typing import Final
 
-from syndicator.model import Reading, Site, Source
+from syndicator.model.posts import Reading, Site, Source
 from syndicator.normalise import matter
 from syndicator.normalise.characters import FILE_LIMIT, beginning, sound, text_of
 from syndicator.normalise.findings import Findings, Flaw

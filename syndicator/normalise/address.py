@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, time
 from typing import Final
 
-from syndicator.model import Site
+from syndicator.model.posts import Site
 from syndicator.normalise import permalinks, urls
 from syndicator.normalise.dates import named_day
 from syndicator.normalise.findings import Findings, Flaw, shown

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from syndicator.model import Edit
+from syndicator.model.posts import Edit
 from syndicator.normalise import bounds
 from syndicator.normalise.findings import Findings, Flaw, Place
 

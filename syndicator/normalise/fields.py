@@ -7,7 +7,7 @@ import re
 from datetime import date
 from typing import Final
 
-from syndicator.model import Edit
+from syndicator.model.posts import Edit
 from syndicator.normalise import keys, plain, remarks, sanitise
 from syndicator.normalise.dates import day_of
 from syndicator.normalise.findings import Findings, shown

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from syndicator.model import Edit, Problem, Severity
+from syndicator.model.posts import Edit, Problem, Severity
 
 Place = tuple[int, int]  # line and column in the file, both from 1; 0 = not known
 NOWHERE: Final[Place] = (0, 0)

@@ -10,7 +10,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Final
 
-from syndicator.model import LinkRef, Site
+from syndicator.model.posts import LinkRef, Site
 from syndicator.normalise import urls
 from syndicator.normalise.address import of_path
 from syndicator.normalise.findings import shown

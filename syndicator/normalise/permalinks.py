@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from syndicator.model import PERMALINK_WORDS
+from syndicator.model.posts import PERMALINK_WORDS
 from syndicator.normalise import urls
 from syndicator.normalise.findings import Flaw, shown
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import unquote
 
-from syndicator.model import ImageRef
+from syndicator.model.posts import ImageRef
 from syndicator.normalise import embeds, inline, urls
 from syndicator.normalise.findings import Findings, Place, line_of, shown
 from syndicator.normalise.sanitise import accepts

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from syndicator.model import Post, Site, Source
+from syndicator.model.posts import Post, Site, Source
 from syndicator.normalise import (
     fields,
     markdown,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from syndicator.model import Edit
+from syndicator.model.posts import Edit
 from syndicator.normalise import fields
 from syndicator.normalise.findings import Findings, shown
 from syndicator.normalise.spans import CODE, Spans, around

@@ -8,7 +8,7 @@ import re
 from itertools import islice
 from typing import Final, NamedTuple
 
-from syndicator.model import Source
+from syndicator.model.posts import Source
 from syndicator.normalise import markdown, matter
 from syndicator.normalise.characters import beginning, decode
 from syndicator.normalise.findings import Findings, Place

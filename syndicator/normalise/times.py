@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from syndicator.model import Source
+from syndicator.model.posts import Source
 from syndicator.normalise import dates, fields
 from syndicator.normalise.address import stem
 from syndicator.normalise.findings import NOWHERE, Findings, Flaw

@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from syndicator.model import TRAILER
+from syndicator.model.posts import TRAILER
 from syndicator.normalise.dates import day_of
 
 # labels whose value can only be a day; under any other one a day is the date, all else the source

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from feedgen.feed import FeedGenerator
 from pydantic import Field
 
-from syndicator.model import Problem, Site
+from syndicator.model.posts import Problem, Site
 from syndicator.publish import feeds
 from syndicator.publish.items import title
 from syndicator.publish.papers import Paper

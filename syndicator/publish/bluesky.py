@@ -18,18 +18,18 @@ from syndicator.config import checks
 from syndicator.config.keys import KEPT
 from syndicator.config.publishers import MOST_INFLIGHT, Endpoint
 from syndicator.config.values import FolderUrl
-from syndicator.model import (
+from syndicator.model.feeds import (
     Answer,
     Attempt,
     Change,
     Edition,
-    Entry,
     Notice,
     Outcome,
     Parcel,
     Request,
-    Site,
 )
+from syndicator.model.pictures import Entry
+from syndicator.model.posts import Site
 from syndicator.publish.items import item
 from syndicator.publish.messages import SAMPLE
 from syndicator.publish.posts import Events, notice, sample, wanted

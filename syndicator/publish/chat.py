@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Final, Literal
 
-from syndicator.model import Answer
+from syndicator.model.feeds import Answer
 from syndicator.publish.items import Item
 from syndicator.publish.text import fit, rfc3339
 

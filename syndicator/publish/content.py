@@ -5,7 +5,7 @@ from html import escape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from syndicator.model import Asset, Entry
+from syndicator.model.pictures import Asset, Entry
 from syndicator.publish.text import clean
 
 # Attributes that would have a browser fetch, or wait for, something else than ``src``.

@@ -12,17 +12,8 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Literal
 
-from syndicator.model import (
-    Adoption,
-    Candidate,
-    Known,
-    Post,
-    Problem,
-    Record,
-    Removal,
-    State,
-    Version,
-)
+from syndicator.model.posts import Adoption, Candidate, Known, Post, Problem, State
+from syndicator.model.records import Record, Removal, Version
 from syndicator.publish.adoption import plain
 from syndicator.publish.identity import Claim, first_ids, match
 

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from feedgen.util import xml_elem
 from lxml.etree import ProcessingInstruction
 
-from syndicator.model import Site
+from syndicator.model.posts import Site
 from syndicator.publish.items import Item
 from syndicator.publish.papers import Paper
 from syndicator.publish.style import address

@@ -10,7 +10,8 @@ from typing import Protocol
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from syndicator.model import Entry, Problem, Site
+from syndicator.model.pictures import Entry
+from syndicator.model.posts import Problem, Site
 from syndicator.publish.extension import NAME, NEVER, Channel, Extra
 from syndicator.publish.items import Item, body, measured, tag_page
 from syndicator.publish.papers import Paper

@@ -19,9 +19,8 @@ from syndicator.config import checks
 from syndicator.config.publishers import MOST_INFLIGHT, Endpoint
 from syndicator.config.values import OptionalUrl
 from syndicator.errors import Refused
-from syndicator.model import (
+from syndicator.model.feeds import (
     UNWORDED,
-    Alerted,
     Answer,
     Attempt,
     Change,
@@ -30,8 +29,9 @@ from syndicator.model import (
     Outcome,
     Parcel,
     Request,
-    Site,
 )
+from syndicator.model.posts import Site
+from syndicator.model.records import Alerted
 from syndicator.publish.chat import PRESETS, pause
 from syndicator.publish.items import Item, item, title
 from syndicator.publish.messages import SAMPLE, alert_event, headline

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from syndicator.model import Candidate, Known, Post
+from syndicator.model.posts import Candidate, Known, Post
 
 _PCHAR = "/-._~!$&'()*+,;=:@"  # what RFC 4151's "specific" may hold as it is
 

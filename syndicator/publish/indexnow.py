@@ -17,7 +17,7 @@ from pydantic import AfterValidator
 from syndicator.config import checks
 from syndicator.config.publishers import Endpoint, Name
 from syndicator.config.values import OptionalUrl, WebUrl
-from syndicator.model import (
+from syndicator.model.feeds import (
     Answer,
     Attempt,
     Change,
@@ -27,8 +27,8 @@ from syndicator.model import (
     Outcome,
     Parcel,
     Request,
-    Site,
 )
+from syndicator.model.posts import Site
 from syndicator.publish.items import MEDIA, item
 from syndicator.publish.messages import SAMPLE
 from syndicator.publish.posts import EVENTS

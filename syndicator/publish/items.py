@@ -6,7 +6,8 @@ from datetime import datetime
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
-from syndicator.model import Asset, Entry, Site
+from syndicator.model.pictures import Asset, Entry
+from syndicator.model.posts import Site
 from syndicator.publish.content import content, lead
 from syndicator.publish.slug import slug
 from syndicator.publish.text import clean, cut, language, line, lines

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import ClassVar, Literal
 
-from syndicator.model import Entry, Problem, Site
+from syndicator.model.pictures import Entry
+from syndicator.model.posts import Problem, Site
 from syndicator.publish.feeds import trouble
 from syndicator.publish.items import Item, body, measured
 from syndicator.publish.papers import Paper

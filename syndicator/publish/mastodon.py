@@ -18,7 +18,7 @@ from pydantic import Field
 from syndicator.config.keys import KEPT
 from syndicator.config.publishers import MOST_INFLIGHT, Endpoint
 from syndicator.config.values import FolderUrl
-from syndicator.model import (
+from syndicator.model.feeds import (
     Answer,
     Attempt,
     Change,
@@ -27,8 +27,8 @@ from syndicator.model import (
     Outcome,
     Parcel,
     Request,
-    Site,
 )
+from syndicator.model.posts import Site
 from syndicator.publish.items import item
 from syndicator.publish.messages import SAMPLE
 from syndicator.publish.posts import ALL, Events, notice, sample, wanted

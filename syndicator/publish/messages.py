@@ -9,7 +9,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, Literal, NamedTuple, Self
 
-from syndicator.model import Alerted, Change, Damaged, Notice, Site, Switched
+from syndicator.model.custody import Damaged
+from syndicator.model.feeds import Change, Notice
+from syndicator.model.posts import Site
+from syndicator.model.records import Alerted, Switched
 from syndicator.publish.items import item
 from syndicator.publish.private import without_folders
 from syndicator.publish.text import fit, rfc3339, utc

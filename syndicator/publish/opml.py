@@ -7,7 +7,8 @@ from urllib.parse import quote
 from lxml import etree
 
 from syndicator.config.tables import Publisher
-from syndicator.model import Announced, Document, Edition, Site
+from syndicator.model.feeds import Announced, Document, Edition
+from syndicator.model.posts import Site
 from syndicator.publish.items import title
 from syndicator.publish.page import FORMATS
 from syndicator.publish.settings import FeedPath

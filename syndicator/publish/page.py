@@ -10,7 +10,9 @@ from pydantic import AfterValidator, Field
 from syndicator.config.checks import unfit
 from syndicator.config.tables import Publisher
 from syndicator.config.values import Line
-from syndicator.model import Announced, Asset, Document, Edition, Entry, Site
+from syndicator.model.feeds import Announced, Document, Edition
+from syndicator.model.pictures import Asset, Entry
+from syndicator.model.posts import Site
 from syndicator.publish.items import MEDIA, item, title
 from syndicator.publish.settings import FeedPath
 from syndicator.publish.style import markup, template

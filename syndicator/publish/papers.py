@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from syndicator.config.moves import archives
-from syndicator.model import Announced, Edition, Entry, Facet, History, Part, Selection
+from syndicator.model.feeds import Announced, Edition, Facet, History, Part, Selection
+from syndicator.model.pictures import Entry
 from syndicator.publish.items import body
 
 if TYPE_CHECKING:

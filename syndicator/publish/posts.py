@@ -7,7 +7,9 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
-from syndicator.model import Alerted, Change, ChangeKind, Edition, Notice
+from syndicator.model.feeds import Change, Edition, Notice
+from syndicator.model.posts import ChangeKind
+from syndicator.model.records import Alerted
 from syndicator.publish.messages import SAMPLE, alert_cause, alert_event, cause
 
 PostEvent = Literal["post.published", "post.updated", "post.removed"]

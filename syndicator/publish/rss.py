@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from feedgen.feed import FeedGenerator
 
-from syndicator.model import Problem, Site
+from syndicator.model.posts import Problem, Site
 from syndicator.publish import feeds
 from syndicator.publish.papers import Paper
 from syndicator.publish.settings import Feed, FeedPath, tag

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, product
 
-from syndicator.model import Entry, Facet, Selection, Site
+from syndicator.model.feeds import Facet, Selection
+from syndicator.model.pictures import Entry
+from syndicator.model.posts import Site
 from syndicator.publish.items import item
 from syndicator.publish.slug import fold
 from syndicator.publish.text import line

@@ -10,17 +10,8 @@ from pydantic import AfterValidator, Field, model_validator
 from syndicator.config.checks import unfit
 from syndicator.config.tables import Publisher
 from syndicator.config.values import Bytes, Line
-from syndicator.model import (
-    Absent,
-    Announced,
-    Document,
-    Edition,
-    Facet,
-    Problem,
-    Selection,
-    Site,
-    Values,
-)
+from syndicator.model.feeds import Absent, Announced, Document, Edition, Facet, Selection, Values
+from syndicator.model.posts import Problem, Site
 from syndicator.publish import items
 from syndicator.publish.papers import Paper, papers
 from syndicator.publish.select import FACETS

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from syndicator.model import Document, Edition, Site
+from syndicator.model.feeds import Document, Edition
+from syndicator.model.posts import Site
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from syndicator.model import Change, Site
+from syndicator.model.feeds import Change
+from syndicator.model.posts import Site
 from syndicator.publish.items import item, title
 from syndicator.publish.text import fit, rfc3339
 

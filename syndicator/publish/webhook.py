@@ -15,18 +15,10 @@ from syndicator.config.checks import unfit
 from syndicator.config.keys import NEW_KEY
 from syndicator.config.tables import Endpoint
 from syndicator.config.values import WebUrl
-from syndicator.model import (
-    Alerted,
-    Attempt,
-    ChangeKind,
-    Damaged,
-    Edition,
-    Notice,
-    Parcel,
-    Request,
-    Site,
-    Switched,
-)
+from syndicator.model.custody import Damaged
+from syndicator.model.feeds import Attempt, Edition, Notice, Parcel, Request
+from syndicator.model.posts import ChangeKind, Site
+from syndicator.model.records import Alerted, Switched
 from syndicator.publish import messages, signing
 from syndicator.publish.messages import LIMIT, Form, Letter
 

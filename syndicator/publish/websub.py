@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 from pydantic import Field
 
 from syndicator.config.publishers import Endpoint, Name
-from syndicator.model import Announced, Attempt, Document, Edition, Notice, Parcel, Request, Site
+from syndicator.model.feeds import Announced, Attempt, Document, Edition, Notice, Parcel, Request
+from syndicator.model.posts import Site
 
 KIND = "feed.updated"
 FORM = "application/x-www-form-urlencoded"

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from syndicator.model import Severity
+from syndicator.model.posts import Severity
 from syndicator.rules.rule import Rule
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from syndicator.model import Severity
+from syndicator.model.posts import Severity
 
 FIRST: Final = "0.1"
 NOT_YET: Final = ""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from syndicator.config.tables import Endpoint
-from syndicator.model import Attempt, Edition, Notice, Parcel, Request
+from syndicator.model.feeds import Attempt, Edition, Notice, Parcel, Request
 
 
 class Callback(Endpoint):

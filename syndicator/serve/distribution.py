@@ -18,7 +18,7 @@ from syndicator.deliver.schedule import DELAYS
 from syndicator.deliver.send import RETRIES, SLOTS
 from syndicator.doors.http import Web
 from syndicator.doors.subscriptions import Subscription, Subscriptions
-from syndicator.model import Parcel
+from syndicator.model.feeds import Parcel
 from syndicator.serve.callback import Callback
 from syndicator.serve.item import Item
 from syndicator.serve.shelf import Shelf

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from syndicator.doors.http import Web
 from syndicator.doors.subscriptions import Subscription, Subscriptions, key
 from syndicator.errors import DoorError, StoreError
-from syndicator.model import Request
+from syndicator.model.feeds import Request
 from syndicator.serve import replies, wish
 from syndicator.serve.item import Item, Reply
 from syndicator.serve.shelf import Shelf

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from syndicator import __version__
-from syndicator.model import Report
+from syndicator.model.report import Report
 from syndicator.serve.hub import Hub
 
 TYPE = b"text/plain; version=0.0.4; charset=utf-8"

@@ -17,7 +17,7 @@ from syndicator.config.write import toml
 from syndicator.cycle.report import needs
 from syndicator.deliver.health import OPENS
 from syndicator.doors.tally import Sum
-from syndicator.model import Receiver, Report
+from syndicator.model.report import Receiver, Report
 from syndicator.model.roll import Roll
 from syndicator.publish.private import without_folders, without_query
 from syndicator.publish.style import markup

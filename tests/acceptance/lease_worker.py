@@ -12,7 +12,7 @@ from sqlalchemy import text
 from syndicator.doors.server import Server
 from syndicator.doors.store import Store, lanes, leases
 from syndicator.errors import StoreError
-from syndicator.model import Parcel, Verdict
+from syndicator.model.feeds import Parcel, Verdict
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 MOST = 4  # lanes of a worker

@@ -13,7 +13,7 @@ from trial import HOUR, PNG, Trial
 from syndicator.cycle import run
 from syndicator.doors import workers
 from syndicator.doors.http import Web, far
-from syndicator.model import Report
+from syndicator.model.report import Report
 
 MANY = 60  # pictures, of which some are not there, and some are elsewhere
 

@@ -26,7 +26,7 @@ from syndicator.cycle.outside import _skew as skew
 from syndicator.doors import files, machine
 from syndicator.doors.layout import Layout
 from syndicator.errors import ConfigError
-from syndicator.model import Answer
+from syndicator.model.feeds import Answer
 
 Findings = dict[str, tuple[str, str, str]]
 ENDPOINT = '[[publish]]\ntype = "webhook"\nname = "ops"\nsecret_env = "SYNDICATOR_OPS_SECRET"\n'

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from syndicator.doors.server import Server
 from syndicator.doors.store import Store, leases
 from syndicator.doors.store.apply import apply
-from syndicator.model import Joined
+from syndicator.model.records import Joined
 
 WORKER = Path(__file__).parent / "lease_worker.py"
 ENDPOINTS, MESSAGES = 50, 200

@@ -30,7 +30,7 @@ from trial_site import (
     site as trial,
 )
 
-from syndicator.model import Site, Source
+from syndicator.model.posts import Site, Source
 from syndicator.normalise import normalise
 
 SEED = "2020-12-01-kaohsiung-establishes-5g-alliance-to-boost-industry.md"

@@ -17,7 +17,8 @@ from entries import KEPT, LATER, NOON, NOW, SITE, documents, edition, entry, nas
 from kinds import made
 
 from syndicator.config.tables import Endpoint, Publisher
-from syndicator.model import Announced, Channel, Document, Edition, Notice
+from syndicator.model.feeds import Announced, Document, Edition, Notice
+from syndicator.model.posts import Channel
 from syndicator.publish import registered
 
 ATOM = "{http://www.w3.org/2005/Atom}"

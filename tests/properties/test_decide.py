@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from newsroom import DAY, HOUR, NOW, Newsroom, Paper
 
-from syndicator.model import Known, Record, Removal, Version
+from syndicator.model.posts import Known
+from syndicator.model.records import Record, Removal, Version
 
 PATHS = ("a.md", "b.md", "c.md", "b.markdown")
 LINKS = ("", "https://site.example/a/", "https://site.example/x/")

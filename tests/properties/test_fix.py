@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from syndicator.cli import fix
 from syndicator.config.load import load
 from syndicator.cycle.examine import Examiner
-from syndicator.model import Problem, Source
+from syndicator.model.posts import Problem, Source
 from syndicator.publish import registered
 
 LINES = (

@@ -14,7 +14,9 @@ from kinds import made
 from selectolax.lexbor import LexborHTMLParser
 from trial import HEAD, Trial, webhook
 
-from syndicator.model import Document, Entry, Notice, Problem, Source
+from syndicator.model.feeds import Document, Notice
+from syndicator.model.pictures import Entry
+from syndicator.model.posts import Problem, Source
 from syndicator.normalise import normalise
 from syndicator.publish import registered
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from records import records
 
 from syndicator.doors import lines
-from syndicator.model import Record
+from syndicator.model.records import Record
 
 
 @given(records)

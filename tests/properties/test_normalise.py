@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from syndicator.model import Reading, Site, Source
+from syndicator.model.posts import Reading, Site, Source
 from syndicator.normalise import normalise
 
 SITE = Site(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from syndicator.cli.fix import apply
-from syndicator.model import Post, Problem, Reading, Site, Source
+from syndicator.model.posts import Post, Problem, Reading, Site, Source
 from syndicator.normalise import normalise
 from syndicator.normalise.findings import Findings
 from syndicator.normalise.matter import take_apart

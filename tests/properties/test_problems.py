@@ -18,7 +18,8 @@ from syndicator.cycle.selection import Selection, holds
 from syndicator.doors import journal, lines
 from syndicator.doors.files import Mark
 from syndicator.doors.scan import scan
-from syndicator.model import Note, Noted, Problem
+from syndicator.model.posts import Problem
+from syndicator.model.records import Note, Noted
 from syndicator.publish import registered
 
 PATHS = ("a.md", "A.md", "b.md", "n/c.md", "d.MD")

@@ -6,7 +6,7 @@ from entries import KEPT, PHOTO, REMOTE, documents, edition, entry
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syndicator.model import ImageRef
+from syndicator.model.posts import ImageRef
 from syndicator.publish.atom import Atom
 from syndicator.publish.content import localise
 from syndicator.publish.jsonfeed import JsonFeed

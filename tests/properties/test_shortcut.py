@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from syndicator.model import Site
+from syndicator.model.posts import Site
 from syndicator.normalise import bounds, markdown, shortcut, text
 from syndicator.normalise.findings import Findings
 from syndicator.normalise.links import Links

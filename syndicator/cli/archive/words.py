@@ -10,7 +10,7 @@ from typing import Any
 
 from syndicator.cli.show import ahead, as_json, paint, plain, problem_lines
 from syndicator.config.units import amount
-from syndicator.model import Problem
+from syndicator.model.posts import Problem
 
 SHOWN = 20  # lines of a list that are printed; --json has all
 

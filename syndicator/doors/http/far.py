@@ -12,7 +12,7 @@ from typing import Protocol
 from syndicator.doors.http.dial import Limits
 from syndicator.doors.http.web import Web
 from syndicator.errors import Failed, Refused
-from syndicator.model import Answer, Validators
+from syndicator.model.feeds import Answer, Validators
 
 
 class Fetcher(Protocol):

@@ -24,7 +24,7 @@ from syndicator.doors.http.told import UNSENT, Hop, told, untrusted
 from syndicator.doors.http.urls import host_of, join, read_url, shown
 from syndicator.doors.http.wire import Sockets
 from syndicator.errors import DoorError, Failed, Refused
-from syndicator.model import Answer, Request, Validators
+from syndicator.model.feeds import Answer, Request, Validators
 
 ACCEPT = "image/*,*/*;q=0.5"  # no bargaining over formats: the archive wants the original
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

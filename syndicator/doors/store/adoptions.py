@@ -6,13 +6,14 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from syndicator import model
 from syndicator.doors.store.rows import among, batches, microseconds, put, upsert
 from syndicator.doors.store.schema import Post
 from syndicator.doors.store.schema_custody import Adoption
+from syndicator.model.posts import Adoption as AdoptionValue
+from syndicator.model.records import Adopted
 
 
-def of(session: Session, addresses: Iterable[str]) -> dict[str, model.Adoption]:
+def of(session: Session, addresses: Iterable[str]) -> dict[str, AdoptionValue]:
     """Tell what the posts at these addresses get, by address."""
     found = (
         row
@@ -20,14 +21,14 @@ def of(session: Session, addresses: Iterable[str]) -> dict[str, model.Adoption]:
         for row in session.exec(select(Adoption).where(among(Adoption.address, some)))
     )
     return {
-        row.address: model.Adoption(
+        row.address: AdoptionValue(
             id=row.id, published=_moment(row.published), updated=_moment(row.updated)
         )
         for row in found
     }
 
 
-def apply(session: Session, records: Sequence[model.Adopted]) -> None:
+def apply(session: Session, records: Sequence[Adopted]) -> None:
     """Bring the table, and the posts that gave up their ids, to where the journal is."""
     rows = [
         {
@@ -44,7 +45,7 @@ def apply(session: Session, records: Sequence[model.Adopted]) -> None:
             _rename(session, record)
 
 
-def _rename(session: Session, record: model.Adopted) -> None:
+def _rename(session: Session, record: Adopted) -> None:
     values: dict[str, object] = {"id": record.id}
     if record.published is not None:
         values["published"] = record.published.isoformat()

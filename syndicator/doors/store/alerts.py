@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel import Session, col, delete, select
 
-from syndicator import model
 from syndicator.doors import index
 from syndicator.doors.store import lanes
 from syndicator.doors.store.rows import upsert
 from syndicator.doors.store.schema_custody import Alert, Job
+from syndicator.model.feeds import Health
+from syndicator.model.records import Alerted
 
 LEFT = "it is configured no more"
 LAST = text("""
@@ -22,7 +23,7 @@ ANSWERED = text(f"SELECT 1 WHERE {index.ANSWERED.format(':endpoint')}")
 
 def news(
     session: Session, now: datetime, after: int, *, here: Collection[str]
-) -> Iterator[model.Alerted]:
+) -> Iterator[Alerted]:
     """Tell what failed ``after`` times in a row and is not known to, and what goes well again.
 
     ``here`` are the endpoints that are configured. A streak of none is no proof that one answers:
@@ -32,7 +33,7 @@ def news(
     told = {(one.kind, one.name): one for one in session.exec(select(Alert))}
     for one in session.exec(select(Job).order_by(Job.name)):
         if ("job", one.name) not in told and 0 < after <= one.failures:
-            yield model.Alerted(
+            yield Alerted(
                 at=now,
                 kind="job",
                 name=one.name,
@@ -46,7 +47,7 @@ def news(
     for name, health in lanes.health(session).items():
         old = told.get(("endpoint", name))
         if name in here and old is None and 0 < after <= health.streak:
-            yield model.Alerted(
+            yield Alerted(
                 at=now,
                 kind="endpoint",
                 name=name,
@@ -58,8 +59,8 @@ def news(
             yield _recovered(old, now, "" if name in here else LEFT)
 
 
-def _recovered(old: Alert, now: datetime, says: str = "") -> model.Alerted:
-    return model.Alerted(
+def _recovered(old: Alert, now: datetime, says: str = "") -> Alerted:
+    return Alerted(
         at=now,
         kind=old.kind,  # type: ignore[arg-type]  # written from an Alerted
         name=old.name,
@@ -70,7 +71,7 @@ def _recovered(old: Alert, now: datetime, says: str = "") -> model.Alerted:
     )
 
 
-def _answered(session: Session, name: str, health: model.Health) -> bool:
+def _answered(session: Session, name: str, health: Health) -> bool:
     if health.streak:
         return False
     return session.connection().execute(ANSWERED, {"endpoint": name}).first() is not None
@@ -81,7 +82,7 @@ def _last(session: Session, name: str) -> str:
     return str(row[0]) if row else ""
 
 
-def apply(session: Session, records: Sequence[model.Alerted]) -> None:
+def apply(session: Session, records: Sequence[Alerted]) -> None:
     """Remember what was told to fail, and forget what was told to go well again."""
     for record in records:
         if record.state == "failing":

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from syndicator.doors.store.dialects import said
 from syndicator.doors.store.rows import Asked, among, batches, one_of, put_rows
 from syndicator.doors.store.schema import Likeness
-from syndicator.model import Trait, TraitKind
+from syndicator.model.posts import Trait, TraitKind
 
 Group = tuple[TraitKind, str]  # kind and key of its traits
 

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from syndicator import model
 from syndicator.doors.index import Kept
 from syndicator.doors.store import (
     adoptions,
@@ -23,6 +22,24 @@ from syndicator.doors.store import (
 from syndicator.doors.store.rows import among, batches, begun, microseconds, put, seconds, upsert
 from syndicator.doors.store.schema import Copy, Image, Post
 from syndicator.doors.store.schema_outbox import Delivery, Endpoint, Message
+from syndicator.model.records import (
+    Adopted,
+    Alerted,
+    Capture,
+    Joined,
+    Noted,
+    Owed,
+    Record,
+    Removal,
+    Reopened,
+    Settled,
+    Switched,
+    Tried,
+    Version,
+    Written,
+)
+from syndicator.model.records import Copy as CopyValue
+from syndicator.model.records import Kept as KeptValue
 
 # What a later attempt leaves as it is: the copy that is kept, whatever came; and what is known of
 # the last bytes, where none came.
@@ -32,10 +49,10 @@ _NOT_MODIFIED = 304
 _NEW_ENDPOINT = {"state": "active", "says": "", "streak": 0, "failing_since": 0, "rest_until": 0}
 
 
-def apply(session: Session, records: Iterable[model.Record]) -> None:
+def apply(session: Session, records: Iterable[Record]) -> None:
     """Bring the tables to where the journal is behind these records, in their order."""
     # of what was kept, the blob and the journal's line are all there is
-    told = (record for record in records if not isinstance(record, model.Kept))
+    told = (record for record in records if not isinstance(record, KeptValue))
     for _, run in groupby(told, _at_once):
         together = list(run)
         for kind in dict.fromkeys(map(type, together)):
@@ -43,15 +60,15 @@ def apply(session: Session, records: Iterable[model.Record]) -> None:
                 _APPLY[kind](session, some)
 
 
-def _at_once(record: model.Record) -> type:
+def _at_once(record: Record) -> type:
     """Tell with which records one is applied: pictures and their copies take turns in a journal.
 
     They stand in tables of their own, so that it is all one which come first.
     """
-    return model.Capture if isinstance(record, model.Copy) else type(record)
+    return Capture if isinstance(record, CopyValue) else type(record)
 
 
-def _versions(session: Session, records: Sequence[model.Version]) -> None:
+def _versions(session: Session, records: Sequence[Version]) -> None:
     places = posts.places(session, records)
     rows = [
         {
@@ -78,14 +95,14 @@ def _versions(session: Session, records: Sequence[model.Version]) -> None:
     upsert(session, Post, rows)
 
 
-def _removals(session: Session, records: Sequence[model.Removal]) -> None:
+def _removals(session: Session, records: Sequence[Removal]) -> None:
     for record in records:
         statement = update(Post).where(col(Post.id) == record.id)
         at = microseconds(record.at)
         session.exec(statement.values(live=False, seq=record.seq, removed_us=at, touched=True))
 
 
-def _captures(session: Session, records: Sequence[model.Capture]) -> None:
+def _captures(session: Session, records: Sequence[Capture]) -> None:
     # its address is blank where that held the bytes of something that was forgotten
     told = [record for record in records if record.url]
     urls = sorted({record.url for record in told})
@@ -108,14 +125,14 @@ def _news(state: Kept) -> tuple[str, str, str]:
     return state.digest, state.plan, state.reason
 
 
-def _left_alone(record: model.Capture) -> tuple[str, ...]:
+def _left_alone(record: Capture) -> tuple[str, ...]:
     """Tell what this attempt leaves as it is: a picture once kept stays, whatever it brings."""
     bytes_came = record.digest and record.status != _NOT_MODIFIED
     left = () if bytes_came else _SEEN_COLUMNS
     return left if record.plan == "kept" else (*_KEPT_COLUMNS, *left)
 
 
-def _image(record: model.Capture) -> dict[str, object]:
+def _image(record: Capture) -> dict[str, object]:
     kept = record.plan == "kept"
     return {
         "url": record.url,
@@ -137,7 +154,7 @@ def _image(record: model.Capture) -> dict[str, object]:
     }
 
 
-def _copies(session: Session, records: Sequence[model.Copy]) -> None:
+def _copies(session: Session, records: Sequence[CopyValue]) -> None:
     last = {record.digest: record for record in records}
     names = ("digest", "extension", "public", "size", "rules")
     rows = [{name: getattr(one, name) for name in names} for one in last.values()]
@@ -146,7 +163,7 @@ def _copies(session: Session, records: Sequence[model.Copy]) -> None:
     posts.touch_showing(session, sorted(session.exec(shown)))
 
 
-def _joined(session: Session, records: Sequence[model.Joined]) -> None:
+def _joined(session: Session, records: Sequence[Joined]) -> None:
     rows = [
         {
             "name": record.endpoint,
@@ -159,7 +176,7 @@ def _joined(session: Session, records: Sequence[model.Joined]) -> None:
     upsert(session, Endpoint, rows, keep=tuple(_NEW_ENDPOINT))
 
 
-def _owed(session: Session, records: Sequence[model.Owed]) -> None:
+def _owed(session: Session, records: Sequence[Owed]) -> None:
     outbox.reword(session, records)
     messages = [
         {
@@ -195,11 +212,11 @@ def _owed(session: Session, records: Sequence[model.Owed]) -> None:
     outbox.line_up(session, [record.message for record in records])
 
 
-def _settled(session: Session, records: Sequence[model.Settled]) -> None:
+def _settled(session: Session, records: Sequence[Settled]) -> None:
     lanes.settle(session, records)
 
 
-def _reopened(session: Session, records: Sequence[model.Reopened]) -> None:
+def _reopened(session: Session, records: Sequence[Reopened]) -> None:
     for record in records:
         statement = update(Delivery).where(
             col(Delivery.message) == record.message, col(Delivery.endpoint) == record.endpoint
@@ -215,12 +232,12 @@ def _reopened(session: Session, records: Sequence[model.Reopened]) -> None:
         session.exec(statement.values(state="pending", **fresh))
 
 
-def _tried(session: Session, records: Sequence[model.Tried]) -> None:
+def _tried(session: Session, records: Sequence[Tried]) -> None:
     for record in records:
         lanes.mark(session, record)
 
 
-def _switched(session: Session, records: Sequence[model.Switched]) -> None:
+def _switched(session: Session, records: Sequence[Switched]) -> None:
     for record in records:
         statement = update(Endpoint).where(col(Endpoint.name) == record.endpoint)
         values: dict[str, object] = {"state": record.state, "says": record.says}
@@ -230,19 +247,19 @@ def _switched(session: Session, records: Sequence[model.Switched]) -> None:
 
 
 _APPLY: dict[type, Callable[[Session, Any], None]] = {
-    model.Adopted: adoptions.apply,
-    model.Version: _versions,
-    model.Removal: _removals,
-    model.Capture: _captures,
-    model.Copy: _copies,
-    model.Joined: _joined,
-    model.Owed: _owed,
-    model.Settled: _settled,
-    model.Reopened: _reopened,
-    model.Tried: _tried,
-    model.Switched: _switched,
-    model.Alerted: alerts.apply,
-    model.Noted: problems.apply,
-    model.Written: documents.apply,
+    Adopted: adoptions.apply,
+    Version: _versions,
+    Removal: _removals,
+    Capture: _captures,
+    CopyValue: _copies,
+    Joined: _joined,
+    Owed: _owed,
+    Settled: _settled,
+    Reopened: _reopened,
+    Tried: _tried,
+    Switched: _switched,
+    Alerted: alerts.apply,
+    Noted: problems.apply,
+    Written: documents.apply,
     **custody.APPLY,
 }

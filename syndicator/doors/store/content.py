@@ -9,7 +9,6 @@ from sqlalchemy import BindParameter, bindparam, delete, update
 from sqlalchemy import select as select_many
 from sqlmodel import Session, col, select
 
-from syndicator import model
 from syndicator.doors.bodies import Said, pack, unpack, uses
 from syndicator.doors.files import Stat
 from syndicator.doors.store import images
@@ -24,6 +23,8 @@ from syndicator.doors.store.rows import (
     upsert,
 )
 from syndicator.doors.store.schema import Post, Reading, Seen, Use
+from syndicator.model.posts import Candidate, State
+from syndicator.model.posts import Post as PostValue
 
 GALLERY = 50  # posts held in memory while their pictures are looked at
 
@@ -147,7 +148,7 @@ def pending(session: Session) -> set[str]:
     return set(session.exec(select(Reading.path).where(col(Reading.pending))))
 
 
-def candidates(session: Session, now: int) -> Iterator[list[model.Candidate]]:
+def candidates(session: Session, now: int) -> Iterator[list[Candidate]]:
     """Yield, in batches, the readings that readers' state must follow: by date, then path.
 
     Those are the new ones, those held back for their address, and those whose moment has come.
@@ -171,9 +172,9 @@ def candidates(session: Session, now: int) -> Iterator[list[model.Candidate]]:
         yield [by_path[path] for path in paths]
 
 
-def _candidate(row: Reading) -> model.Candidate:
+def _candidate(row: Reading) -> Candidate:
     readable = row.standing == "post" and row.body is not None
-    return model.Candidate(
+    return Candidate(
         path=row.path,
         source=row.source,
         modified=datetime.fromisoformat(row.modified),
@@ -183,7 +184,7 @@ def _candidate(row: Reading) -> model.Candidate:
     )
 
 
-def settle(session: Session, states: Mapping[str, tuple[model.State, int | None]]) -> None:
+def settle(session: Session, states: Mapping[str, tuple[State, int | None]]) -> None:
     """Note what became of readings: their state, and when to look at them again."""
     rows = [{"at": path, "to": to, "wake": wake} for path, (to, wake) in states.items()]
     if rows:
@@ -195,7 +196,7 @@ def settle(session: Session, states: Mapping[str, tuple[model.State, int | None]
         session.connection().execute(note, [{"at": row["at"], "to": row["to"]} for row in rows])
 
 
-def stale(session: Session) -> Iterator[list[tuple[str, str, model.Post | None]]]:
+def stale(session: Session) -> Iterator[list[tuple[str, str, PostValue | None]]]:
     """Yield, in batches, the files with whose pictures it may stand otherwise than was told.
 
     Path, digest of the bytes, and the post they hold; None where it shows no picture. They are
@@ -219,7 +220,7 @@ def doubt(session: Session) -> None:
     session.exec(update(Reading).values(shown=None, shown_of=""))
 
 
-def show(session: Session, path: str, source: str, post: model.Post) -> None:
+def show(session: Session, path: str, source: str, post: PostValue) -> None:
     """Put at hand the text readers have of a file that says something else by now, or nothing."""
     row = {
         "path": path,

@@ -7,13 +7,15 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col, select
 
-from syndicator import model
 from syndicator.doors.layout import HEX
 from syndicator.doors.store import content, posts, problems
 from syndicator.doors.store.rows import batches, put, upsert
 from syndicator.doors.store.schema import Copy, Image, Post, Reading, Seen, Trouble, Use
 from syndicator.doors.store.schema_custody import Damage, Loose, Shelf, Tombstone
 from syndicator.doors.store.schema_outbox import Attempt, Delivery, Message
+from syndicator.model.custody import Checked, Collected, Damaged, Forgotten, Repaired
+from syndicator.model.custody import Loose as LooseValue
+from syndicator.model.posts import Problem, Source
 
 CHECKED: Final = "checked"  # the fact under which the moment of the last check stands
 WIPE: Final = "wipe"  # the fact that rows are gone whose bytes may still be in the file
@@ -27,7 +29,7 @@ class Barred(NamedTuple):
     digests: frozenset[str] = frozenset()
     paths: frozenset[str] = frozenset()
 
-    def lets(self, source: model.Source) -> bool:
+    def lets(self, source: Source) -> bool:
         """Tell whether a file may be kept and published."""
         return source.path not in self.paths and source.digest not in self.digests
 
@@ -45,11 +47,11 @@ def barred(session: Session) -> Barred:
     return Barred(*(frozenset(found[kind]) for kind in ("url", "digest", "path")))
 
 
-def damages(session: Session) -> list[model.Damaged]:
+def damages(session: Session) -> list[Damaged]:
     """Tell what is damaged and not repaired yet, by name."""
     rows = session.exec(select(Damage).order_by(Damage.name, Damage.place))
     return [
-        model.Damaged(
+        Damaged(
             at=datetime.fromisoformat(row.at),
             name=row.name,
             place=row.place,  # type: ignore[arg-type]  # written from a Damaged
@@ -102,14 +104,14 @@ def is_owed(session: Session, message: str) -> bool:
     return session.get(Message, message) is not None
 
 
-def _checked(session: Session, records: Sequence[model.Checked]) -> None:
+def _checked(session: Session, records: Sequence[Checked]) -> None:
     for record in records:
         rows = [{"name": name, "at": record.at.isoformat()} for name in record.shelves]
         upsert(session, Shelf, rows)
         put(session, CHECKED, record.at.isoformat())
 
 
-def _damaged(session: Session, records: Sequence[model.Damaged]) -> None:
+def _damaged(session: Session, records: Sequence[Damaged]) -> None:
     for record in records:
         row = {
             "name": record.name,
@@ -124,13 +126,13 @@ def _damaged(session: Session, records: Sequence[model.Damaged]) -> None:
         problems.put(session, "archive", [found.path], [found])
 
 
-def problem(record: model.Damaged) -> model.Problem:
+def problem(record: Damaged) -> Problem:
     """Say what is wrong with a file that is damaged and not repaired."""
     if record.found:
         code, says = "ARC001", "its bytes were not what its name says; they are in quarantine"
     else:
         code, says = "ARC002", "a kept file is missing"
-    return model.Problem(
+    return Problem(
         path=place_of(record.name, record.place),
         code=code,
         says=says,
@@ -138,7 +140,7 @@ def problem(record: model.Damaged) -> model.Problem:
     )
 
 
-def _repaired(session: Session, records: Sequence[model.Repaired]) -> None:
+def _repaired(session: Session, records: Sequence[Repaired]) -> None:
     for record in records:
         _clear(session, [record.name], record.place)
 
@@ -153,7 +155,7 @@ def _clear(session: Session, names: Iterable[str], place: str, *, damage: bool =
             session.exec(delete(Damage).where(*here))
 
 
-def _loose(session: Session, records: Sequence[model.Loose]) -> None:
+def _loose(session: Session, records: Sequence[LooseValue]) -> None:
     for record in records:
         rows = [{"name": name, "since": record.at.isoformat()} for name in record.names]
         for some in batches(rows):
@@ -162,7 +164,7 @@ def _loose(session: Session, records: Sequence[model.Loose]) -> None:
             session.exec(delete(Loose).where(col(Loose.name).in_(names)))
 
 
-def _collected(session: Session, records: Sequence[model.Collected]) -> None:
+def _collected(session: Session, records: Sequence[Collected]) -> None:
     for record in records:
         for names in batches(record.names):
             session.exec(delete(Loose).where(col(Loose.name).in_(names)))
@@ -175,7 +177,7 @@ def _collected(session: Session, records: Sequence[model.Collected]) -> None:
         _clear(session, record.names, "blobs")
 
 
-def _forgotten(session: Session, records: Sequence[model.Forgotten]) -> None:
+def _forgotten(session: Session, records: Sequence[Forgotten]) -> None:
     for record in records:
         subjects = {
             "url": record.urls,
@@ -196,7 +198,7 @@ def _forgotten(session: Session, records: Sequence[model.Forgotten]) -> None:
         put(session, WIPE, "due")
 
 
-def _forget_pictures(session: Session, record: model.Forgotten) -> None:
+def _forget_pictures(session: Session, record: Forgotten) -> None:
     """Leave of a picture only that it is not to be asked for; of damaged files, nothing."""
     lost = select(Image.url).where(col(Image.digest).in_(record.digests))
     urls = {*record.urls, *(session.exec(lost) if record.digests else ())}
@@ -238,7 +240,7 @@ def _refused(url: str, at: datetime) -> dict[str, object]:
     }
 
 
-def _forget_post(session: Session, record: model.Forgotten) -> None:
+def _forget_post(session: Session, record: Forgotten) -> None:
     """Take away what it said and what was still to be said of it; the next pass removes it.
 
     What is left is a reading without a text, which that pass takes for a file that is no post.
@@ -267,10 +269,10 @@ def _forget_post(session: Session, record: model.Forgotten) -> None:
 
 
 APPLY: Final[Mapping[type, Callable[[Session, Any], None]]] = {
-    model.Checked: _checked,
-    model.Damaged: _damaged,
-    model.Repaired: _repaired,
-    model.Loose: _loose,
-    model.Collected: _collected,
-    model.Forgotten: _forgotten,
+    Checked: _checked,
+    Damaged: _damaged,
+    Repaired: _repaired,
+    LooseValue: _loose,
+    Collected: _collected,
+    Forgotten: _forgotten,
 }

@@ -10,11 +10,11 @@ from typing import Final
 from sqlalchemy import delete, text
 from sqlmodel import Session, select
 
-from syndicator import model
 from syndicator.doors.files import Stat
 from syndicator.doors.store import posts
 from syndicator.doors.store.rows import among, batches, drop, put, upsert
 from syndicator.doors.store.schema import Document
+from syndicator.model.records import Written
 
 ACCEPTED: Final = "accepted"  # the fact: what configuration and program made the documents
 STALE: Final = "stale"  # the fact: pictures were kept since documents were written
@@ -79,7 +79,7 @@ def _at(session: Session, stat: Stat) -> dict[str, str]:
     return dict(session.exec(here.order_by(Document.path)).all())
 
 
-def apply(session: Session, records: Sequence[model.Written]) -> None:
+def apply(session: Session, records: Sequence[Written]) -> None:
     """Bring the table to where the journal is; how the files lie on the disk is yet to be seen."""
     for record in records:
         here = known(session, [*record.documents, *record.gone])

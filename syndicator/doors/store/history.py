@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import delete, func, text
 from sqlmodel import Session, col, select
 
-from syndicator import model
 from syndicator.doors.store.rows import begun, moment
 from syndicator.doors.store.schema_outbox import Attempt, Delivery, Endpoint, Message
+from syndicator.model.feeds import Health
 from syndicator.model.pushes import Ask, Push, Standing, Try
 
 OLD = text("""
@@ -67,7 +67,7 @@ def body(session: Session, message: str) -> str:
     return found.body if found else ""
 
 
-def standings(session: Session, health: dict[str, model.Health]) -> dict[str, Standing]:
+def standings(session: Session, health: dict[str, Health]) -> dict[str, Standing]:
     """Tell how it stands with every endpoint that was ever configured."""
     names = select(Endpoint.name, Endpoint.joined).order_by(Endpoint.name)
     counted = select(Delivery.endpoint, Delivery.state, func.count()).group_by(

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, func, or_, text, update
 from sqlmodel import Session, col, select
 
-from syndicator import model
 from syndicator.doors.files import Stat
 from syndicator.doors.index import Kept
 from syndicator.doors.store.rows import among, batches, microseconds, moment, seconds, upsert
 from syndicator.doors.store.schema import Image, Local, Post, Reading, Rest, Use
+from syndicator.model.pictures import Asset, Shown, Want
+from syndicator.model.pictures import Rest as RestValue
 
 EVERYWHERE = ""  # the host of a rest that is for all of them
 _MICROSECOND = timedelta(microseconds=1)
@@ -18,7 +19,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def wanted(
     session: Session, now: datetime, files: Sequence[str], *, anew: bool = False
-) -> list[model.Want]:
+) -> list[Want]:
     """Tell the pictures to ask for now: never asked for, then failed, then kept; each by URL.
 
     Those are the ones of posts that are live, or about to be, that were never asked for; the ones
@@ -78,9 +79,9 @@ def _around(session: Session, paths: Sequence[str]) -> dict[str, datetime]:
     return {path: moment(0) + at * _MICROSECOND for path, at in rows if at}
 
 
-def _want(by_path: dict[str, Use], known: Image | None, around: dict[str, datetime]) -> model.Want:
+def _want(by_path: dict[str, Use], known: Image | None, around: dict[str, datetime]) -> Want:
     users = [by_path[path] for path in sorted(by_path)]
-    return model.Want(
+    return Want(
         url=users[0].url,
         written=users[0].written,
         posts=tuple(use.path for use in users),
@@ -89,14 +90,14 @@ def _want(by_path: dict[str, Use], known: Image | None, around: dict[str, dateti
         static=tuple(dict.fromkeys(use.static for use in users if use.static)),
         inline=users[0].inline,
         copy=asset(known) if known and known.digest else None,
-        shown=_shown(known) if known else model.Shown(),
+        shown=_shown(known) if known else Shown(),
         around=min((around[use.path] for use in users if use.path in around), default=None),
     )
 
 
-def asset(row: Image) -> model.Asset:
+def asset(row: Image) -> Asset:
     """Return the kept copy of a picture."""
-    return model.Asset(
+    return Asset(
         digest=row.digest,
         media_type=row.media_type,
         extension=row.extension,
@@ -107,8 +108,8 @@ def asset(row: Image) -> model.Asset:
     )
 
 
-def _shown(row: Image) -> model.Shown:
-    return model.Shown(
+def _shown(row: Image) -> Shown:
+    return Shown(
         digest=row.seen,
         etag=row.etag,
         modified=row.modified,
@@ -171,17 +172,17 @@ def checked(
         session.connection().execute(note.values(**values), new)
 
 
-def resting(session: Session) -> list[model.Rest]:
+def resting(session: Session) -> list[RestValue]:
     """Tell the hosts that are left alone, or were until the next attempt."""
     return [
-        model.Rest(
+        RestValue(
             host=row.host, since=moment(row.since), until=moment(row.until), reason=row.reason
         )
         for row in session.exec(select(Rest).order_by(Rest.host))
     ]
 
 
-def rest(session: Session, hosts: Mapping[str, model.Rest | None]) -> None:
+def rest(session: Session, hosts: Mapping[str, RestValue | None]) -> None:
     """Leave hosts alone (``EVERYWHERE``: all of them), or, with None, no longer.
 
     Not journalled: a database made anew tries them, and learns it again.

@@ -11,10 +11,11 @@ from typing import Final, NamedTuple
 from sqlalchemy import text
 from sqlmodel import Session
 
-from syndicator import model
 from syndicator.doors.server import WORKERS_HAVE
 from syndicator.doors.store.dialects import said
 from syndicator.doors.store.rows import begun, moment, seconds
+from syndicator.model.feeds import Health, Parcel, Verdict
+from syndicator.model.records import Settled, Tried
 
 # What is about the same post goes in order: the first that is open, and no other.
 HEAD: Final = """
@@ -74,8 +75,7 @@ _UNSENT = text("""
 # Fenced: a delivery that is not leased any more, or was tried since, stays as it is.
 _FINISH = text("""
     UPDATE delivery SET state = :state, attempts = :attempts, waits = FALSE,
-        interrupted = :interrupted,
-        next_at = coalesce(:next_at, next_at),
+        interrupted = :interrupted, next_at = coalesce(:next_at, next_at),
         last_status = :status, last_error = :error, remote = :remote
     WHERE id = :id AND state = 'leased' AND attempts = :before
 """)
@@ -109,8 +109,8 @@ _KEEP = text("""
 class Finished(NamedTuple):
     """One attempt that is over, and what it means for its delivery."""
 
-    parcel: model.Parcel
-    verdict: model.Verdict
+    parcel: Parcel
+    verdict: Verdict
     at: datetime
     milliseconds: int
     status: int
@@ -122,7 +122,7 @@ class Finished(NamedTuple):
 
 def claim(
     session: Session, now: datetime, wants: Mapping[str, int], strict: Collection[str] = ()
-) -> list[model.Parcel]:
+) -> list[Parcel]:
     """Lease what is due, at most so much for each endpoint; a crash gives it back.
 
     Of what is about the same post only the first comes; of a ``strict`` endpoint, only the first.
@@ -136,7 +136,7 @@ def claim(
     return found
 
 
-def claim_interrupted(session: Session, now: datetime, name: str) -> model.Parcel | None:
+def claim_interrupted(session: Session, now: datetime, name: str) -> Parcel | None:
     """Lease one of an endpoint's whose last attempt was interrupted, None where none is due."""
     values = {"endpoint": name, "now": begun(now), "limit": 1}
     row = session.connection().execute(CLAIM_INTERRUPTED, values).first()
@@ -159,7 +159,7 @@ def untried(session: Session, endpoints: Iterable[str], now: datetime) -> bool:
     return any(session.connection().execute(_UNTRIED, one).first() for one in due)
 
 
-def settle(session: Session, records: Sequence[model.Settled]) -> None:
+def settle(session: Session, records: Sequence[Settled]) -> None:
     """Let deliveries be over, as the journal says, from when it says: they are kept so long."""
     rows = [
         {
@@ -176,7 +176,7 @@ def settle(session: Session, records: Sequence[model.Settled]) -> None:
     each(session, _SETTLED, rows)
 
 
-def mark(session: Session, tried: model.Tried) -> None:
+def mark(session: Session, tried: Tried) -> None:
     """Let a delivery be leased, or due again, as the journal says."""
     values = {"message": tried.message, "endpoint": tried.endpoint}
     session.connection().execute(_BEGUN if tried.state == "begun" else _UNSENT, values)
@@ -207,7 +207,7 @@ def finish(session: Session, finished: Sequence[Finished]) -> None:
     )
 
 
-def has_others(session: Session, parcel: model.Parcel) -> bool:
+def has_others(session: Session, parcel: Parcel) -> bool:
     """Say whether anything else waits at the endpoint of a parcel."""
     values = {"endpoint": parcel.endpoint, "id": parcel.delivery}
     return session.connection().execute(_OTHERS, values).first() is not None
@@ -218,10 +218,10 @@ def leased(session: Session) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in session.connection().execute(_LEASED)]
 
 
-def health(session: Session) -> dict[str, model.Health]:
+def health(session: Session) -> dict[str, Health]:
     """Tell how each endpoint that was ever configured has been answering."""
     return {
-        name: model.Health(
+        name: Health(
             state=state,
             streak=streak,
             since=moment(since) if since else None,
@@ -232,7 +232,7 @@ def health(session: Session) -> dict[str, model.Health]:
     }
 
 
-def keep(session: Session, found: Mapping[str, model.Health]) -> None:
+def keep(session: Session, found: Mapping[str, Health]) -> None:
     """Remember how endpoints have been answering; their state is the journal's."""
     rows = [
         {
@@ -253,10 +253,10 @@ def each(session: Session, statement: object, rows: Sequence[Mapping[str, object
         session.connection().execute(statement, rows)  # type: ignore[call-overload]  # a text of ours
 
 
-def _parcel(row: Sequence[object]) -> model.Parcel:
+def _parcel(row: Sequence[object]) -> Parcel:
     delivery, message, endpoint, kind, subject, body, attempts, seq, since, media_type, *rest = row
     remote, broken = rest
-    return model.Parcel(
+    return Parcel(
         delivery=delivery,  # type: ignore[arg-type]  # columns have the types of the schema
         message=message,  # type: ignore[arg-type]
         endpoint=endpoint,  # type: ignore[arg-type]

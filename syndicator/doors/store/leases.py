@@ -33,7 +33,8 @@ from syndicator.doors.store.dialects import said
 from syndicator.doors.store.lanes import HEAD, each, release
 from syndicator.doors.store.rows import begun
 from syndicator.doors.underway import Begun
-from syndicator.model import Owed, Parcel, Record, Reopened, Switched
+from syndicator.model.feeds import Parcel
+from syndicator.model.records import Owed, Record, Reopened, Switched
 
 SECONDS: Final = 20.0  # of a lease, which is prolonged at least every five while its worker lives
 _NOW = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"

@@ -11,13 +11,13 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, literal, tu
 from sqlalchemy import select as select_many
 from sqlmodel import Session, col, select
 
-from syndicator import model
 from syndicator.doors.store import posts
 from syndicator.doors.store.rows import Asked, among, batches, upsert
 from syndicator.doors.store.schema import Post
 from syndicator.doors.store.schema_custody import Tombstone
 from syndicator.doors.store.schema_lists import Listed
-from syndicator.model import EVERYTHING, Facet, Part, Selection
+from syndicator.model.feeds import EVERYTHING, Facet, Part, Selection
+from syndicator.model.pictures import Entry
 
 
 class Row(NamedTuple):
@@ -120,9 +120,7 @@ def values(session: Session, chosen: Selection, facet: Facet) -> list[str]:
         found.append(row[1])
 
 
-def entries(
-    session: Session, limit: int, chosen: Selection = EVERYTHING, /
-) -> Iterator[model.Entry]:
+def entries(session: Session, limit: int, chosen: Selection = EVERYTHING, /) -> Iterator[Entry]:
     """Yield live entries, newest first by date and then path, ``limit`` of them (0 = all)."""
     table, fits = _source(chosen)
     order = (col(table.published_us).desc(), col(table.path).desc())
@@ -130,7 +128,7 @@ def entries(
     yield from _of_ids(session, session.exec(ids.limit(limit) if limit else ids).all())
 
 
-def _of_ids(session: Session, ids: Iterable[str]) -> Iterator[model.Entry]:
+def _of_ids(session: Session, ids: Iterable[str]) -> Iterator[Entry]:
     for batch in batches(ids, posts.WINDOW):
         yield from posts.of_ids(session, batch)
 
@@ -224,14 +222,12 @@ def count(session: Session, chosen: Selection, part: Part) -> int:
     return found
 
 
-def of_part(session: Session, chosen: Selection, part: Part) -> Iterator[model.Entry]:
+def of_part(session: Session, chosen: Selection, part: Part) -> Iterator[Entry]:
     """Yield the live entries of a part, newest first."""
     yield from _of_ids(session, [row[2] for row in _within(session, chosen, part)])
 
 
-def head(
-    session: Session, chosen: Selection, limit: int, last: Part | None
-) -> Iterator[model.Entry]:
+def head(session: Session, chosen: Selection, limit: int, last: Part | None) -> Iterator[Entry]:
     """Yield all entries of the part ``last``, and the newest others up to ``limit``."""
     table, fits = _source(chosen)
     kept = set(_within(session, chosen, last)) if last else set()

@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy import func, text, update
 from sqlmodel import Session, col, select
 
-from syndicator import model
 from syndicator.doors.store.dialects import said
 from syndicator.doors.store.lanes import THEIRS
 from syndicator.doors.store.rows import among, moment, seconds
 from syndicator.doors.store.schema_outbox import Delivery, Endpoint, Message
+from syndicator.model.feeds import Notice, Waiting
+from syndicator.model.records import Owed
 
 # Spelled out, as in ``lanes``: with a parameter in its place no partial index would be used.
 _OPEN, _WAITS = text("delivery.state IN ('pending', 'leased')"), text("delivery.waits")
@@ -79,7 +80,7 @@ def line_up(session: Session, messages: Sequence[str]) -> None:
     session.connection().execute(_LINE_UP, {"messages": json.dumps(list(messages))})
 
 
-def awaiting(session: Session, now: datetime) -> list[model.Waiting]:
+def awaiting(session: Session, now: datetime) -> list[Waiting]:
     """Tell the deliveries that wait for their post's pictures, and may still do so."""
     rows = session.exec(
         select(Delivery, Message)
@@ -88,7 +89,7 @@ def awaiting(session: Session, now: datetime) -> list[model.Waiting]:
         .order_by(col(Delivery.id))
     )
     return [
-        model.Waiting(
+        Waiting(
             message=message.id,
             endpoint=delivery.endpoint,
             subject=message.subject,
@@ -110,7 +111,7 @@ def let_go(session: Session, messages: Sequence[str], now: datetime) -> None:
     line_up(session, messages)
 
 
-def reword(session: Session, records: Sequence[model.Owed]) -> None:
+def reword(session: Session, records: Sequence[Owed]) -> None:
     """Put a later wording in the place of one that still waits for pictures."""
     final = {one.message: one for one in reversed(records) if one.not_before is None}
     told = among(Delivery.message, final)
@@ -142,7 +143,7 @@ def hold(session: Session, endpoints: Sequence[str]) -> None:
         session.connection().execute(statement, {"here": json.dumps(list(endpoints))})
 
 
-def older(session: Session, notice: model.Notice) -> list[str]:
+def older(session: Session, notice: Notice) -> list[str]:
     """Tell the messages that a notice takes the place of."""
     if notice.replaces == "nothing":
         return []

@@ -7,17 +7,18 @@ from sqlalchemy import and_, case, func, literal_column, or_, update
 from sqlalchemy import select as select_many
 from sqlmodel import Session, col, select
 
-from syndicator import model
 from syndicator.doors.bodies import unpack
 from syndicator.doors.store.rows import Asked, among, batches, one_of
 from syndicator.doors.store.schema import Copy, Image, Post, Reading, Use
+from syndicator.model.pictures import Asset, Entry
+from syndicator.model.posts import Candidate, Known
+from syndicator.model.posts import Post as PostValue
+from syndicator.model.records import Version
 
 WINDOW = 50  # entries held in memory while an edition is read
 
 
-def known(
-    session: Session, found: Sequence[model.Candidate], ids: Sequence[str]
-) -> list[model.Known]:
+def known(session: Session, found: Sequence[Candidate], ids: Sequence[str]) -> list[Known]:
     """Tell every post, live or gone, that shares a path, source or address with a candidate.
 
     And those that have one of the ids.
@@ -32,7 +33,7 @@ def known(
     return [_known(row) for row in session.exec(select(Post).where(shares).order_by(Post.id))]
 
 
-def at_paths(session: Session, paths: Iterable[str]) -> list[model.Known]:
+def at_paths(session: Session, paths: Iterable[str]) -> list[Known]:
     """Tell the live posts of these files."""
     return [
         _known(row)
@@ -51,8 +52,8 @@ def any_live(session: Session) -> bool:
     return session.exec(select(Post.id).where(col(Post.live)).limit(1)).first() is not None
 
 
-def _known(row: Post) -> model.Known:
-    return model.Known(
+def _known(row: Post) -> Known:
+    return Known(
         id=row.id,
         path=row.path,
         url=row.url,
@@ -67,12 +68,12 @@ def _known(row: Post) -> model.Known:
     )
 
 
-def month(record: model.Version) -> str:
+def month(record: Version) -> str:
     """Tell the month a post belongs to in the history: that of its date as it is written."""
     return record.published.isoformat()[:7]
 
 
-def places(session: Session, records: Sequence[model.Version]) -> dict[str, tuple[str, int]]:
+def places(session: Session, records: Sequence[Version]) -> dict[str, tuple[str, int]]:
     """Tell the month and place of each post: those it has, or the next place that is free.
 
     Places follow the order of the journal, and are the same whenever that is read again.
@@ -116,7 +117,7 @@ def untouch(session: Session) -> None:
     session.exec(update(Post).where(col(Post.touched)).values(touched=False))
 
 
-def oldest_first(session: Session) -> Iterator[model.Entry]:
+def oldest_first(session: Session) -> Iterator[Entry]:
     """Yield all live entries by date, and then path."""
     statement = select(Post.id).where(col(Post.live)).order_by(col(Post.published_us), Post.path)
     for batch in batches(session.exec(statement).all(), WINDOW):
@@ -143,7 +144,7 @@ _KEPT = Asked(
 _ASSET = ("digest", "media_type", "extension", "size", "width", "height", "came_from")
 
 
-def of_ids(session: Session, ids: Sequence[str]) -> Iterator[model.Entry]:
+def of_ids(session: Session, ids: Sequence[str]) -> Iterator[Entry]:
     """Yield the entries of these posts, in this order, with the pictures kept so far."""
     found = {
         key: (*facts, unpack(body))
@@ -152,14 +153,14 @@ def of_ids(session: Session, ids: Sequence[str]) -> Iterator[model.Entry]:
     }
     urls = {image.url for *_, text in found.values() for image in text.images}
     kept = {
-        url: model.Asset(**dict(zip(_ASSET, facts, strict=True)))
+        url: Asset(**dict(zip(_ASSET, facts, strict=True)))
         for batch in batches(sorted(urls))
         for url, *facts in _KEPT.rows(session, urls=batch)
     }
     for key in ids:
         if key in found:
             seq, published, updated, text = found[key]
-            yield model.Entry(
+            yield Entry(
                 id=key,
                 seq=seq,
                 post=text,
@@ -169,12 +170,12 @@ def of_ids(session: Session, ids: Sequence[str]) -> Iterator[model.Entry]:
             )
 
 
-def bare(session: Session, ids: Sequence[str]) -> Iterator[model.Entry]:
+def bare(session: Session, ids: Sequence[str]) -> Iterator[Entry]:
     """Yield the entries of these posts with what the table alone knows: address, title, dates."""
     for batch in batches(ids):
         for row in session.exec(select(Post).where(among(Post.id, batch))):
             published = datetime.fromisoformat(row.published)
-            text = model.Post(
+            text = PostValue(
                 path=row.path,
                 url=row.url,
                 title=row.title,
@@ -182,7 +183,7 @@ def bare(session: Session, ids: Sequence[str]) -> Iterator[model.Entry]:
                 html="",
                 published=published,
             )
-            yield model.Entry(
+            yield Entry(
                 id=row.id,
                 seq=row.seq,
                 post=text,

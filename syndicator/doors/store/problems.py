@@ -8,9 +8,10 @@ from typing import Final, Literal
 from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
 
-from syndicator import model
 from syndicator.doors.store.rows import among, batches
 from syndicator.doors.store.schema import Reading, Trouble
+from syndicator.model.posts import Problem
+from syndicator.model.records import Note, Noted
 
 # read: by itself; decided: beside what readers know; alike: compared with others; pictures: on
 # this disk and in the archive; kept: its bytes are lost; site: about more than what one file says;
@@ -34,9 +35,7 @@ _STAGES: Final[Mapping[str, Stage]] = MappingProxyType(
 )
 
 
-def put(
-    session: Session, stage: Stage, paths: Iterable[str], found: Iterable[model.Problem]
-) -> None:
+def put(session: Session, stage: Stage, paths: Iterable[str], found: Iterable[Problem]) -> None:
     """Let these be all the problems a stage knows of these files."""
     for batch in batches(paths):
         session.exec(
@@ -45,12 +44,12 @@ def put(
     _add(session, [_row(one, stage) for one in found])
 
 
-def notes(session: Session, paths: Iterable[str]) -> dict[str, tuple[model.Note, ...]]:
+def notes(session: Session, paths: Iterable[str]) -> dict[str, tuple[Note, ...]]:
     """Tell what is wrong with files, as the journal has it, in order; not of those that are well.
 
     The order depends on nothing but the problems.
     """
-    told: dict[str, list[model.Note]] = defaultdict(list)
+    told: dict[str, list[Note]] = defaultdict(list)
     for batch in batches(paths):
         for row in session.exec(select(Trouble).where(among(Trouble.path, batch))):
             told[row.path].append(_note(row))
@@ -81,7 +80,7 @@ def silenced(session: Session, paths: Iterable[str]) -> dict[str, tuple[str, ...
     }
 
 
-def apply(session: Session, records: Sequence[model.Noted]) -> None:
+def apply(session: Session, records: Sequence[Noted]) -> None:
     """Bring the table to where the journal is: what is there already stays, with its advice."""
     last = {record.path: record.problems for record in records}
     here = notes(session, last)
@@ -106,7 +105,7 @@ def _add(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
         session.connection().execute(insert(Trouble), some)  # as rows: objects cost five times
 
 
-def _row(problem: model.Problem, stage: Stage) -> dict[str, object]:
+def _row(problem: Problem, stage: Stage) -> dict[str, object]:
     return {
         "path": problem.path,
         "stage": stage,
@@ -119,8 +118,8 @@ def _row(problem: model.Problem, stage: Stage) -> dict[str, object]:
     }
 
 
-def _note(row: Trouble) -> model.Note:
-    return model.Note(
+def _note(row: Trouble) -> Note:
+    return Note(
         code=row.code,
         line=row.line,
         column=row.column,
@@ -129,8 +128,8 @@ def _note(row: Trouble) -> model.Note:
     )
 
 
-def _problem(path: str, one: model.Note) -> model.Problem:
-    return model.Problem(
+def _problem(path: str, one: Note) -> Problem:
+    return Problem(
         path=path,
         code=one.code,
         says=one.says,
@@ -140,5 +139,5 @@ def _problem(path: str, one: model.Note) -> model.Problem:
     )
 
 
-def _order(one: model.Note) -> tuple[int, int, str, str, str]:
+def _order(one: Note) -> tuple[int, int, str, str, str]:
     return one.line, one.column, one.code, one.says, one.severity

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from syndicator.doors import lines
 from syndicator.doors.store.dialects import said
 from syndicator.doors.store.lanes import each
-from syndicator.model import Record
+from syndicator.model.records import Record
 
 LEFT: Final = "tray"  # the key that is set in a file to which lines were copied
 _LAY = text("INSERT INTO tray (line) VALUES (:line)")

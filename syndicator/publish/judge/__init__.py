@@ -5,7 +5,7 @@ what the W3C's validator tells of a feed, and what readers were seen to stumble 
 network.
 """
 
-from syndicator.model import Problem
+from syndicator.model.posts import Problem
 from syndicator.publish.judge import atom, entries, rss, schemas
 from syndicator.publish.judge.outline import Outline, Seen, Unreadable, outline
 from syndicator.publish.judge.verdict import Verdict

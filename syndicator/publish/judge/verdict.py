@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from syndicator.model import Problem, Severity
+from syndicator.model.posts import Problem, Severity
 
 _MOST = 50  # findings of one code: a feed with one fault has it in every entry
 _SHOWN = 100  # characters of what was found that are repeated
