@@ -12,8 +12,9 @@ from exchanges import SECRET, answer, exchange, parcel
 from pydantic import ValidationError
 
 from syndicator.errors import Refused
-from syndicator.model.feeds import UNWORDED, Attempt, Notice
+from syndicator.model.feeds import Attempt, Notice
 from syndicator.model.records import Alerted
+from syndicator.model.report import UNWORDED
 from syndicator.publish.http import Http
 
 ADDRESS = f"https://hooks.example/services/{SECRET}"

@@ -9,7 +9,6 @@ from syndicator.config.tables import Settings
 from syndicator.cycle import Order
 from syndicator.cycle.behind import installed
 from syndicator.errors import SyndicatorError
-from syndicator.model.posts import Problem
 
 _log = logging.getLogger(__name__)
 
@@ -42,14 +41,3 @@ class InBucket:
             _log.warning("%s", error.says, extra={"event": "bucket.away", "file": item.name})
             return None
         return (read[0], f"{self.settings.archive.bucket}/{key}") if read else None
-
-
-def gone(name: str) -> Problem:
-    """Tell of a kept picture that is in none of them."""
-    return Problem(
-        path=f"blobs/sha256/{name[:2]}/{name}",
-        code="ARC002",
-        says="this kept picture is gone; feeds that show it point to nothing",
-        hint="restore blobs/ from a backup",
-        severity="warning",
-    )

@@ -19,14 +19,13 @@ from syndicator.config.tables import Settings
 from syndicator.content.look import Look, Place
 from syndicator.cycle import Order, open_archive
 from syndicator.cycle.behind import installed
-from syndicator.cycle.copies import gone
 from syndicator.cycle.issue import Issue
 from syndicator.cycle.keeping import Keeping, limits, roots
 from syndicator.cycle.notes import Notes, look_around, look_at_pictures
 from syndicator.cycle.pictures import Pictures
 from syndicator.cycle.post import Post, agent
 from syndicator.cycle.reading import Ahead, Reader, begun
-from syndicator.cycle.report import standing, together
+from syndicator.cycle.report import gone, standing, together
 from syndicator.cycle.selection import Selection, patterns
 from syndicator.cycle.unworded import unworded
 from syndicator.deliver.owing import recover

@@ -14,7 +14,7 @@ from syndicator.doors.index import (
     opened,
     revision,
 )
-from syndicator.model.feeds import UNWORDED as UNWORDED_TYPE
+from syndicator.model.report import UNWORDED as UNWORDED_TYPE
 
 PROBLEMS = """
     SELECT path, code, says, hint, "line", "column", severity

@@ -22,8 +22,6 @@ class Change:
 Facet = Literal["folder", "tag", "category", "author", "language", "source"]
 Selection = tuple[tuple[Facet, str], ...]  # what an entry must be in, as ``fold`` spells it
 EVERYTHING: Final[Selection] = ()
-# the media type of a notice that could not be worded: its body is what its words are made of
-UNWORDED: Final = "application/x.syndicator-unworded+json"
 Values = Callable[
     [Selection, Facet], Sequence[str]
 ]  # of the live posts of a selection, as written

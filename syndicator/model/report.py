@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from syndicator.model.posts import Problem
 
 EndpointState = Literal["active", "paused", "disabled"]
+# the media type of a notice that could not be worded: its body is what its words are made of
+UNWORDED: Final = "application/x.syndicator-unworded+json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

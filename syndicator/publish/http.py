@@ -20,7 +20,6 @@ from syndicator.config.publishers import MOST_INFLIGHT, Endpoint
 from syndicator.config.values import OptionalUrl
 from syndicator.errors import Refused
 from syndicator.model.feeds import (
-    UNWORDED,
     Answer,
     Attempt,
     Change,
@@ -32,6 +31,7 @@ from syndicator.model.feeds import (
 )
 from syndicator.model.posts import Site
 from syndicator.model.records import Alerted
+from syndicator.model.report import UNWORDED
 from syndicator.publish.chat import PRESETS, pause
 from syndicator.publish.items import Item, item, title
 from syndicator.publish.messages import SAMPLE, alert_event, headline
