@@ -20,6 +20,7 @@ import clusters
 import pytest
 from clusters import Made
 from distributed import Client
+from distributed.client import FutureCancelledError
 
 import syndicator
 from syndicator.config.cluster import Scheduler
@@ -112,6 +113,25 @@ def test_a_function_that_was_lost_is_sent_again(healthy: Made) -> None:
         pool._client._send_to_scheduler({"op": "client-releases-keys", "keys": [sent.key]})
         assert pool.submit(clusters.twice, 2).result() == 4
         assert pool._told[1] is not sent
+
+
+def test_an_answer_that_died_with_its_worker_is_asked_for_again(
+    healthy: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dask fails to hand it over, once it was made: who waited for it would wait in vain."""
+    with joined(healthy.place) as pool:
+        assert isinstance(pool, Cluster)
+        gather: Any = pool._client._gather
+        lost = [FutureCancelledError("it", "already forgotten")]
+
+        async def gathered(*given: Any, **named: Any) -> Any:
+            if lost:
+                raise lost.pop()
+            return await gather(*given, **named)
+
+        monkeypatch.setattr(pool._client, "_gather", gathered)
+        assert pool.submit(clusters.twice, 1).result() == 2
+        assert lost == []
 
 
 @pytest.mark.usefixtures("_hasty")

@@ -128,7 +128,6 @@ class Cluster(Executor):
         """Look who is there; a worker that is not fit is named in a warning."""
         self._client = client
         self._patience = patience  # seconds until a call that brings nothing counts as lost
-        self._executor = client.get_executor(pure=False)
         self._seen: set[str] = set()
         self._looked = -LOOK
         self._lock = Lock()
@@ -154,9 +153,7 @@ class Cluster(Executor):
         try:
             while monotonic() < until and self._look():
                 fit = list(self.fit)
-                asked = self._executor.submit(
-                    _call, fingerprint(), self._tell(fn), sent, workers=fit
-                )
+                asked = self._asked(fit, _call, fingerprint(), self._tell(fn), sent)
                 if (made := self._wait(asked, fit, until)) is not None:
                     return pickle.loads(made)  # noqa: S301  # whoever is let into the cluster is trusted
         except Exception as error:
@@ -165,13 +162,24 @@ class Cluster(Executor):
         self._give_up()
         raise BrokenExecutor("the cluster gives no answer")
 
+    def _asked(self, fit: list[str], fn: Callable[..., _R], *args: object) -> Future[_R]:
+        """Have a call made by one of these; Dask's own executor never tells of a lost answer."""
+        there = self._client.submit(fn, *args, workers=fit, pure=False)
+
+        async def came() -> _R:
+            answer: _R = await there
+            return answer
+
+        loop = self._client.loop.asyncio_loop  # type: ignore[union-attr]  # it is ours, of asyncio
+        return asyncio.run_coroutine_threadsafe(came(), loop)
+
     def _wait(self, asked: Future[bytes], fit: list[str], until: float) -> bytes | None:
         """Return the answer; None when it can't come any more, or takes too long."""
         while monotonic() < until and self._look() and not self.fit.keys().isdisjoint(fit):
             if wait([asked], LOOK).done:
                 try:
                     return asked.result()
-                except CancelledError:  # the function died with the one worker that still had it
+                except CancelledError:  # it, or the function, died with the one worker that had it
                     self._forget()
                     return None
         asked.cancel()
@@ -225,7 +233,7 @@ class Cluster(Executor):
 
     def _check(self, addresses: list[str]) -> Iterator[str]:
         """Yield those that read posts as this machine does, by a call made the very way."""
-        asked = {one: self._executor.submit(fingerprint, workers=[one]) for one in addresses}
+        asked = {one: self._asked([one], fingerprint) for one in addresses}
         wait(asked.values(), JOINING)
         for address, future in asked.items():
             if why := _unfit(future):
