@@ -21,8 +21,9 @@ from cryptography.x509.oid import NameOID
 from syndicator.config.cluster import Scheduler
 
 FATAL = 30
-# a client of Dask that gave up leaves connections to the collector, which warns of them
-UNCLOSED = [
+MARKS = [
+    pytest.mark.usefixtures("joining"),
+    # a client of Dask that gave up leaves connections to the collector, which warns of them
     pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning"),
     pytest.mark.filterwarnings("ignore:unclosed <socket.socket:ResourceWarning"),
 ]

@@ -1,9 +1,11 @@
 """What every test is given: a clean environment, and makers of sites."""
 
+import gc
 import itertools
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from datetime import UTC, datetime
@@ -192,6 +194,22 @@ def shared(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[object]]:
         return answers
 
     return begin
+
+
+@pytest.fixture
+def joining(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Join clusters whatever somebody's own configuration of Dask says, and however busy all is.
+
+    Each test ends its threads, and collects its connections, not a later one's.
+    """
+    from syndicator.doors import cluster  # noqa: PLC0415  # heavy, and few ask for it
+
+    monkeypatch.setenv("DASK_CONFIG", "/nowhere")
+    monkeypatch.setattr(cluster, "JOINING", 60.0)
+    monkeypatch.setattr(cluster, "PATIENCE", 300.0)
+    yield
+    gc.collect()
+    assert {one.name for one in threading.enumerate()} & {"IO loop", "cluster"} == set()
 
 
 @pytest.fixture
