@@ -114,13 +114,18 @@ class Trial:
         lines = "".join(f"{name}: {value}\n" for name, value in matter.items())
         file = self.root / "content" / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(f"---\n{lines}---\n{body}\n", encoding="utf-8")
-        self.age(path)
+        aside = self.root / "aside"  # who watches sees it once, as it is to be
+        aside.write_text(f"---\n{lines}---\n{body}\n", encoding="utf-8")
+        self._age(aside)
+        aside.replace(file)
 
     def age(self, path: str) -> None:
         """Let a file be an hour old."""
+        self._age(self.root / "content" / path)
+
+    def _age(self, file: Path) -> None:
         old = (self.now - HOUR).timestamp()
-        os.utime(self.root / "content" / path, (old, old))
+        os.utime(file, (old, old))
 
     def remove(self, path: str) -> None:
         """Remove a post."""
