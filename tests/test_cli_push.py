@@ -41,7 +41,7 @@ def root(small_site: Settings, monkeypatch: pytest.MonkeyPatch, capsys: Shown) -
     made = small_site()
     config = made / "config" / "syndicator.toml"
     config.write_text(config.read_text("utf-8") + TABLE, "utf-8")
-    (made / "content" / "a.md").write_text("---\ntitle: A\ndate: 2026-11-01\n---\nText.\n")
+    (made / "content" / "a.md").write_text("---\ntitle: A\ndate: 2020-11-01\n---\nText.\n")
     age(made)
     monkeypatch.chdir(made)
     assert main(["push", "keygen", "--out", "config/ops.key"]) == 0

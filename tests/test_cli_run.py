@@ -17,7 +17,7 @@ from syndicator.doors.jobs import Ended
 
 Shown = pytest.CaptureFixture[str]
 AT = datetime(2026, 11, 28, 12, tzinfo=UTC)
-POST = "---\ntitle: A\ndate: 2026-11-01\n---\nText.\n"
+POST = "---\ntitle: A\ndate: 2020-11-01\n---\nText.\n"
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ Shown = pytest.CaptureFixture[str]
 def root(small_site: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make a site of one post, and stand in it."""
     made = small_site()
-    (made / "content" / "a.md").write_text("---\ntitle: A\ndate: 2026-11-01\n---\nText.\n")
+    (made / "content" / "a.md").write_text("---\ntitle: A\ndate: 2020-11-01\n---\nText.\n")
     age(made)
     monkeypatch.chdir(made)
     return made

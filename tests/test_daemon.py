@@ -49,7 +49,7 @@ def site(tmp_path: Path) -> Trial:
     """Make a site with one post."""
     now = datetime.now(UTC)  # noqa: TID251  # the scheduler's own clock is the real one
     made = Trial(root=tmp_path, now=now)
-    made.write("a.md", title="A", date="2026-11-01")
+    made.write("a.md", title="A", date="2020-11-01")
     return made
 
 
@@ -159,7 +159,7 @@ def test_a_post_that_is_written_brings_a_pass(site: Trial) -> None:
     def tell(report: Report) -> None:
         told.append(report)
         if len(told) == 1:
-            site.write("b.md", title="B", date="2026-11-02")
+            site.write("b.md", title="B", date="2020-11-02")
         else:
             end()
 
@@ -179,7 +179,7 @@ def test_the_pass_for_an_edit_looks_at_that_alone_and_one_at_everything_follows(
 
     def tell(_report: Report) -> None:
         if len(looks) == 1:
-            site.write("b.md", title="B", date="2026-11-02")
+            site.write("b.md", title="B", date="2020-11-02")
         elif len(looks) == 3:
             end()
 
@@ -232,14 +232,14 @@ def test_a_post_is_seen_while_the_pass_for_another_goes_on(
     def patient(order: Order) -> Report:
         report = run(order)
         if report.live == 2:  # the pass of b.md: it would stay for ever
-            site.write("c.md", title="C", date="2026-11-03")
+            site.write("c.md", title="C", date="2020-11-03")
             hurried(order)
         return report
 
     def tell(report: Report) -> None:
         told.append(report)
         if len(told) == 1:
-            site.write("b.md", title="B", date="2026-11-02")
+            site.write("b.md", title="B", date="2020-11-02")
         elif report.live == 3:
             end()
 

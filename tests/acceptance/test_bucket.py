@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from buckets import KEYS, Service, Shop, shop
 from local_web import LocalWeb, Push, local_web
-from syndicate_command import Ran, finish, start, syndicate
+from syndicate_command import PATIENCE, Ran, finish, start, syndicate
 from trial import PNG
 from trial_site import webhook
 
@@ -25,8 +25,8 @@ NAMES = count()
 def here(service: Service, tmp_path: Path) -> Shop:
     """Make a site with two posts and a picture beside them, and its empty bucket."""
     made = shop(service, tmp_path, f"killed-{next(NAMES)}")
-    made.site.write("a.md", "One. ![](a.png)", title="A", date="2026-11-01")
-    made.site.write("b.md", "Text.", title="B", date="2026-11-02")
+    made.site.write("a.md", "One. ![](a.png)", title="A", date="2020-11-01")
+    made.site.write("b.md", "Text.", title="B", date="2020-11-02")
     (tmp_path / "content" / "a.png").write_bytes(PNG)
     made.site.age("a.png")
     return made
@@ -143,7 +143,7 @@ def test_a_worker_tells_of_nothing_that_the_bucket_lacks(
                 threading.Event().wait(0.1)
         ran = syndicate(*words(here, "run --drain 0"), cwd=here.site.root, env=KEYS)
         assert ran.code == 0, ran
-        assert pushed.wait(30)
+        assert pushed.wait(PATIENCE)
     finally:
         worker.terminate()
         finish(worker)
