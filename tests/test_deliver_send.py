@@ -334,6 +334,21 @@ def test_a_pass_that_does_not_stay_tries_once(post: Post) -> None:
     assert post.deliveries() == {"m1": ("pending", 1, 5)}
 
 
+def test_a_pass_that_does_not_stay_sends_however_long_it_takes_to_begin(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk, or a server, may be slow to tell what is owed."""
+    begin = Sender._open
+
+    async def slow(sender: Sender) -> None:
+        await asyncio.sleep(60)
+        await begin(sender)
+
+    monkeypatch.setattr(Sender, "_open", slow)
+    post.owe("ops:m1")
+    assert post.drain(0).done == 1
+
+
 def test_410_ends_the_endpoint_and_the_others_are_told(post: Post) -> None:
     """It is asked no more; what it is owed is kept, and goes out if it is switched on again."""
     told = hook("news", events=["endpoint.disabled"])
