@@ -75,6 +75,11 @@ class Machine:
         """Tell a property of a unit."""
         return self.do("systemctl", "show", unit, "-p", name, "--value")
 
+    def journal(self, *which: str) -> str:
+        """Read what was logged until now: what was written last may not be in the journal yet."""
+        self.do("journalctl", "--sync")
+        return self.do("journalctl", *which)
+
     def moment(self, unit: str, name: str) -> float:
         """Tell when a unit did something last, by systemd, on the clock of ``time.monotonic``."""
         return int(self.show(unit, f"{name}TimestampMonotonic")) / 1_000_000
