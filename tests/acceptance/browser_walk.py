@@ -70,10 +70,12 @@ def main() -> None:
     """Look at every page that is asked for."""
     axe, told = Path(sys.argv[1]).read_text("utf-8"), []
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        # whoever started us gives up some day; how slow a machine may be is not for us to say
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=0)
         for asked in json.load(sys.stdin):
             window = {"width": asked["width"], "height": 900}
             context = browser.new_context(viewport=window, color_scheme=asked["scheme"])
+            context.set_default_timeout(0)
             page, said = context.new_page(), list[str]()
             page.on("console", lambda line, said=said: hear(line, said))
             page.on("pageerror", lambda error, said=said: said.append(str(error)))
