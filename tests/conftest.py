@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from functools import partialmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,9 +94,13 @@ def age(folder: Path) -> None:
 @pytest.fixture(scope="session")
 def server() -> Iterator[postgres.Postgres]:
     """Run a PostgreSQL for this process's tests; skip them, and say why, where there is none."""
+    from syndicator.doors.store import Store  # noqa: PLC0415  # heavy, and few ask for it
+
     try:
         found = postgres.running()
-        with found as running:
+        with found as running, pytest.MonkeyPatch.context() as patient:
+            # a machine that is busy may let a test stand still in a transaction for longer
+            patient.setattr(Store, "beside", partialmethod(Store.beside, patience=60.0))
             yield running
     except postgres.Missing as missing:
         pytest.skip(str(missing))

@@ -26,7 +26,7 @@ def test_that_the_server_is_away_and_back_is_said_once_each(
     monkeypatch.setattr(door, "wishes", away)
     monkeypatch.setattr(calls, "_PAUSE", 0.0)
     asyncio.run(_until_it_rings(place))
-    said = [one.getMessage() for one in caplog.records]
+    said = [one.getMessage() for one in caplog.records if one.name == calls.__name__]
     assert len(asked) == 4
     assert [one.startswith(str(place)) for one in said] == [True, True]
     assert "could not be used" in said[0]
@@ -36,7 +36,7 @@ def test_that_the_server_is_away_and_back_is_said_once_each(
 async def _until_it_rings(place: Server) -> None:
     rung = asyncio.Event()
     task = asyncio.create_task(calls.hear(place, rung.set))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         await rung.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

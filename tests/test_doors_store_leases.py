@@ -334,7 +334,7 @@ def test_where_it_may_end_nobody_it_takes_what_is_free(
 ) -> None:
     """Sites may take that right from all: it says once what it lacks, where it lacks it."""
     leases._forbidden.cache_clear()
-    with store.beside(60) as session:
+    with store.beside() as session:
         for one in POWERLESS:
             session.connection().exec_driver_sql(one)
         with alive(place, WORKER):
@@ -381,6 +381,6 @@ def stands(place: Server, pid: int, how: str = "TRUE") -> bool:
 
 def until(ready: Callable[[], bool]) -> None:
     """Look until it is so; fail where that is in vain."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while not ready():
         assert time.monotonic() < end

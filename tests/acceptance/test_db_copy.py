@@ -4,19 +4,20 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
-from syndicate_command import ENVIRON, syndicate
+from syndicate_command import ENVIRON, PATIENCE, syndicate
 from trial_site import configure, post, public, site
 
 from syndicator.doors import affairs, files
 from syndicator.doors.index import HEAD, Where
 from syndicator.doors.layout import Layout
-from syndicator.doors.server import Server
+from syndicator.doors.server import LEADER, Server, holders
 
 KILLED = """
 import os, signal, sys
@@ -59,6 +60,15 @@ def _url(text: str) -> str:
     return "postgresql" + text.partition('url = "postgresql')[2].partition('"')[0]
 
 
+def let_it_be_noticed(where: Where) -> None:
+    """Wait until the server knows that who led is gone: until then, nobody else does."""
+    if isinstance(where, Server):
+        end = time.monotonic() + PATIENCE
+        with psycopg.connect(where.url, autocommit=True) as asking:
+            while asking.execute(holders(LEADER).encode()).fetchone():
+                assert time.monotonic() < end
+
+
 @pytest.mark.parametrize("at", [1, 5, 15])
 def test_a_copy_that_was_killed_changed_nothing(here: Path, at: int) -> None:
     """The store holds what it held; copied again, it holds all."""
@@ -68,6 +78,7 @@ def test_a_copy_that_was_killed_changed_nothing(here: Path, at: int) -> None:
     words = [sys.executable, "-c", KILLED, str(at), "db", "copy", "--replace", "saved.db"]
     ran = subprocess.run(words, cwd=here, env={**ENVIRON, "PATH": os.environ["PATH"]}, check=False)
     assert ran.returncode == -9
+    let_it_be_noticed(store(here))
     assert affairs.standing(store(here)) == before
     again = syndicate("db", "copy", "--replace", "saved.db", cwd=here)
     assert again.code == 0
