@@ -4,6 +4,7 @@ import random
 import subprocess
 import time
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from syndicate_command import PATIENCE, start
@@ -14,12 +15,13 @@ class Kills:
     """How many there were, and what a whole run took last: machines grow slower, and faster."""
 
     count: int = 0
+    latest: float = inf  # seconds after which nobody is killed
     _usual: float = 0.0  # seconds
 
     def run(self, *arguments: str, cwd: Path) -> None:
         """Run the command, the first time to its end; else kill it, if it is still there then."""
         begin = time.monotonic()
-        left = self._usual * random.uniform(0.3, 1.1)  # noqa: S311  # no secret
+        left = min(self._usual * random.uniform(0.3, 1.1), self.latest)  # noqa: S311  # no secret
         with start(*arguments, cwd=cwd) as process:
             try:
                 process.communicate(timeout=left or PATIENCE)
