@@ -182,6 +182,8 @@ def test_a_dead_receiver_is_tried_again_under_the_same_id(told: Path, web: Local
 
 def test_nothing_goes_out_before_its_hour(told: Path, web: LocalWeb) -> None:
     """A receiver that just failed is left alone until its next attempt is due."""
+    hook = webhook(web.url("/hook"), more='retries = ["1h"]')
+    configure(told, publish=hook, network=ALLOW)
     web.answers.append(503)
     post(told, "2024-05-03-c.md")
     run(told)

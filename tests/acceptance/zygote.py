@@ -30,6 +30,7 @@ from local_web import local_web
 from syndicate_command import ENVIRON
 
 from syndicator.cli import main
+from syndicator.cycle import keeping
 
 STEPS = frozenset(
     {"open", "write", "fsync", "sync", "fchmod", "truncate", "mkdir", "replace", "rename", "link",
@@ -158,5 +159,6 @@ def serve() -> None:
 
 
 if __name__ == "__main__":
+    keeping.SOON = 600.0  # feeds are written once, with all pictures, however slow it all is
     warm_up()
     serve()
