@@ -1,16 +1,17 @@
 """From a file to settings, or to every problem in it at once."""
 
 import ipaddress
+import threading
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from syndicator.config.file import quick
-from syndicator.config.load import load
+from syndicator.config.load import json_schema, load
 from syndicator.config.network import NetworkTable
 from syndicator.config.tables import Endpoint, Publisher
 from syndicator.config.values import WebUrl
@@ -446,6 +447,16 @@ def test_a_publisher_that_fails_is_named(tmp_path: Path) -> None:
     path = _file(tmp_path, GOOD + '[[publish]]\ntype = "feed"\npath = "x"')
     with pytest.raises(PublisherError, match=r'publisher "feed" failed'):
         load(path, {"feed": Broken})
+
+
+def test_a_publisher_that_can_not_be_described_is_an_outsider_s_fault() -> None:
+    """What pydantic can't check is told as that, whether a table or the schema is asked for."""
+
+    class Odd(_Feed):
+        odd: threading.Event = Field(default_factory=threading.Event)
+
+    with pytest.raises(PublisherError, match="can't be described"):
+        json_schema({"odd": Odd})
 
 
 def test_the_check_of_a_publisher_is_heard(tmp_path: Path) -> None:

@@ -4,17 +4,19 @@ import json
 from functools import partial
 from pathlib import Path
 
+import httpx
 import pytest
 from trial import Trial, webhook
 
 from syndicator.config.load import load
 from syndicator.cycle.facts import facts
 from syndicator.cycle.post import tell
-from syndicator.cycle.pushing import again, listed
+from syndicator.cycle.pushing import again, listed, standings
 from syndicator.cycle.report import needs
+from syndicator.cycle.takedown import forget
 from syndicator.doors import jobs
 from syndicator.doors.jobs import Ended
-from syndicator.model.pushes import Ask
+from syndicator.model.pushes import Ask, Standing
 from syndicator.model.report import Report
 from syndicator.publish import registered
 
@@ -101,6 +103,56 @@ def test_it_is_not_sent_while_nothing_is_mended(site: Trial) -> None:
     site.care(partial(again, ask=Ask(endpoint="phone", states=("dead",))))
     report = site.make()
     assert (site.heard, report.dead, [one[1] for one in failing(report)]) == ([], 1, [TOLD])
+
+
+def test_it_says_nothing_of_the_receiver(site: Trial) -> None:
+    """Nobody was asked: what the receiver failed at before counts on, and no alarm is left."""
+    site.remove("b.md")
+    site.says = lambda _request: httpx.Response(500)
+    site.make()
+    before = _phone(site)
+    site.write("b.md", title="B", date="2026-11-02", tags="[x]")
+    assert len(failing(site.make(hours=0))) == 1
+    after = _phone(site)
+    assert (after.streak, after.until, after.says) == (before.streak, before.until, before.says)
+    assert before.streak > 0
+
+
+def _phone(site: Trial) -> Standing:
+    found = {one.endpoint: one for one in site.care(standings, hours=0)}
+    return found["phone"]
+
+
+def test_what_dies_of_something_else_is_no_matter_of_the_template(site: Trial) -> None:
+    """A receiver that refuses it, once it is worded, is told as any that refuses."""
+    site.make()
+    site.tables = site.tables.replace("tags[1]", "tags[-1]")
+    site.says = lambda _request: httpx.Response(400, headers={"webhook-delivery": "abort-message"})
+    site.care(partial(again, ask=Ask(endpoint="phone", states=("dead",))))
+    report = site.make()
+    assert (report.dead, failing(report)) == (1, [])
+
+
+def test_what_was_taken_down_is_told_to_nobody(site: Trial) -> None:
+    """Nor does it count against the receiver."""
+    site.make()
+    site.care(partial(forget, subject="b.md", reason="asked", act=True))
+    site.tables = site.tables.replace("tags[1]", "tags[-1]")
+    site.heard.clear()
+    site.care(partial(again, ask=Ask(endpoint="phone", states=("dead",))))
+    report = site.make()
+    assert (failing(report), _phone(site).streak) == ([], 0)
+    assert [body for _, body in site.heard if "B" in json.dumps(body)] == []
+
+
+def test_a_configuration_out_of_shape_is_borne(site: Trial) -> None:
+    """How things stand is told whatever stands in the file."""
+    site.make()
+    site.tables, head = "", site.head.partition("[[publish]]")[0]
+    for bad in ('publish = "x"', 'publish = ["x"]', "publish = [{ name = [1] }]"):
+        site.head = f"{bad}\n{head}"
+        (told,) = failing(facts(site.file, site.now))
+        assert told[1] == TOLD, bad
 
 
 def test_many_are_one_problem(site: Trial) -> None:

@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, wait
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, wait
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -121,6 +121,26 @@ def test_an_answer_that_died_with_its_worker_is_asked_for_again(
         monkeypatch.setattr(pool._client, "_gather", gathered)
         assert pool.submit(clusters.twice, 1).result() == 2
         assert lost == []
+
+
+def test_what_is_lost_again_and_again_is_done_here(
+    healthy: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call that kills its worker would kill them all; the others stay in use."""
+    lost = []
+
+    def wait(_pool: Cluster, asked: Future[bytes], *_: object) -> bytes:
+        lost.append(asked)
+        raise CancelledError
+
+    with joined(healthy.place) as pool:
+        assert isinstance(pool, Cluster)
+        with monkeypatch.context() as mortal:
+            mortal.setattr(Cluster, "_wait", wait)
+            with pytest.raises(BrokenExecutor):
+                pool.submit(clusters.twice, 1).result()
+        assert len(lost) == 2
+        assert pool.submit(clusters.twice, 2).result() == 4
 
 
 @pytest.mark.usefixtures("_hasty")

@@ -67,6 +67,14 @@ def test_who_may_see_it(shown: Shown, server: object, sees: bool) -> None:
     assert admits(shown, {"server": server}) is sees
 
 
+def test_a_file_of_the_configuration_is_told_without_its_folder() -> None:
+    """What its template fails at stands in no post."""
+    problem = Problem(path="/srv/site/syndicator.toml", line=3, code="CFG010", says="x", hint="")
+    page = status(Report(problems=(problem,)), Sum(), NOW, [Path("/srv/site")])
+    assert "/srv" not in page
+    assert "syndicator.toml:3" in page
+
+
 def test_keys_and_folders_are_left_out(tmp_path: Path) -> None:
     """Of addresses the query; of paths the folders of this site, whatever their names."""
     place = Path("/srv/a; b")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, PydanticUserError, ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from syndicator.config import locate
@@ -55,7 +55,10 @@ def json_schema(publishers: Kinds) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of the file, with the registered publishers in it."""
     names = sorted(publishers)
     models: list[type[BaseModel]] = [Written, *(publishers[name] for name in names)]
-    refs, whole = models_json_schema([(m, MODE) for m in models], schema_generator=_Untitled)
+    try:
+        refs, whole = models_json_schema([(m, MODE) for m in models], schema_generator=_Untitled)
+    except PydanticUserError as error:  # a publisher from outside may hold anything
+        raise PublisherError(f"a publisher's table can't be described: {error}") from error
     definitions = whole["$defs"]
     for name in names:
         table = definitions[_target(refs[publishers[name], MODE])]

@@ -196,7 +196,7 @@ async def _try(order: Order, made: Settings, target: Target, parcel: Parcel) -> 
         "milliseconds": sent.milliseconds,
         "peer": sent.peer,
         "reply": sent.reply(secrets),
-        "body": parcel.body.decode(),
+        "body": parcel.body.decode() if sent.requests else "",
     }
 
 

@@ -19,7 +19,12 @@ def unworded(file: Path, known: Standing) -> list[Problem]:
     data, raw = configuration.read(file)
     places = locate.positions(data.decode("utf-8-sig"))
     tables: Any = raw.get("publish", [])
-    keys = {one.get("name"): ("publish", n, "template") for n, one in enumerate(tables)}
+    listed = enumerate(tables if isinstance(tables, list) else ())
+    keys = {
+        str(one.get("name")): ("publish", n, "template")
+        for n, one in listed
+        if isinstance(one, dict)
+    }
     found = []
     for name, rows in groupby(known.unworded, itemgetter(0)):
         *others, (_, path, why) = rows

@@ -12,7 +12,7 @@ from syndicator.deliver import schedule
 from syndicator.deliver.outcome import broken, usual
 from syndicator.deliver.reply import head
 from syndicator.doors.store.lanes import Finished
-from syndicator.errors import Failed
+from syndicator.errors import Failed, Refused
 from syndicator.model.feeds import Answer, Attempt, Outcome, Parcel, Request, Verdict
 from syndicator.model.records import Settled, Tried
 
@@ -164,6 +164,9 @@ async def _outcome(
                 except StopIteration as end:
                     judged: Outcome | None = end.value
                     return judged or usual(answer)
+    except Refused as error:
+        mine = not told.requests  # the message's own fault: its endpoint was not asked
+        return Outcome(means="dead", says=error.says) if mine else broken(error)
     except TimeoutError:
         return broken(Failed(f"no complete answer within {LONGEST:g} s"))
     except Exception as error:  # noqa: BLE001  # the border: one push must not stop the others

@@ -32,7 +32,7 @@ def judged(
         return attempt.interrupted(sent)
     outcome, before = sent.outcome, lane.health
     verdict = attempt.verdict(sent, lane.target.endpoint, jitter)
-    if not sent.cut:
+    if not sent.cut and (sent.requests or outcome.means != "dead"):  # else nobody was asked
         lane.health = after(before, outcome, now=sent.ended, jitter=jitter)
     spared = is_open(before) and outcome.means == "again"
     spared = spared and not (outcome.unknown and lane.once) and crowd()

@@ -14,6 +14,7 @@ from syndicator.doors.index import (
     opened,
     revision,
 )
+from syndicator.model.report import TEMPLATE_FAILS
 from syndicator.model.report import UNWORDED as UNWORDED_TYPE
 
 PROBLEMS = """
@@ -69,7 +70,8 @@ UNWORDED = f"""
     SELECT delivery.endpoint, coalesce(post.path, delivery.subject), last_error
     FROM delivery JOIN message ON message.id = delivery.message
     LEFT JOIN post ON post.id = delivery.subject
-    WHERE delivery.state = 'dead' AND media_type = '{UNWORDED_TYPE}'
+    WHERE delivery.state = 'dead' AND media_type = '{UNWORDED_TYPE}' AND body != ''
+        AND substr(last_error, 1, {len(TEMPLATE_FAILS)}) = '{TEMPLATE_FAILS}'
     ORDER BY delivery.endpoint, delivery.id
 """  # noqa: S608  # a constant
 # Jobs that are done no more are left out, and that they failed.

@@ -151,14 +151,21 @@ class Cluster(Executor):
         sent = pickle.dumps(args, pickle.HIGHEST_PROTOCOL)
         until = monotonic() + self._patience
         try:
-            while monotonic() < until and self._look():
-                fit = list(self.fit)
-                asked = self._asked(fit, _call, fingerprint(), self._tell(fn), sent)
-                if (made := self._wait(asked, fit, until)) is not None:
-                    return pickle.loads(made)  # noqa: S301  # whoever is let into the cluster is trusted
+            try:
+                return self._made(fn, sent, until)
+            except CancelledError:  # it, or the function, died with the one worker that had it
+                self._forget()
+                return self._made(fn, sent, until)  # a third time might kill them all
         except Exception as error:
             self._forget()
             raise BrokenExecutor("a worker has died, or failed") from error
+
+    def _made(self, fn: object, sent: bytes, until: float) -> Any:  # noqa: ANN401  # as above
+        while monotonic() < until and self._look():
+            fit = list(self.fit)
+            asked = self._asked(fit, _call, fingerprint(), self._tell(fn), sent)
+            if (made := self._wait(asked, fit, until)) is not None:
+                return pickle.loads(made)  # noqa: S301  # whoever is let into the cluster is trusted
         self._give_up()
         raise BrokenExecutor("the cluster gives no answer")
 
@@ -177,11 +184,7 @@ class Cluster(Executor):
         """Return the answer; None when it can't come any more, or takes too long."""
         while monotonic() < until and self._look() and not self.fit.keys().isdisjoint(fit):
             if wait([asked], LOOK).done:
-                try:
-                    return asked.result()
-                except CancelledError:  # it, or the function, died with the one worker that had it
-                    self._forget()
-                    return None
+                return asked.result()
         asked.cancel()
         return None
 

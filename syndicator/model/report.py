@@ -9,6 +9,7 @@ from syndicator.model.posts import Problem
 EndpointState = Literal["active", "paused", "disabled"]
 # the media type of a notice that could not be worded: its body is what its words are made of
 UNWORDED: Final = "application/x.syndicator-unworded+json"
+TEMPLATE_FAILS: Final = "its template fails: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ from syndicator.model.feeds import (
 )
 from syndicator.model.posts import Site
 from syndicator.model.records import Alerted
-from syndicator.model.report import UNWORDED
+from syndicator.model.report import TEMPLATE_FAILS, UNWORDED
 from syndicator.publish.chat import PRESETS, pause
 from syndicator.publish.items import Item, item, title
 from syndicator.publish.messages import SAMPLE, alert_event, headline
@@ -162,7 +162,7 @@ class Http(Endpoint):
             return render(self.template, said).encode(), self.media_type
         except ValueError as error:
             why = fit(line(str(error)), _REASON)
-            raise Refused(f"its template fails: {why}") from None
+            raise Refused(f"{TEMPLATE_FAILS}{why}") from None
 
     def sample(self, site: Site, at: datetime) -> Notice:
         """Return a message to try the receiver with: it tells of nothing but the site."""
@@ -214,6 +214,8 @@ class Http(Endpoint):
 
 def _read(body: bytes) -> Mapping[str, Any]:
     """Return what a template is told, as it was kept: JSON knows no tuples."""
+    if not body:
+        raise Refused("what it was to tell was taken down")
     said = json.loads(body).items()
     return {name: tuple(one) if isinstance(one, list) else one for name, one in said}
 

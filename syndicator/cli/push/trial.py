@@ -31,7 +31,8 @@ def _main(args: argparse.Namespace) -> int:
         print(f"    {plain(str(found['says'] or 'taken'))}")
         for line in words.replied(str(found["reply"])):
             print(line)
-        print(f"    sent: {plain(str(found['body']))}")
+        if found["body"]:
+            print(f"    sent: {plain(str(found['body']))}")
     return 0 if found["means"] == "done" else 1
 
 
