@@ -181,6 +181,20 @@ def small_site(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
+def listed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Return the folders that were listed so far, each as often as it was."""
+    found: list[Path] = []
+    names = files.names
+
+    def seen(folder: Path) -> frozenset[str]:
+        found.append(folder)
+        return names(folder)
+
+    monkeypatch.setattr(files, "names", seen)
+    return found
+
+
+@pytest.fixture
 def shared(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[object]]:
     """Have all posts read by workers from the call of this on; it returns what they answer."""
 

@@ -31,21 +31,11 @@ def test_a_source_holds_the_bytes_and_all_that_is_known_of_them(tmp_path: Path) 
     assert stat == files.stat(tmp_path / "x" / "a.md")
 
 
-def test_a_folder_is_listed_when_somebody_asks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_is_listed_when_somebody_asks(tmp_path: Path, listed: list[Path]) -> None:
     """Once, and not for most posts; for those far away it is listed at once."""
     (tmp_path / "x").mkdir()
     for name in ("x/a.md", "x/b.pdf"):
         (tmp_path / name).touch()
-    listed: list[Path] = []
-    names = files.names
-
-    def seen(place: Path) -> frozenset[str]:
-        listed.append(place)
-        return names(place)
-
-    monkeypatch.setattr(files, "names", seen)
     near = folders(tmp_path, ["x/a.md", "c.md"], far=False)
     assert (sorted(near), listed) == ([".", "x"], [])
     assert ("b.pdf" in near["x"], "c.pdf" in near["x"], listed) == (True, False, [tmp_path / "x"])

@@ -14,7 +14,6 @@ from syndicator.archive.local import Roots
 from syndicator.archive.sniff import Unfit, judge
 from syndicator.cli.fix import apply
 from syndicator.cycle.pictures import Pictures
-from syndicator.doors import files
 from syndicator.doors.http.dial import FORBIDDEN
 from syndicator.doors.index import Kept
 from syndicator.model.posts import Problem, Site, Source
@@ -266,17 +265,9 @@ def test_a_picture_of_a_vault_is_found_in_either_place(desk: Desk) -> None:
 
 
 def test_a_folder_is_listed_once_however_many_pictures_are_missing(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, listed: list[Path]
 ) -> None:
     """Else each costs as much as there are posts beside it."""
-    listed: list[Path] = []
-    names = files.names
-
-    def seen(folder: Path) -> frozenset[str]:
-        listed.append(folder)
-        return names(folder)
-
-    monkeypatch.setattr(files, "names", seen)
     desk.put("rain.JPG", JPEG)
     found = desk.look(" ".join(f"![x](a{n}.png)" for n in range(50)) + " ![x](rain.jpg)")
     assert [one.hint for one in found][-1] == "did you mean rain.JPG?"

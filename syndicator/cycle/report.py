@@ -102,17 +102,6 @@ def left(report: Report) -> list[str]:
     return said
 
 
-def gone(name: str) -> Problem:
-    """Tell of a kept picture that is lost, and of what shows it."""
-    return Problem(
-        path=f"blobs/sha256/{name[:2]}/{name}",
-        code="ARC002",
-        says="this kept picture is gone; feeds that show it point to nothing",
-        hint="restore blobs/ from a backup",
-        severity="warning",
-    )
-
-
 def _count(number: int, word: str) -> str:
     plural = f"{word}es" if word.endswith("sh") else f"{word}s"
     return f"{number} {word if number == 1 else plural}"

@@ -25,7 +25,7 @@ from syndicator.cycle.notes import Notes, look_around, look_at_pictures
 from syndicator.cycle.pictures import Pictures
 from syndicator.cycle.post import Post, agent
 from syndicator.cycle.reading import Ahead, Reader, begun
-from syndicator.cycle.report import gone, standing, together
+from syndicator.cycle.report import standing, together
 from syndicator.cycle.selection import Selection, patterns
 from syndicator.cycle.unworded import unworded
 from syndicator.deliver.owing import recover
@@ -33,7 +33,7 @@ from syndicator.doors import affairs, files, wishes, workers
 from syndicator.doors.batch import Batch
 from syndicator.doors.layout import Layout
 from syndicator.doors.ledger import Ledger
-from syndicator.doors.store import Store, history, resting
+from syndicator.doors.store import Store, custody, history, resting
 from syndicator.doors.store.rows import get, put
 from syndicator.doors.store.transfer import snapshot
 from syndicator.model.pictures import Want
@@ -241,7 +241,7 @@ class Pass:
             notes.close()
         if self.found.damaged and not self.done:
             lost = copies.mend(self.ledger, self.order.clock)
-            self.problems += [gone(name) for name in lost]
+            self.problems += [custody.gone(name) for name in lost]
         self.done = together(self.done, issue.figures())
         return issue
 

@@ -140,6 +140,17 @@ def problem(record: Damaged) -> Problem:
     )
 
 
+def gone(name: str) -> Problem:
+    """Tell of a kept picture that is lost, and of what shows it."""
+    return Problem(
+        path=place_of(name, "blobs"),
+        code="ARC002",
+        says="this kept picture is gone; feeds that show it point to nothing",
+        hint="restore blobs/ from a backup",
+        severity="warning",
+    )
+
+
 def _repaired(session: Session, records: Sequence[Repaired]) -> None:
     for record in records:
         _clear(session, [record.name], record.place)
